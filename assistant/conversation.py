@@ -1,0 +1,52 @@
+"""A conversation as values: who said what, in which language, and who has it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+Speaker = Literal["customer", "assistant", "agent"]
+Channel = Literal["chat", "voice"]
+Status = Literal["pending", "open", "resolved"]
+"""pending: the assistant has it; open: a person has it or is awaited; resolved: it is over."""
+
+
+def now() -> datetime:
+    """The present moment in UTC, as turns are stamped."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: `document.text[start:end] == quote`; `page` is None in formats without pages."""
+
+    document: str
+    title: str
+    quote: str
+    start: int
+    end: int
+    source: str
+    passage: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. `language` is a BCP 47 tag (`ta`, `ta-Latn`, `und`); `citations` are the assistant's sources."""
+
+    speaker: Speaker
+    text: str
+    language: str = "und"
+    at: datetime = field(default_factory=now)
+    channel: Channel = "chat"
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A customer's talk with the company, oldest turn first."""
+
+    id: str
+    turns: tuple[Turn, ...] = ()
+    status: Status = "pending"

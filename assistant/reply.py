@@ -1,0 +1,81 @@
+"""The assistant's reply: what it does, what it says, why, and how it is written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from assistant.conversation import Citation
+
+Action = Literal["answer", "clarify", "handoff"]
+Reason = Literal["asked_for_person", "not_in_knowledge", "unsure", "model_failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """How probably the answer is right, 0 to 1, and the signals it was judged from."""
+
+    value: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A passage that was looked at and not trusted; the person who takes over sees it."""
+
+    document: str
+    title: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """Everything a person needs to take over. `language` is the customer's."""
+
+    reason: Reason
+    summary: str
+    language: str
+    question: str
+    tried: tuple[Tried, ...] = ()
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One place of the ranking behind a reply, so that any reply can be evaluated."""
+
+    document: str
+    passage: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the customer gets. `answer` is always fit to be shown, whatever the action."""
+
+    action: Action
+    answer: str
+    language: str
+    confidence: Confidence
+    citations: tuple[Citation, ...] = ()
+    choices: tuple[str, ...] = ()
+    handoff: Handoff | None = None
+    hits: tuple[Found, ...] = ()
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+
+    def json(self) -> dict[str, Any]:
+        """The reply as the command line and the API write it."""
+        return {
+            "action": self.action,
+            "answer": self.answer,
+            "language": self.language,
+            "confidence": round(self.confidence.value, 4),
+            "signals": {name: round(value, 4) for name, value in self.confidence.signals.items()},
+            "citations": [asdict(citation) for citation in self.citations],
+            "choices": list(self.choices),
+            "handoff": None if self.handoff is None else asdict(self.handoff),
+            "hits": [asdict(hit) for hit in self.hits],
+            "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
+        }
