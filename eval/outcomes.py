@@ -1,0 +1,80 @@
+"""What a target did with a case, and how that is written as one line of `outcomes.jsonl`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.reply import Action
+from eval.suite import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One case and what came of it.
+
+    `hits` are the ids of the documents found, best first and without repeats, or None where the target does not tell
+    its ranking; `citations` are mappings with `document`, `quote`, `start` and `end`; `milliseconds` is the time the
+    customer waited; `error` says why the case crashed, and then the action is a handoff.
+    """
+
+    case: Case
+    action: Action
+    answer: str = ""
+    language: str = "und"
+    confidence: float | None = None
+    citations: tuple[Mapping[str, Any], ...] = ()
+    hits: tuple[str, ...] | None = None
+    milliseconds: float | None = None
+    error: str | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case: Case, reply: Mapping[str, Any], milliseconds: float | None = None) -> Outcome:
+        """The outcome of a reply as JSON (`Reply.json()`); a reply needs nothing but its `answer`."""
+        hits = reply.get("hits")
+        return cls(
+            case=case,
+            action=reply.get("action", "answer"),
+            answer=reply["answer"],
+            language=reply.get("language") or "und",
+            confidence=reply.get("confidence"),
+            citations=tuple(reply.get("citations") or ()),
+            hits=None if hits is None else _documents(hits),
+            milliseconds=milliseconds,
+            signals=reply.get("signals") or {},
+        )
+
+    def json(self) -> dict[str, Any]:
+        """The outcome as one line of `outcomes.jsonl` holds it, its case included."""
+        return {
+            "case": self.case.json(),
+            "action": self.action,
+            "answer": self.answer,
+            "language": self.language,
+            "confidence": self.confidence,
+            "citations": [dict(citation) for citation in self.citations],
+            "hits": None if self.hits is None else list(self.hits),
+            "milliseconds": self.milliseconds,
+            "error": self.error,
+            "signals": dict(self.signals),
+        }
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Outcome:
+        """The outcome that `json` wrote."""
+        hits = record["hits"]
+        return cls(
+            **{
+                **record,
+                "case": Case.read(record["case"]),
+                "citations": tuple(record["citations"]),
+                "hits": None if hits is None else tuple(hits),
+            }
+        )
+
+
+def _documents(hits: Iterable[Any]) -> tuple[str, ...]:
+    """The documents of a ranking of passages (or plain ids), each once, at its best place."""
+    return tuple(dict.fromkeys(hit["document"] if isinstance(hit, Mapping) else str(hit) for hit in hits))
