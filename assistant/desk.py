@@ -1,0 +1,350 @@
+"""The desk: the store of conversations, and the queue of those that wait for a person.
+
+DeskError
+    UnknownConversation    there is no conversation with that id
+    NotYours               another agent holds the conversation, or nobody does
+    DeskUnavailable        the database cannot be opened, read or written
+
+What an acknowledged call has written survives the death of the process at once: SQLite is run with a write-ahead log
+that is synced at every commit. Every change starts with one guarded UPDATE of the conversation's row, which locks the
+row (PostgreSQL) or the file (SQLite); what a call decides is therefore still true when it writes.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    case,
+    create_engine,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
+from assistant.reply import Handoff, Reason, Tried
+
+PATIENCE = 30.0
+"""Seconds that a writer waits for another one before it gives up."""
+
+
+class DeskError(Exception):
+    """Anything that the desk refuses; its text is one sentence, fit to be shown to a person."""
+
+
+class UnknownConversation(DeskError):
+    """There is no conversation with that id."""
+
+
+class NotYours(DeskError):
+    """The agent does not hold the conversation."""
+
+
+class DeskUnavailable(DeskError):
+    """The database cannot be opened, read or written."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time that goes in and comes out in UTC, also from databases that keep no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The moment as it is written."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The moment as it was meant."""
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+TABLES = MetaData()
+CONVERSATIONS = Table(
+    "conversations",
+    TABLES,
+    Column("id", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("agent", String(256)),  # who holds it; null while nobody does
+)
+TURNS = Table(
+    "turns",
+    TABLES,
+    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3... within the conversation
+    Column("speaker", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("citations", JSON, nullable=False),
+)
+HANDOFFS = Table(
+    "handoffs",
+    TABLES,
+    Column("number", Integer, primary_key=True),  # the order of the queue
+    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("closed", Moment),
+    Column("reason", String(32), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("language", String(64), nullable=False),
+    Column("question", Text, nullable=False),
+    Column("tried", JSON, nullable=False),
+    Column("suggestions", JSON, nullable=False),
+)
+CURRENT = HANDOFFS.c.closed.is_(None)
+ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
+
+MISSING = "There is no conversation {!r}; start one, or check the id."
+WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One line of the queue: which conversation, why, since when, and who holds it (None: it waits)."""
+
+    conversation: str
+    language: str
+    reason: Reason
+    summary: str
+    since: datetime
+    agent: str | None
+    channel: Channel
+
+
+class Desk:
+    """Conversations and handoffs in the database at `url`; its tables are made when they are missing.
+
+    Any number of threads and processes may use one database. Any call raises DeskUnavailable where the database fails,
+    and UnknownConversation where it does not know the id.
+    """
+
+    def __init__(self, url: str = "sqlite:///desk.db") -> None:
+        self.engine = connect(url)
+        with self.engine.begin() as connection:
+            for table in TABLES.sorted_tables:
+                connection.execute(CreateTable(table, if_not_exists=True))
+            connection.execute(CreateIndex(ONE_HANDOFF, if_not_exists=True))
+
+    def start(self, channel: Channel = "chat", id: str | None = None) -> Conversation:
+        """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it."""
+        id = id or secrets.token_urlsafe(16)
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(insert(CONVERSATIONS).values(id=id, channel=channel, status="pending"))
+        except IntegrityError:
+            return self.conversation(id)
+        return Conversation(id)
+
+    def conversation(self, id: str) -> Conversation:
+        """The conversation as it stands, every turn included."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(CONVERSATIONS.c.status, TURNS)
+                .join_from(CONVERSATIONS, TURNS, isouter=True)
+                .where(CONVERSATIONS.c.id == id)
+                .order_by(TURNS.c.number)
+            ).all()
+        if not rows:
+            raise UnknownConversation(MISSING.format(id))
+        return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status)
+
+    def turns(self, id: str, after: int = 0) -> tuple[Turn, ...]:
+        """The turns behind the first `after` ones, for pages that have those already."""
+        chosen = select(TURNS).where(TURNS.c.conversation == id, TURNS.c.number > after).order_by(TURNS.c.number)
+        with self.engine.connect() as connection:
+            rows = connection.execute(chosen).all()
+            if not rows:
+                known(connection, id)
+        return tuple(written(row) for row in rows)
+
+    def append(
+        self, id: str, turn: Turn, *, agent: str = "", if_status: Status | None = None, handoff: Handoff | None = None
+    ) -> bool:
+        """Write a turn, and with it `handoff`, as one change; False, and nothing written, where `if_status` fails.
+
+        An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
+        A customer who writes in a resolved conversation has the assistant again.
+        """
+        guards = [CONVERSATIONS.c.status == if_status] if if_status else []
+        if turn.speaker == "agent":
+            guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
+        status = CONVERSATIONS.c.status
+        reopened = case((status == "resolved", "pending"), else_=status) if turn.speaker == "customer" else status
+        with self.engine.begin() as connection:
+            if not change(connection, id, *guards, status=reopened):
+                if turn.speaker == "agent":
+                    raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it before writing in it.")
+                return False
+            number = select(func.coalesce(func.max(TURNS.c.number), 0) + 1).where(TURNS.c.conversation == id)
+            connection.execute(insert(TURNS).values(conversation=id, number=number.scalar_subquery(), **asdict(turn)))
+            if handoff:
+                queue(connection, id, handoff)
+        return True
+
+    def open(self, id: str, handoff: Handoff) -> bool:
+        """Put the conversation in the queue; False where it is there or with a person: the first waiting time stays."""
+        with self.engine.begin() as connection:
+            return queue(connection, id, handoff)
+
+    def handoff(self, id: str) -> Handoff | None:
+        """Why a person has the conversation or is awaited; None where neither is so."""
+        chosen = select(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
+        with self.engine.connect() as connection:
+            row = connection.execute(chosen).one_or_none()
+            if row is None:
+                known(connection, id)
+                return None
+        tried = tuple(Tried(**each) for each in row.tried)
+        return Handoff(row.reason, row.summary, row.language, row.question, tried, tuple(row.suggestions))
+
+    def waiting(self) -> list[Ticket]:
+        """The queue, longest waiting first."""
+        return self._tickets(tickets().where(*WAITING))
+
+    def mine(self, agent: str) -> list[Ticket]:
+        """What the agent holds, longest waiting first."""
+        return self._tickets(tickets().where(CONVERSATIONS.c.agent == agent))
+
+    def place(self, id: str) -> int | None:
+        """The conversation's place in the queue, 1 is next; None where it does not wait."""
+        order = tickets().with_only_columns(HANDOFFS.c.conversation).where(*WAITING)
+        with self.engine.connect() as connection:
+            known(connection, id)
+            ids = list(connection.scalars(order))
+        return ids.index(id) + 1 if id in ids else None
+
+    def claim(self, id: str, agent: str) -> bool:
+        """Give a waiting conversation to the agent; False where another one was faster or nobody is asked for."""
+        if not agent.strip():
+            raise NotYours("A conversation is claimed by an agent with a name; give one.")
+        free = CONVERSATIONS.c.agent.is_(None) | (CONVERSATIONS.c.agent == agent)
+        with self.engine.begin() as connection:
+            return change(connection, id, CONVERSATIONS.c.status == "open", free, agent=agent)
+
+    def release(self, id: str, agent: str) -> None:
+        """Back into the queue, at the place its waiting time gives it; NotYours unless the agent holds it."""
+        self._leave(id, agent, "open")
+
+    def hand_back(self, id: str, agent: str) -> None:
+        """The assistant has it again; NotYours unless the agent holds it."""
+        self._leave(id, agent, "pending")
+
+    def resolve(self, id: str, agent: str) -> None:
+        """It is over, until the customer writes again; NotYours unless the agent holds it."""
+        self._leave(id, agent, "resolved")
+
+    def _leave(self, id: str, agent: str, status: Status) -> None:
+        with self.engine.begin() as connection:
+            if not change(connection, id, CONVERSATIONS.c.agent == agent, status=status, agent=None):
+                raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
+            if status != "open":
+                connection.execute(update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT).values(closed=now()))
+
+    def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
+        with self.engine.connect() as connection:
+            return [Ticket(**row) for row in connection.execute(chosen).mappings()]
+
+
+def connect(url: str) -> Engine:
+    """The engine for a database URL; every failure of its database is raised as DeskUnavailable."""
+    try:
+        address = make_url(url)
+        sqlite = address.get_backend_name() == "sqlite"
+        if sqlite and address.database in (None, "", ":memory:"):
+            raise DeskUnavailable(f"The desk at {url!r} would forget everything; name a file, as in sqlite:///desk.db.")
+        engine = create_engine(
+            address,
+            json_serializer=partial(json.dumps, ensure_ascii=False),
+            connect_args={"timeout": PATIENCE, "isolation_level": "IMMEDIATE"} if sqlite else {},
+        )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise DeskUnavailable(
+            f"The desk's address is not understood ({error}); give one such as sqlite:///desk.db."
+        ) from error
+    if sqlite:
+        event.listen(engine, "connect", durable)
+
+    @event.listens_for(engine, "handle_error")
+    def translate(context: Any) -> None:
+        error = context.sqlalchemy_exception
+        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            where = address.render_as_string()
+            raise DeskUnavailable(
+                f"The desk's database {where} cannot be used: {error.orig}; check that it exists and can be written."
+            ) from error
+
+    return engine
+
+
+def durable(connection: Any, _record: Any) -> None:
+    """SQLite: readers beside a writer, and a commit that returns only when it is on the disk."""
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def known(connection: Connection, id: str) -> None:
+    """Raise UnknownConversation unless there is one with that id."""
+    if connection.scalar(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == id)) is None:
+        raise UnknownConversation(MISSING.format(id))
+
+
+def change(connection: Connection, id: str, *guards: Any, **values: Any) -> bool:
+    """Change the conversation's row if the guards hold, and lock it until the transaction ends."""
+    row = update(CONVERSATIONS).where(CONVERSATIONS.c.id == id, *guards)
+    if connection.execute(row.values(**values)).rowcount:
+        return True
+    known(connection, id)
+    return False
+
+
+def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
+    """Put the conversation in the queue, unless a person has it or is awaited already."""
+    if not change(connection, id, CONVERSATIONS.c.status != "open", status="open", agent=None):
+        return False
+    connection.execute(insert(HANDOFFS).values(conversation=id, since=now(), **asdict(handoff)))
+    return True
+
+
+def tickets() -> Select[Any]:
+    """Every conversation that a person has or is awaited in, longest waiting first."""
+    columns = (
+        *HANDOFFS.c["conversation", "language", "reason", "summary", "since"],
+        *CONVERSATIONS.c["agent", "channel"],
+    )
+    chosen: Select[Any] = select(*columns).join_from(HANDOFFS, CONVERSATIONS)
+    return chosen.where(CURRENT).order_by(HANDOFFS.c.number)
+
+
+def written(row: Any) -> Turn:
+    """A row of the turns as a value."""
+    citations = tuple(Citation(**each) for each in row.citations)
+    return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations)
