@@ -1,0 +1,276 @@
+"""Which language a text is written in: by its script first, then by letters and statistics among that script's languages."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+import regex
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+Direction = Literal["ltr", "rtl"]
+
+ENOUGH = 0.6
+"""Probability from which a language is believed; below it the fallback stands. Chosen on questions of one to ten words."""
+HABIT = 3.0
+"""How many times likelier the fallback is than any other language: people rarely switch within a talk."""
+EVIDENCE = 6.0
+"""How many times likelier a language becomes by each letter that only it uses."""
+WINDOW = 2000
+"""Characters read at the beginning, in the middle and at the end of a long text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language: BCP 47 tag, its own name, its English name, ISO 15924 script, letters that no other of its script uses."""
+
+    tag: str
+    name: str
+    english: str
+    script: str = "Latn"
+    letters: str = ""
+
+    @property
+    def direction(self) -> Direction:
+        """Which way its lines run."""
+        return "rtl" if self.script in {"Arab", "Hebr"} else "ltr"
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What a text is written in: `tag` is BCP 47 (`ta`, `ta-Latn`, `und`), `script` ISO 15924 (`Zyyy` without letters)."""
+
+    tag: str
+    script: str
+    romanised: bool = False
+
+
+# Within a script the commonest comes first: it is assumed where nothing tells its languages apart.
+LANGUAGES: Mapping[str, Language] = MappingProxyType(
+    {
+        language.tag: language
+        for language in (
+            Language("en", "English", "English"),
+            Language("ta", "தமிழ்", "Tamil", "Taml"),
+            Language("te", "తెలుగు", "Telugu", "Telu"),
+            Language("th", "ไทย", "Thai", "Thai"),
+            Language("hu", "magyar", "Hungarian", letters="őű"),
+            Language("hi", "हिन्दी", "Hindi", "Deva"),
+            Language("mr", "मराठी", "Marathi", "Deva", letters="ळ"),
+            Language("ne", "नेपाली", "Nepali", "Deva"),
+            Language("ar", "العربية", "Arabic", "Arab", letters="ةىإأؤيك"),
+            Language("fa", "فارسی", "Persian", "Arab"),
+            Language("ur", "اردو", "Urdu", "Arab", letters="ٹڈڑںےۓہھ"),
+            Language("bn", "বাংলা", "Bengali", "Beng", letters="র"),
+            Language("as", "অসমীয়া", "Assamese", "Beng", letters="ৰৱ"),
+            Language("kn", "ಕನ್ನಡ", "Kannada", "Knda"),
+            Language("ml", "മലയാളം", "Malayalam", "Mlym"),
+            Language("gu", "ગુજરાતી", "Gujarati", "Gujr"),
+            Language("pa", "ਪੰਜਾਬੀ", "Punjabi", "Guru"),
+            Language("or", "ଓଡ଼ିଆ", "Odia", "Orya"),
+            Language("si", "සිංහල", "Sinhala", "Sinh"),
+            Language("he", "עברית", "Hebrew", "Hebr"),
+            Language("ru", "русский", "Russian", "Cyrl", letters="ыэё"),
+            Language("uk", "українська", "Ukrainian", "Cyrl", letters="іїєґ"),
+            Language("bg", "български", "Bulgarian", "Cyrl"),
+            Language("sr", "српски", "Serbian", "Cyrl", letters="ђћљњџј"),
+            Language("el", "Ελληνικά", "Greek", "Grek"),
+            Language("ja", "日本語", "Japanese", "Jpan"),
+            Language("ko", "한국어", "Korean", "Kore"),
+            Language("zh", "中文", "Chinese", "Hani"),
+            Language("km", "ខ្មែរ", "Khmer", "Khmr"),
+            Language("my", "မြန်မာ", "Burmese", "Mymr"),
+            Language("lo", "ລາວ", "Lao", "Laoo"),
+            Language("ka", "ქართული", "Georgian", "Geor"),
+            Language("am", "አማርኛ", "Amharic", "Ethi"),
+            Language("id", "Bahasa Indonesia", "Indonesian"),
+            Language("ms", "Bahasa Melayu", "Malay"),
+            Language("de", "Deutsch", "German", letters="ß"),
+            Language("tr", "Türkçe", "Turkish", letters="ğı"),
+            Language("ro", "română", "Romanian", letters="țţ"),
+            Language("pl", "polski", "Polish", letters="łęśźż"),
+            Language("cs", "čeština", "Czech", letters="řěů"),
+            Language("sk", "slovenčina", "Slovak", letters="ľĺŕ"),
+            Language("hr", "hrvatski", "Croatian"),
+            Language("es", "español", "Spanish", letters="ñ¿¡"),
+            Language("fr", "français", "French", letters="œù"),
+            Language("it", "italiano", "Italian"),
+            Language("pt", "português", "Portuguese", letters="ã"),
+            Language("nl", "Nederlands", "Dutch"),
+            Language("sv", "svenska", "Swedish"),
+            Language("vi", "Tiếng Việt", "Vietnamese", letters="ơưạảấầẩậắằặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửữựỳỵỷỹ"),
+            Language("tl", "Tagalog", "Tagalog"),
+            Language("sw", "Kiswahili", "Swahili"),
+        )
+    }
+)
+
+# Unicode's name of a script -> ISO 15924. Kana and Hangul count for the mixed scripts that hold them.
+_SCRIPTS = {"Hira": "Jpan", "Kana": "Jpan", "Hang": "Kore", "Hani": "Hani"} | {
+    language.script: language.script for language in LANGUAGES.values() if language.script not in {"Jpan", "Kore"}
+}
+_SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in _SCRIPTS))
+# What says nothing about the language: addresses, and words with a digit or in capitals (E4, EMI, LG) among others.
+_NOISE = regex.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S*\d\S*|\b\p{Lu}{2,}\b")
+_LATIN_WORD = regex.compile(r"[a-z']+")
+
+
+@lru_cache(maxsize=65536)
+def _script_of(character: str) -> str:
+    found = _SCRIPT.match(character)
+    return _SCRIPTS[found.lastgroup] if found and found.lastgroup else ""
+
+
+def _scripts(text: str) -> Counter[str]:
+    counts = Counter(map(_script_of, text))
+    del counts[""]
+    if counts["Jpan"]:
+        counts["Jpan"] += counts.pop("Hani", 0)
+    return counts
+
+
+def script(text: str) -> str:
+    """The ISO 15924 script that most letters and marks of `text` belong to; `Zyyy` where there are none."""
+    counts = _scripts(text)
+    return max(counts, key=counts.__getitem__) if +counts else "Zyyy"
+
+
+def direction(tag: str) -> Direction:
+    """Which way a language's lines run; left to right for tags that are not known."""
+    return LANGUAGES[tag].direction if tag in LANGUAGES else "ltr"
+
+
+def detect(text: str, fallback: str = "und") -> Detected:
+    """The language of a question or a document; `fallback` (a tag) where the text does not tell.
+
+    A native script decides even where brand names make most letters Latin, unless the Latin rest is a sentence by itself.
+    """
+    text = _sample(text)
+    counts = _scripts(text)
+    total = counts.total()
+    if not total:
+        return Detected(fallback, "Zyyy", fallback.endswith("-Latn"))
+    latin = counts.pop("Latn", 0)
+    native = max(counts, key=counts.__getitem__) if +counts else "Latn"
+    if native != "Latn" and counts[native] >= total / 20:
+        rest = _latin(text, "und").tag if latin > 2 * counts[native] else "und"
+        if rest == "und" or rest.endswith("-Latn"):
+            return Detected(_among(text, native, fallback), native)
+    return _latin(text, fallback)
+
+
+def _sample(text: str) -> str:
+    if len(text) <= 3 * WINDOW:
+        return text
+    middle = len(text) // 2
+    return "\n".join((text[:WINDOW], text[middle : middle + WINDOW], text[-WINDOW:]))
+
+
+def _latin(text: str, fallback: str) -> Detected:
+    tag = _romanised(text)
+    if tag == "und":
+        tag = _among(text, "Latn", fallback)
+    return Detected(tag, "Latn", tag.endswith("-Latn"))
+
+
+def _among(text: str, name: str, fallback: str) -> str:
+    """Which of a script's languages: letters that only one of them uses, what was spoken before, statistics."""
+    tags = _spoken_in(name)
+    if len(tags) == 1:
+        return tags[0]
+    default = fallback if fallback in tags or name == "Latn" else tags[0]
+    cleaned = _NOISE.sub(" ", text)
+    if not _SCRIPT.search(cleaned):
+        return default
+    chances = dict(_identifier(name).rank(cleaned))
+    letters = Counter(cleaned.lower())
+    for tag in tags:
+        known = sum(letters[letter] for letter in LANGUAGES[tag].letters)
+        chances[tag] *= EVIDENCE ** min(known, 3) * (HABIT if tag == fallback else 1)
+    best = max(chances, key=chances.__getitem__)
+    return best if chances[best] >= ENOUGH * sum(chances.values()) else default
+
+
+@cache
+def _spoken_in(name: str) -> tuple[str, ...]:
+    return tuple(language.tag for language in LANGUAGES.values() if language.script == name)
+
+
+@cache
+def _model() -> LanguageIdentifier:
+    # Imported here: its model takes half a second to unpack, and most scripts never need it.
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def _identifier(name: str) -> LanguageIdentifier:
+    identifier = copy.copy(_model())
+    identifier.set_languages(_spoken_in(name))
+    return identifier
+
+
+@dataclass(frozen=True, slots=True)
+class _Romanised:
+    words: frozenset[str]
+    weak: frozenset[str]
+    endings: tuple[str, ...]
+
+
+@cache
+def _lexicons() -> Mapping[str, _Romanised]:
+    tables = tomllib.loads(Path(__file__).with_name("romanised.toml").read_text(encoding="utf-8"))
+    return {
+        tag: _Romanised(
+            frozenset(map(_fold, table["words"].split())),
+            frozenset(map(_fold, table["weak"].split())),
+            tuple(map(_fold, table["endings"].split())),
+        )
+        for tag, table in tables.items()
+    }
+
+
+def _fold(word: str) -> str:
+    """A spelling for many: people type `kk` or `k`, `th` or `t`, `ee` or `i`, `w` or `v` as they please."""
+    word = regex.sub(r"(?<=[tdkgbpcj])h", "", word).replace("ee", "i").replace("oo", "u").replace("w", "v")
+    return regex.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=65536)
+def _marks(word: str) -> tuple[tuple[str, int], ...]:
+    """(language, 2) for a word that is hardly any other language's, (language, 1) for a weak sign."""
+    folded = _fold(word)
+    return tuple(
+        (tag, 2 if folded in lexicon.words else 1)
+        for tag, lexicon in _lexicons().items()
+        if folded in lexicon.words
+        or folded in lexicon.weak
+        or (len(folded) > 4 and folded.endswith(lexicon.endings))
+    )
+
+
+def _romanised(text: str) -> str:
+    """`ta-Latn`, `te-Latn`, `hi-Latn`, or `und`: enough signs, one of them strong, on a fair share of the words."""
+    words = _LATIN_WORD.findall(text.lower())
+    signs: Counter[str] = Counter()
+    strong: set[str] = set()
+    for tag, weight in {(tag, weight, word): (tag, weight) for word in words for tag, weight in _marks(word)}.values():
+        signs[tag] += weight
+        if weight == 2:
+            strong.add(tag)
+    ranked = [tag for tag, _ in signs.most_common() if tag in strong]
+    if not ranked:
+        return "und"
+    best = signs[ranked[0]]
+    clear = best >= 3 or len(words) <= 2
+    return f"{ranked[0]}-Latn" if clear and best >= 0.5 * len(words) else "und"
