@@ -220,7 +220,7 @@ def drop_gold(suite: Suite, share: float, seed: int) -> Suite:
         tag: tuple(document for document in documents if document.id not in dropped)
         for tag, documents in suite.documented.items()
     }
-    present = {document.id for documents in suite.documented.values() for document in documents} - dropped
+    present = {id for documents in gold.values() for id in documents} - dropped
     asked = {tag: tuple(_keeping(case, present) for case in cases) for tag, cases in suite.asked.items()}
     return replace(suite, documented=kept, asked=asked)
 
