@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -307,8 +309,17 @@ def connect(url: str) -> Engine:
 
 def durable(connection: Any, _record: Any) -> None:
     """SQLite: readers beside a writer, and a commit that returns only when it is on the disk."""
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    patience = monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:  # SQLite itself does not wait where two processes switch at once
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
+                raise
+            sleep(0.02)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def known(connection: Connection, id: str) -> None:
