@@ -1,0 +1,21 @@
+"""What the company knows: loading it, indexing it, finding in it."""
+
+from knowledge.documents import Block, Document, Hit, Passage
+from knowledge.errors import KnowledgeError
+from knowledge.ingest import Indexed, build, ingest
+from knowledge.language import LANGUAGES, detect
+from knowledge.retriever import Retriever
+
+__all__ = [
+    "LANGUAGES",
+    "Block",
+    "Document",
+    "Hit",
+    "Indexed",
+    "KnowledgeError",
+    "Passage",
+    "Retriever",
+    "build",
+    "detect",
+    "ingest",
+]

@@ -1,0 +1,5 @@
+"""The index: what is known, on disk."""
+
+from knowledge.index.store import File, Index, current, read, write, writing
+
+__all__ = ["File", "Index", "current", "read", "write", "writing"]

@@ -1,0 +1,134 @@
+"""Text in any script: normal form, words, character n-grams, and where sentences end.
+
+Python's `\\w` drops the vowel signs of Tamil, Thai and their neighbours, so words are runs of letters, marks and
+numbers by Unicode category (UAX #44), and scripts without spaces are reached through n-grams inside the run.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import regex
+
+WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+GRAM = 4
+"""Length of the character n-grams; 3 to 5 find about equally well, and 4 keeps the index small."""
+
+STEM = 3
+"""Letters by which the beginning of a longer word is counted."""
+
+_ACCENT = regex.compile(r"[\u0300-\u036f]+")
+_INVISIBLE = regex.compile(r"\p{Cf}+")
+_DIGIT = regex.compile(r"[^\P{Nd}0-9]")
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared: NFKC, case folded, nothing invisible, digits 0-9."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in normal form; in scripts without spaces, its phrases."""
+    return WORD.findall(normalise(text))
+
+
+def fold(word: str) -> str:
+    """The word without accents (Latin, Greek, Cyrillic), as people in a hurry type it; other scripts' marks stay."""
+    return word if word.isascii() else _ACCENT.sub("", unicodedata.normalize("NFD", word))
+
+
+def grams(word: str, n: int = GRAM) -> list[str]:
+    """The character n-grams inside a word: nothing for a word of n characters or fewer."""
+    return [word[i : i + n] for i in range(len(word) - n + 1)] if len(word) > n else []
+
+
+def tokens(text: str) -> list[str]:
+    """What the lexical index counts: words as written and without accents, how they begin, the n-grams inside.
+
+    Each kind carries a mark of its own, so that a word never meets an n-gram. The beginning stands for the stem,
+    in languages that inflect at the end.
+    """
+    found = words(text)
+    for word in tuple(found):
+        plain = fold(word)
+        if plain != word:
+            found.append("~" + plain)
+        found.extend("#" + gram for gram in grams(plain))
+        if len(plain) > STEM:
+            found.append("^" + plain[:STEM])
+    return found
+
+
+# A full stop ends a sentence only before white space and only if what follows does not go on in lower case;
+# the other marks end one wherever they stand. From Unicode's Sentence_Terminal property, for living scripts.
+_END = regex.compile(
+    r"(?P<stop>[.!?…]+)[\"'”’»)\]]*(?=\s|$)"
+    r"|[।॥؟۔။។៕።᙮՞։]+[\"'”’»)\]]*"
+    r"|[。！？｡]+[」』”’）]*"
+    r"|(?P<line>\s*\n\s*)"
+    r"|(?<=[\p{Thai}\p{Lao}])(?P<gap> +)(?=[\p{Thai}\p{Lao}])"
+)
+_ABBREVIATION = regex.compile(
+    r"(?:^|[\s(])(?:rs|no|nos|dr|mr|mrs|ms|st|vs|e\.g|i\.e|approx|max|min|tel|ph|fig|"
+    r"pl|kb|ill|ún|sz|nr|bzw|z\.b|ca|str|art|"
+    r"ரூ|எண்|திரு|రూ|నం|శ్రీ|रु|रू|डॉ|नं|श्री|\p{L}|\d+)$",
+    regex.IGNORECASE,
+)
+_THAI_FINAL = ("ครับ", "ค่ะ", "คะ", "นะ", "แล้ว", "ด้วย", "เลย", "ได้", "ไหม", "หรือไม่")
+_THAI_GOES_ON = ("และ", "หรือ", "แต่", "เพราะ", "โดย", "ซึ่ง", "ที่", "เพื่อ", "รวมถึง", "ได้แก่", "คือ", "จนถึง", "ของ", "ใน", "กับ", "ตาม", "ๆ")
+_THAI_CLAUSE = 40
+_WRAPPED_LINE = 50
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where each sentence starts and ends, in any script; together they hold every visible character.
+
+    Thai has no full stop: a space ends a sentence behind a final particle, or behind a clause of some length
+    unless the next word carries the clause on.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in _ends(text):
+        if span := _strip(text, start, end):
+            spans.append(span)
+        start = end
+    if span := _strip(text, start, len(text)):
+        spans.append(span)
+    return spans
+
+
+def _ends(text: str) -> Iterator[int]:
+    start = 0
+    for mark in _END.finditer(text):
+        before, after = text[start : mark.start()], text[mark.end() : mark.end() + 12].lstrip()
+        if mark["stop"] is not None and not _stops(before.lstrip(), mark["stop"], after):
+            continue
+        if mark["line"] is not None and mark["line"].count("\n") == 1 and len(before.lstrip()) >= _WRAPPED_LINE:
+            if after[:1].islower():
+                continue
+        if mark["gap"] is not None and not _thai_ends(before.strip(), after):
+            continue
+        start = mark.end()
+        yield mark.end()
+
+
+def _stops(before: str, mark: str, after: str) -> bool:
+    if after[:1].islower() and mark[-1] != "?" and mark[-1] != "!":
+        return False
+    listed = before.isdecimal()  # "1." in front of a step
+    return mark != "." or not after or not (listed or (_ABBREVIATION.search(before) and not before[-1:].isdecimal()))
+
+
+def _thai_ends(clause: str, after: str) -> bool:
+    if after.startswith(_THAI_GOES_ON):
+        return False
+    return len(clause) >= _THAI_CLAUSE or (clause.endswith(_THAI_FINAL) and len(clause) >= _THAI_CLAUSE // 4)
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
+    piece = text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    right = len(piece.rstrip())
+    return (start + left, start + right) if right > left else None
