@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import regex
 
@@ -24,20 +24,25 @@ ENOUGH = 0.6
 HABIT = 3.0
 """How many times likelier the fallback is than any other language: people rarely switch within a talk."""
 EVIDENCE = 6.0
-"""How many times likelier a language becomes by each letter that only it uses."""
+"""How many times likelier a language becomes by each of its signs, up to three."""
+CLEAR = 2.5
+"""How many times likelier than its near one a language must be to stand against it."""
 WINDOW = 2000
 """Characters read at the beginning, in the middle and at the end of a long text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language: BCP 47 tag, its own name, its English name, ISO 15924 script, letters that no other of its script uses."""
+    """A language: BCP 47 tag, its own name, its English name, ISO 15924 script.
+
+    `near` is the commoner language that its short sentences cannot be told from.
+    """
 
     tag: str
     name: str
     english: str
     script: str = "Latn"
-    letters: str = ""
+    near: str = ""
 
     @property
     def direction(self) -> Direction:
@@ -63,15 +68,15 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             Language("ta", "தமிழ்", "Tamil", "Taml"),
             Language("te", "తెలుగు", "Telugu", "Telu"),
             Language("th", "ไทย", "Thai", "Thai"),
-            Language("hu", "magyar", "Hungarian", letters="őű"),
+            Language("hu", "magyar", "Hungarian"),
             Language("hi", "हिन्दी", "Hindi", "Deva"),
-            Language("mr", "मराठी", "Marathi", "Deva", letters="ळ"),
+            Language("mr", "मराठी", "Marathi", "Deva"),
             Language("ne", "नेपाली", "Nepali", "Deva"),
-            Language("ar", "العربية", "Arabic", "Arab", letters="ةىإأؤيك"),
+            Language("ar", "العربية", "Arabic", "Arab"),
             Language("fa", "فارسی", "Persian", "Arab"),
-            Language("ur", "اردو", "Urdu", "Arab", letters="ٹڈڑںےۓہھ"),
-            Language("bn", "বাংলা", "Bengali", "Beng", letters="র"),
-            Language("as", "অসমীয়া", "Assamese", "Beng", letters="ৰৱ"),
+            Language("ur", "اردو", "Urdu", "Arab"),
+            Language("bn", "বাংলা", "Bengali", "Beng"),
+            Language("as", "অসমীয়া", "Assamese", "Beng"),
             Language("kn", "ಕನ್ನಡ", "Kannada", "Knda"),
             Language("ml", "മലയാളം", "Malayalam", "Mlym"),
             Language("gu", "ગુજરાતી", "Gujarati", "Gujr"),
@@ -79,10 +84,10 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             Language("or", "ଓଡ଼ିଆ", "Odia", "Orya"),
             Language("si", "සිංහල", "Sinhala", "Sinh"),
             Language("he", "עברית", "Hebrew", "Hebr"),
-            Language("ru", "русский", "Russian", "Cyrl", letters="ыэё"),
-            Language("uk", "українська", "Ukrainian", "Cyrl", letters="іїєґ"),
+            Language("ru", "русский", "Russian", "Cyrl"),
+            Language("uk", "українська", "Ukrainian", "Cyrl"),
             Language("bg", "български", "Bulgarian", "Cyrl"),
-            Language("sr", "српски", "Serbian", "Cyrl", letters="ђћљњџј"),
+            Language("sr", "српски", "Serbian", "Cyrl"),
             Language("el", "Ελληνικά", "Greek", "Grek"),
             Language("ja", "日本語", "Japanese", "Jpan"),
             Language("ko", "한국어", "Korean", "Kore"),
@@ -93,21 +98,21 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             Language("ka", "ქართული", "Georgian", "Geor"),
             Language("am", "አማርኛ", "Amharic", "Ethi"),
             Language("id", "Bahasa Indonesia", "Indonesian"),
-            Language("ms", "Bahasa Melayu", "Malay"),
-            Language("de", "Deutsch", "German", letters="ß"),
-            Language("tr", "Türkçe", "Turkish", letters="ğı"),
-            Language("ro", "română", "Romanian", letters="țţ"),
-            Language("pl", "polski", "Polish", letters="łęśźż"),
-            Language("cs", "čeština", "Czech", letters="řěů"),
-            Language("sk", "slovenčina", "Slovak", letters="ľĺŕ"),
+            Language("ms", "Bahasa Melayu", "Malay", near="id"),
+            Language("de", "Deutsch", "German"),
+            Language("tr", "Türkçe", "Turkish"),
+            Language("ro", "română", "Romanian"),
+            Language("pl", "polski", "Polish"),
+            Language("cs", "čeština", "Czech"),
+            Language("sk", "slovenčina", "Slovak", near="cs"),
             Language("hr", "hrvatski", "Croatian"),
-            Language("es", "español", "Spanish", letters="ñ¿¡"),
-            Language("fr", "français", "French", letters="œù"),
+            Language("es", "español", "Spanish"),
+            Language("fr", "français", "French"),
             Language("it", "italiano", "Italian"),
-            Language("pt", "português", "Portuguese", letters="ã"),
+            Language("pt", "português", "Portuguese"),
             Language("nl", "Nederlands", "Dutch"),
             Language("sv", "svenska", "Swedish"),
-            Language("vi", "Tiếng Việt", "Vietnamese", letters="ơưạảấầẩậắằặẹẻẽếềểệỉịọỏốồổộớờởợụủứừửữựỳỵỷỹ"),
+            Language("vi", "Tiếng Việt", "Vietnamese"),
             Language("tl", "Tagalog", "Tagalog"),
             Language("sw", "Kiswahili", "Swahili"),
         )
@@ -121,7 +126,7 @@ _SCRIPTS = {"Hira": "Jpan", "Kana": "Jpan", "Hang": "Kore", "Hani": "Hani"} | {
 _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in _SCRIPTS))
 # What says nothing about the language: addresses, and words with a digit or in capitals (E4, EMI, LG) among others.
 _NOISE = regex.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S*\d\S*|\b\p{Lu}{2,}\b")
-_LATIN_WORD = regex.compile(r"[a-z']+")
+_WORD = regex.compile(r"[\p{L}\p{M}']+")
 
 
 @lru_cache(maxsize=65536)
@@ -161,11 +166,10 @@ def detect(text: str, fallback: str = "und") -> Detected:
         return Detected(fallback, "Zyyy", fallback.endswith("-Latn"))
     latin = counts.pop("Latn", 0)
     native = max(counts, key=counts.__getitem__) if +counts else "Latn"
-    if native != "Latn" and counts[native] >= total / 20:
-        rest = _latin(text, "und").tag if latin > 2 * counts[native] else "und"
-        if rest == "und" or rest.endswith("-Latn"):
-            return Detected(_among(text, native, fallback), native)
-    return _latin(text, fallback)
+    quoted = latin > 2 * counts[native] and any(seen >= 2 for seen in _seen(text, "Latn").values())
+    if native == "Latn" or counts[native] < total / 20 or quoted:
+        return _latin(text, fallback)
+    return Detected(_among(text, native, fallback), native)
 
 
 def _sample(text: str) -> str:
@@ -176,7 +180,7 @@ def _sample(text: str) -> str:
 
 
 def _latin(text: str, fallback: str) -> Detected:
-    tag = _romanised(text)
+    tag = _romanised(text, fallback)
     if tag == "und":
         tag = _among(text, "Latn", fallback)
     return Detected(tag, "Latn", tag.endswith("-Latn"))
@@ -192,10 +196,13 @@ def _among(text: str, name: str, fallback: str) -> str:
     if not _SCRIPT.search(cleaned):
         return default
     chances = dict(_identifier(name).rank(cleaned))
-    letters = Counter(cleaned.lower())
+    seen = _seen(cleaned, name)
     for tag in tags:
-        known = sum(letters[letter] for letter in LANGUAGES[tag].letters)
-        chances[tag] *= EVIDENCE ** min(known, 3) * (HABIT if tag == fallback else 1)
+        chances[tag] *= EVIDENCE ** min(seen[tag], 3) * (HABIT if tag == fallback else 1)
+    for tag in tags:
+        near = LANGUAGES[tag].near
+        if near and chances[tag] < CLEAR * chances[near]:
+            chances[near] += chances.pop(tag)
     best = max(chances, key=chances.__getitem__)
     return best if chances[best] >= ENOUGH * sum(chances.values()) else default
 
@@ -203,6 +210,28 @@ def _among(text: str, name: str, fallback: str) -> str:
 @cache
 def _spoken_in(name: str) -> tuple[str, ...]:
     return tuple(language.tag for language in LANGUAGES.values() if language.script == name)
+
+
+def _seen(text: str, name: str) -> Counter[str]:
+    pattern, owners = _signs(name)
+    return Counter(tag for sign in set(pattern.findall(text.lower())) for tag in owners[sign])
+
+
+@cache
+def _signs(name: str) -> tuple[regex.Pattern[str], Mapping[str, list[str]]]:
+    """What finds the signs of a script's languages, and whose each sign is."""
+    owners: dict[str, list[str]] = {}
+    for tag in _spoken_in(name):
+        for sign in _table()["signs"].get(tag, "").split():
+            owners.setdefault(sign, []).append(tag)
+    words = "|".join(sign for sign in owners if len(sign) > 1) or "(?!)"
+    letters = "|".join(sign for sign in owners if len(sign) == 1) or "(?!)"
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{words})(?![\p{{L}}\p{{M}}])|{letters}"), owners
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("signs.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -229,48 +258,45 @@ class _Romanised:
 
 @cache
 def _lexicons() -> Mapping[str, _Romanised]:
-    tables = tomllib.loads(Path(__file__).with_name("romanised.toml").read_text(encoding="utf-8"))
     return {
         tag: _Romanised(
             frozenset(map(_fold, table["words"].split())),
             frozenset(map(_fold, table["weak"].split())),
             tuple(map(_fold, table["endings"].split())),
         )
-        for tag, table in tables.items()
+        for tag, table in _table()["romanised"].items()
     }
 
 
 def _fold(word: str) -> str:
     """A spelling for many: people type `kk` or `k`, `th` or `t`, `ee` or `i`, `w` or `v` as they please."""
-    word = regex.sub(r"(?<=[tdkgbpcj])h", "", word).replace("ee", "i").replace("oo", "u").replace("w", "v")
+    word = regex.sub(r"(?<=[tdkgbpj])h", "", word).replace("ee", "i").replace("oo", "u").replace("w", "v")
     return regex.sub(r"(.)\1+", r"\1", word)
 
 
 @lru_cache(maxsize=65536)
 def _marks(word: str) -> tuple[tuple[str, int], ...]:
-    """(language, 2) for a word that is hardly any other language's, (language, 1) for a weak sign."""
+    """How much a word speaks for each romanised language: 3 a long word of its own, 2 a short one, 1 a weak sign."""
     folded = _fold(word)
     return tuple(
-        (tag, 2 if folded in lexicon.words else 1)
+        (tag, (3 if len(folded) > 4 else 2) if folded in lexicon.words else 1)
         for tag, lexicon in _lexicons().items()
-        if folded in lexicon.words
-        or folded in lexicon.weak
-        or (len(folded) > 4 and folded.endswith(lexicon.endings))
+        if folded in lexicon.words or folded in lexicon.weak or (len(folded) > 4 and folded.endswith(lexicon.endings))
     )
 
 
-def _romanised(text: str) -> str:
+def _romanised(text: str, fallback: str) -> str:
     """`ta-Latn`, `te-Latn`, `hi-Latn`, or `und`: enough signs, one of them strong, on a fair share of the words."""
-    words = _LATIN_WORD.findall(text.lower())
-    signs: Counter[str] = Counter()
+    words = _WORD.findall(text.lower())
+    weights: Counter[str] = Counter()
     strong: set[str] = set()
-    for tag, weight in {(tag, weight, word): (tag, weight) for word in words for tag, weight in _marks(word)}.values():
-        signs[tag] += weight
-        if weight == 2:
-            strong.add(tag)
-    ranked = [tag for tag, _ in signs.most_common() if tag in strong]
-    if not ranked:
+    for word in set(words):
+        for tag, weight in _marks(word):
+            weights[tag] += weight
+            if weight > 1:
+                strong.add(tag)
+    if not strong:
         return "und"
-    best = signs[ranked[0]]
-    clear = best >= 3 or len(words) <= 2
-    return f"{ranked[0]}-Latn" if clear and best >= 0.5 * len(words) else "und"
+    best = max(strong, key=weights.__getitem__)
+    clear = weights[best] >= 3 or len(words) <= 2 or best == fallback.split("-")[0]
+    return f"{best}-Latn" if clear and weights[best] >= len(words) / 2 else "und"
