@@ -1,0 +1,122 @@
+"""The figures of a run, each with how many cases it rests on and a 95 % interval."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eval import statistics
+from eval.metrics import actions, answers, citations, language, latency, ranking, selective
+from eval.metrics.metric import Metric, Score, Texts
+from eval.outcomes import Outcome
+
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for family in (ranking, answers, citations, actions, language, selective, latency)
+    for metric in family.METRICS
+}
+"""Every metric by its name, in the order of a report. To add one, append it to its family's `METRICS`."""
+
+
+def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Texts | None = None) -> dict[str, Any]:
+    """All metrics, over all cases and for each language of the cases.
+
+    `texts` are the documents by id, which `citation_span` looks quotes up in. Where a metric does not apply, its
+    value and bounds are None and n is 0. Bounds are None too where the cases share one document and show no spread.
+    """
+    scores = [{name: metric.score(outcome, texts) for name, metric in METRICS.items()} for outcome in outcomes]
+    tags = sorted({outcome.case.language for outcome in outcomes})
+    slices = {tag: [i for i, outcome in enumerate(outcomes) if outcome.case.language == tag] for tag in tags}
+    everything = range(len(outcomes))
+    return {
+        "overall": _figures(outcomes, scores, everything, seed),
+        "languages": {tag: _figures(outcomes, scores, chosen, seed) for tag, chosen in slices.items()},
+        "counts": {
+            "overall": _counts(outcomes, everything),
+            "languages": {tag: _counts(outcomes, chosen) for tag, chosen in slices.items()},
+        },
+    }
+
+
+def keys(outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    """What ties an outcome to others when chance is judged: its gold documents, or else its own id."""
+    return tuple(("document", document) for document in outcome.case.documents) or (("case", outcome.case.id),)
+
+
+def _figures(
+    outcomes: Sequence[Outcome], scores: Sequence[Mapping[str, Score]], chosen: Sequence[int], seed: int
+) -> dict[str, dict[str, Any]]:
+    labels = statistics.clusters([keys(outcomes[i]) for i in chosen])
+    columns = {name: Column.of(metric, [scores[i][name] for i in chosen], labels) for name, metric in METRICS.items()}
+    drawn: dict[str, list[statistics.Floats]] = {name: [] for name in columns}
+    for weights in statistics.resamples(labels, seed=seed):
+        for name, column in columns.items():
+            if column.varies:
+                drawn[name].append(column.summary(weights))
+    return {name: column.figure(drawn[name]) for name, column in columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric's scores over some cases: `places` are the cases it applies to, in `documents` clusters."""
+
+    metric: Metric
+    scores: statistics.Floats
+    places: statistics.Labels
+    documents: int
+
+    @classmethod
+    def of(cls, metric: Metric, scores: Sequence[Score], labels: statistics.Labels) -> Column:
+        """The column of all scores, those that do not apply (None) left out."""
+        places = np.array([place for place, score in enumerate(scores) if score is not None], dtype=np.intp)
+        known = [score if isinstance(score, tuple) else (score,) for score in scores if score is not None]
+        rows = np.array(known, dtype=np.float64)
+        return cls(metric, rows, places, len(np.unique(labels[places])))
+
+    @property
+    def constant(self) -> bool:
+        """Whether all cases agree on 0 or on 1, so that resampling sees no spread."""
+        return self.metric.paired and bool(np.all(self.scores == 0) or np.all(self.scores == 1))
+
+    @property
+    def varies(self) -> bool:
+        """Whether resampling can tell something."""
+        return self.documents > 1 and not self.constant
+
+    def summary(self, weights: statistics.Floats) -> statistics.Floats:
+        """The metric under each row of weights over all the cases."""
+        return self.metric.summary(self.scores, weights[:, self.places])
+
+    def figure(self, drawn: Sequence[statistics.Floats]) -> dict[str, Any]:
+        """The metric's value, its bounds under the resamples, and how many cases it rests on."""
+        blank = {"value": None, "low": None, "high": None, "n": len(self.places)}
+        if not len(self.places):
+            return blank
+        value = float(self.metric.summary(self.scores, np.ones((1, len(self.scores))))[0])
+        if np.isnan(value):
+            return blank
+        if not self.varies and not self.constant:
+            return blank | {"value": round(value, 6)}
+        bounds = (
+            statistics.exact(value, self.documents)
+            if self.constant
+            else statistics.interval(value, np.concatenate(drawn))
+        )
+        return blank | {"value": round(value, 6), "low": round(bounds[0], 6), "high": round(bounds[1], 6)}
+
+
+def _counts(outcomes: Sequence[Outcome], chosen: Sequence[int]) -> dict[str, int]:
+    part = [outcomes[i] for i in chosen]
+    done = Counter(outcome.action for outcome in part if outcome.error is None)
+    return {
+        "cases": len(part),
+        "answerable": sum(outcome.case.answerable for outcome in part),
+        "answered": done["answer"],
+        "clarified": done["clarify"],
+        "handed_over": done["handoff"],
+        "crashed": sum(outcome.error is not None for outcome in part),
+    }

@@ -1,0 +1,48 @@
+"""Whether it was right to answer, and whether the answer was right."""
+
+from __future__ import annotations
+
+from eval.metrics.answers import answer_hit
+from eval.metrics.metric import Metric, Texts
+from eval.outcomes import Outcome
+
+
+def right(outcome: Outcome) -> bool | None:
+    """Whether the answer is right, or would have been, had the assistant not handed over.
+
+    It is where a cited document, or failing citations the first one found, is gold; no gold string has to match,
+    because a true answer has many wordings. Only a target that shows neither sources nor ranking is judged by the
+    gold strings. Where the knowledge cannot answer, any answer is wrong. None where nothing can be judged: no
+    evidence at all, or small talk (no gold, and the suite expects an answer or a question back).
+    """
+    case = outcome.case
+    if not case.answerable:
+        return None if case.action in ("answer", "clarify") else False
+    if outcome.citations:
+        return any(citation["document"] in case.documents for citation in outcome.citations)
+    if outcome.hits is not None:
+        return outcome.hits[0] in case.documents if outcome.hits else None
+    hit = answer_hit(outcome) if outcome.action == "answer" else None
+    return None if hit is None else bool(hit)
+
+
+def crag(outcome: Outcome, _: Texts | None = None) -> float | None:
+    """1 for a right answer, 0 where a person was called or the customer asked back, -1 for a wrong answer.
+
+    So that calling a person is better than being wrong (Yang et al. 2024, CRAG).
+    """
+    truth = right(outcome)
+    if outcome.action != "answer":
+        return 0.0 if outcome.case.answerable or truth is False else None
+    return None if truth is None else 1.0 if truth else -1.0
+
+
+def action_match(outcome: Outcome, _: Texts | None = None) -> float | None:
+    """1 where the assistant did what the suite expects: answered, asked back, or called a person."""
+    return None if outcome.case.action is None else float(outcome.action == outcome.case.action)
+
+
+METRICS = (
+    Metric("crag", "+1 for a right answer, 0 for calling a person, -1 for a wrong answer", crag, unit="points"),
+    Metric("action_match", "Answered, asked back or called a person, as expected", action_match),
+)
