@@ -1,0 +1,149 @@
+"""Word documents: headings by style, lists with their numbers, tables, in the document's order."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import docx
+import regex
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.exceptions import OpcError
+from docx.oxml.ns import qn
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+from lxml.etree import XMLSyntaxError
+
+from knowledge.documents import Document
+from knowledge.load import archive, table
+from knowledge.load.assemble import Piece, assemble
+
+# What python-docx lets through of the zip, the XML and the parts it misses.
+DAMAGE = (OpcError, BadZipFile, XMLSyntaxError, zlib.error, KeyError, ValueError, AttributeError, EOFError)
+SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+# Moved text stands twice, and so does a text box: once for programs that do not know text boxes.
+TWICE = (qn("w:moveFrom"), qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+HEADING = regex.compile(r"heading ([1-9])|title", regex.IGNORECASE)
+
+
+def load(path: Path) -> list[Document]:
+    """The file as one document. Its parser resolves no entities."""
+    archive.check(path, "DOCX")
+    try:
+        document = docx.Document(str(path))
+        pieces = list(Reader(document).read(document.element.body))
+        title = document.core_properties.title or ""
+    except DAMAGE as error:
+        raise archive.broken(path, "DOCX") from error
+    return [assemble(pieces, path, title=title)]
+
+
+class Reader:
+    """Reads one document: what Word leaves to the reader to count, this counts."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        parts = document.part.rels.values()
+        numbering = (rel.target_part for rel in parts if rel.reltype == RELATIONSHIP_TYPE.NUMBERING)
+        self.numbering: Any = getattr(next(numbering, None), "element", None)
+        self.counts: dict[str, dict[int, int]] = defaultdict(dict)
+        self.begun: set[str] = set()
+
+    def read(self, parent: Any) -> Iterator[Piece]:
+        """The pieces inside an element; a table of contents repeats the headings and is left out."""
+        for child in parent:
+            if child.tag == qn("w:p"):
+                yield from self.paragraph(Paragraph(child, self.document))
+                for box in child.iter(qn("w:txbxContent")):
+                    if not any(above.tag == TWICE[-1] for above in box.iterancestors()):
+                        yield from self.read(box)
+            elif child.tag == qn("w:tbl"):
+                yield from table.guessed(cells(Table(child, self.document)))
+            elif child.tag == qn("w:sdt") and not child.xpath("./w:sdtPr/w:docPartObj/w:docPartGallery"):
+                yield from self.read(child.find(qn("w:sdtContent")))
+
+    def paragraph(self, paragraph: Paragraph) -> Iterator[Piece]:
+        """One paragraph: heading, item, a bold question, or just text."""
+        text, style = words(paragraph._p), (paragraph.style.name or "") if paragraph.style else ""
+        if not text.strip() or style.lower().startswith("toc "):
+            return
+        if found := HEADING.fullmatch(style):
+            yield Piece(text.replace("\n", " "), "heading", int(found[1] or 1))
+        elif (mark := self.mark(paragraph)) is not None:
+            yield Piece(mark + text, "item")
+        else:
+            bold = all(run.bold for run in paragraph.runs if run.text.strip()) and bool(paragraph.runs)
+            asks = regex.search(r"[?？؟]\s*$", text) is not None
+            yield Piece(text, "question" if bold and asks else "paragraph")
+
+    def mark(self, paragraph: Paragraph) -> str | None:
+        """What stands in front of a list's item: its number, or nothing; None where it is no item."""
+        found = numbered(paragraph)
+        if found is None or self.numbering is None:
+            return "" if (paragraph.style and (paragraph.style.name or "").startswith("List")) else None
+        number, level = found
+        kind, first, override = self.level(number, level)
+        counts = self.counts[kind[0]]
+        if override is not None and number not in self.begun:
+            counts.pop(level, None)
+        self.begun.add(number)
+        counts[level] = counts.get(level, (override if override is not None else first) - 1) + 1
+        for deeper in [at for at in counts if at > level]:
+            del counts[deeper]
+        return "" if kind[1] in ("bullet", "none") else f"{counts[level]}. "
+
+    def level(self, number: str, level: int) -> tuple[tuple[str, str], int, int | None]:
+        """A list's level: the list's id and format, its first number, and the number that it starts again at."""
+        value = qn("w:val")
+        abstract = self.numbering.xpath(f"./w:num[@w:numId='{number}']/w:abstractNumId/@w:val")
+        again = self.numbering.xpath(
+            f"./w:num[@w:numId='{number}']/w:lvlOverride[@w:ilvl='{level}']/w:startOverride/@w:val"
+        )
+        name = abstract[0] if abstract else number
+        found = self.numbering.xpath(f"./w:abstractNum[@w:abstractNumId='{name}']/w:lvl[@w:ilvl='{level}']")
+        form = found[0].find(qn("w:numFmt")) if found else None
+        start = found[0].find(qn("w:start")) if found else None
+        return (
+            (name, form.get(value) if form is not None else "bullet"),
+            int(start.get(value)) if start is not None else 1,
+            int(again[0]) if again else None,
+        )
+
+
+def numbered(paragraph: Paragraph) -> tuple[str, int] | None:
+    """The list that a paragraph is in, by itself or by its style: the list's number and the level."""
+    style: Any = paragraph.style
+    properties: list[Any] = [paragraph._p.pPr]
+    while style is not None:
+        properties.append(style.element.pPr)
+        style = style.base_style
+    for found in properties:
+        if found is not None and found.numPr is not None and found.numPr.numId is not None:
+            level = found.numPr.ilvl
+            number = str(found.numPr.numId.val)
+            return None if number == "0" else (number, level.val if level is not None else 0)
+    return None
+
+
+def words(element: Any) -> str:
+    """An element's text: what was inserted and linked too, not what was deleted or moved away."""
+    parts = []
+    for node in element.iter(qn("w:t"), *SIGNS):
+        above = list(takewhile(lambda step: step is not element, node.iterancestors()))
+        if above and above[0].tag == qn("w:r") and not any(step.tag in TWICE for step in above):
+            parts.append(SIGNS.get(node.tag) or node.text or "")
+    return "".join(parts)
+
+
+def cells(grid: Table) -> list[list[str]]:
+    """A table's rows as text; a cell that spans columns stands once."""
+    rows = []
+    for row in grid.rows:
+        unique = {id(cell._tc): cell for cell in row.cells}
+        rows.append([" ".join(words(cell._tc).split()) for cell in unique.values()])
+    return [row for row in rows if any(row)]

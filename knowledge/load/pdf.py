@@ -1,0 +1,294 @@
+"""PDF files: lines from what is painted on a page, paragraphs from lines, page numbers kept."""
+
+from __future__ import annotations
+
+import codecs
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, c_ushort, cast, create_string_buffer
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+from unicodedata import normalize
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+import regex
+
+from knowledge.documents import Document
+from knowledge.errors import BrokenFile, EncryptedFile
+from knowledge.load.assemble import Piece, assemble, clean
+from knowledge.load.lines import BULLET, CLOSED, short, value
+
+# How the PDF standard writes a string: UTF-16 or UTF-8 behind a mark, else close to Latin-1.
+ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
+SENTENCE = regex.compile(r"[.!?।॥。؟۔！？]+[\"'”’»)\]]*(?=\s|$)")
+RTL = regex.compile(r"[\p{Script=Arabic}\p{Script=Hebrew}]")
+# Scripts that write no spaces between words: a line's end is no space either.
+UNSPACED = (
+    r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}"
+    r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]"
+)
+SEAM = regex.compile(rf"(?<={UNSPACED})\n(?={UNSPACED})")
+HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]\n(?=\p{Ll})|[\u00ad\ufffe\x02]\n?")
+# Letters that fonts join into one sign; NFKC takes only these apart.
+FORMS = regex.compile(r"[\uFB00-\uFB06\uFB50-\uFDFF\uFE70-\uFEFC]+")
+PAGE_NUMBER = regex.compile(r"\P{L}*?(\p{Nd}+)(?:\s*(?:/|of|-)\s*\p{Nd}+)?\P{L}*")
+UNTITLED = regex.compile(r"\.\w{2,4}$|^Microsoft |^untitled|^\W*$|^https?:|^about:", regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text painted in one go. Lengths are points from the page's lower left corner; `base` is what letters stand on,
+    and `spaced` is whether PDFium sees a space behind it."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    spaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page; `room` is what it leaves free at its end."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    page: int
+    rtl: bool = False
+    room: float = 0.0
+
+
+def load(path: Path) -> list[Document]:
+    """The file as one document. Raises EncryptedFile where it wants a password, BrokenFile where it is damaged."""
+    try:
+        with pdfium.PdfDocument(path) as file:
+            pages = [lines(page, number) for number, page in enumerate(file, 1)]
+            told = clean(file.get_metadata_value("Title"))
+    except pdfium.PdfiumError as error:
+        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise EncryptedFile(f"{path.name} wants a password; save a copy without one.") from error
+        raise BrokenFile(
+            f"{path.name} is damaged or is not PDF; open it in a reader and print it to PDF again."
+        ) from error
+    title = "" if UNTITLED.search(told) else told
+    return [assemble(pieces(unrepeated(pages)), path, title=title)]
+
+
+def lines(page: Any, number: int) -> list[Line]:
+    """A page's lines, in the order in which they are painted."""
+    text = page.get_textpage()
+    rows: list[list[Run]] = []
+    for run in runs(page, text):
+        if rows and abs(rows[-1][0].base - run.base) < 0.5 * max(run.size, rows[-1][0].size):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    text.close()
+    found = [line for row in rows if (line := joined(row, number)).text]
+    left, right = min((line.left for line in found), default=0), max((line.right for line in found), default=0)
+    return [replace(line, room=line.left - left if line.rtl else right - line.right) for line in found]
+
+
+def runs(page: Any, text: Any) -> Iterator[Run]:
+    """A page's text objects.
+
+    Where the file says what its glyphs mean (ActualText: Indic and Arabic clusters, marks), that is the text, once
+    for all the objects it covers. PDFium's own page text repeats it and puts spaces inside Tamil and Hindi words.
+    """
+    meaning = 0
+    found: Run | None = None
+    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=4, textpage=text):
+        run, mark = painted(item, text), actual(item.raw)
+        if found and mark and mark[0] == meaning:
+            found = replace(
+                found,
+                left=min(found.left, run.left),
+                right=max(found.right, run.right),
+                spaced=found.spaced or run.spaced,
+            )
+            continue
+        if found:
+            yield found
+        meaning = mark[0] if mark else 0
+        found = replace(run, text=mark[1]) if mark else run
+    if found:
+        yield found
+
+
+def painted(item: Any, text: Any) -> Run:
+    """One text object. The space at its end is a guess of PDFium, to be checked against the gap behind the object."""
+    size = raw.FPDFTextObj_GetText(item.raw, text.raw, None, 0)
+    buffer = create_string_buffer(size)
+    raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), size)
+    told = buffer.raw[: size - 2].decode("utf-16-le", "ignore")
+    left, _, right, _ = item.get_bounds()
+    matrix = item.get_matrix()
+    points = c_float()
+    raw.FPDFTextObj_GetFontSize(item.raw, points)
+    words = told.rstrip() or (" " if right - left < 0.01 else "")
+    return Run(words, left, right, matrix.f, points.value * abs(matrix.d or matrix.b), told != told.rstrip())
+
+
+def actual(item: Any) -> tuple[int, str] | None:
+    """What the file says that an object means: the address of the mark, which its other objects share, and the text."""
+    for at in range(raw.FPDFPageObj_CountMarks(item)):
+        mark, size = raw.FPDFPageObj_GetMark(item, at), c_ulong()
+        # Not GetParamStringValue: it drops every byte above 7F of UTF-16.
+        if raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", None, 0, size) and size.value:
+            buffer = create_string_buffer(size.value)
+            raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", cast(buffer, POINTER(c_ubyte)), size.value, size)
+            encoding = next((name for mark, name in ENCODINGS.items() if buffer.raw.startswith(mark)), "latin-1")
+            return addressof(mark.contents), buffer.raw.decode(encoding, "ignore")
+    return None
+
+
+def joined(row: list[Run], page: int) -> Line:
+    """The line that runs make: from right to left where most letters are, with spaces where there is room for one."""
+    rtl = sum(len(RTL.findall(run.text)) for run in row) * 2 > sum(len(run.text.strip()) for run in row)
+    ordered = reading(row) if rtl else row
+    text = ordered[0].text
+    for before, run in pairwise(ordered):
+        gap = max(run.left - before.right, before.left - run.right)
+        spaced = gap > 0.18 * run.size and (rtl or before.spaced)
+        text += f" {run.text}" if spaced else run.text
+    size = Counter[float]()
+    for run in row:
+        size[round(run.size, 1)] += len(run.text.strip())
+    return Line(
+        text=FORMS.sub(lambda form: normalize("NFKC", form[0]), " ".join(text.split())),
+        left=min(run.left for run in row),
+        right=max(run.right for run in row),
+        base=row[0].base,
+        size=size.most_common(1)[0][0],
+        page=page,
+        rtl=rtl,
+    )
+
+
+def reading(row: list[Run]) -> list[Run]:
+    """The runs of a right-to-left line as they are read; numbers and Latin words inside it run the other way."""
+    ordered: list[Run] = []
+    latin: list[Run] = []
+    for run in sorted(row, key=lambda run: -run.left):
+        if regex.search(r"[\p{Latin}\p{Nd}]", run.text) and not RTL.search(run.text):
+            latin.insert(0, run)
+        else:
+            ordered += [*latin, run]
+            latin = []
+    return ordered + latin
+
+
+def unrepeated(pages: Sequence[Sequence[Line]]) -> list[Line]:
+    """All lines without page numbers, and without what stands at the top or foot of most pages."""
+    body = common_size([line for page in pages for line in page])
+    edges = [edge(page) for page in pages]
+    seen = Counter(key for page in edges for key in {shape(line) for line in page})
+    small = {shape(line) for page in edges for line in page if line.size < 0.95 * body}
+
+    def repeated(line: Line, page: Sequence[Line]) -> bool:
+        if line not in page or len(pages) < 2:
+            return False
+        if (number := PAGE_NUMBER.fullmatch(line.text)) and int(number[1]) == line.page:
+            return True
+        key = shape(line)
+        return seen[key] >= 0.6 * len(pages) if len(pages) > 2 else seen[key] == 2 and key in small
+
+    return [line for page, rim in zip(pages, edges, strict=True) for line in page if not repeated(line, rim)]
+
+
+def edge(page: Sequence[Line]) -> list[Line]:
+    """The two highest and the two lowest lines."""
+    ordered = sorted(page, key=lambda line: -line.base)
+    return ordered[:2] + ordered[2:][-2:]
+
+
+def shape(line: Line) -> str:
+    """A line's text with its numbers taken out, by which it is known on other pages."""
+    return regex.sub(r"\p{Nd}+", "#", line.text)
+
+
+def common_size(found: Sequence[Line]) -> float:
+    """The size that most letters have."""
+    letters = Counter[float]()
+    for line in found:
+        letters[line.size] += len(line.text)
+    return letters.most_common(1)[0][0] if letters else 0.0
+
+
+def pieces(found: Sequence[Line]) -> Iterator[Piece]:
+    """Headings (larger letters, or a short open line above a longer text), items and paragraphs."""
+    body = common_size(found)
+    groups = paragraphs(found)
+    sizes = sorted({group[0].size for group in groups if large(group, body)}, reverse=True)
+    for at, group in enumerate(groups):
+        text, page = written(group), group[0].page
+        below = groups[at + 1] if at + 1 < len(groups) else []
+        if large(group, body):
+            yield Piece(text, "heading", min(sizes.index(group[0].size) + 1, 6), page)
+        elif bullet := BULLET.match(text):
+            yield Piece(text[bullet.end() :], "item", page=page)
+        elif value(text):
+            yield Piece(text, "item", page=page)
+        elif len(group) == 1 and short(text) and len(below) > 1 and not large(below, body):
+            yield Piece(text, "heading", min(len(sizes) + 1, 6), page)
+        else:
+            yield Piece(text, page=page)
+
+
+def large(group: Sequence[Line], body: float) -> bool:
+    """Whether a group of lines is a heading by its letters."""
+    return group[0].size > 1.12 * body and sum(len(line.text) for line in group) <= 150
+
+
+def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
+    """Lines that belong together. Over a page's end only a sentence is carried on: what follows it is a new group."""
+    leading = [
+        (above.base - below.base) / above.size
+        for above, below in pairwise(found)
+        if above.page == below.page and above.size == below.size > 0 and above.base > below.base
+    ]
+    usual = quantiles(leading, n=5)[0] if len(leading) > 1 else 1.2
+    groups: list[list[Line]] = []
+    number = 0
+    for line in found:
+        before = groups[-1][-1] if groups else None
+        crossing = before is not None and before.page != line.page
+        if before is None or parted(before, line, usual, number):
+            groups.append([line])
+        elif not crossing:
+            groups[-1].append(line)
+        elif end := SENTENCE.search(line.text):
+            groups[-1].append(replace(line, text=line.text[: end.end()], page=before.page))
+            rest = line.text[end.end() :].strip()
+            groups += [[replace(line, text=rest)]] if rest else []
+        else:
+            groups[-1].append(replace(line, page=before.page))
+        number = value(line.text) or number
+    return groups
+
+
+def parted(before: Line, line: Line, usual: float, number: int) -> bool:
+    """Whether a new paragraph begins: other letters, more space, an item, or the line before had room left."""
+    begins = BULLET.match(line.text) or (value(line.text) and value(line.text) in (1, number + 1))
+    if begins or abs(before.size - line.size) > 0.1 * line.size:
+        return True
+    word = regex.match(rf"(?:{UNSPACED}|\p{{M}}){{1,12}}|\S+\s?", line.text)
+    width = (line.right - line.left) / len(line.text) * (word.end() if word else 1)
+    roomy = before.room > 1.2 * width + 0.3 * line.size
+    if before.page != line.page:
+        return roomy or CLOSED.search(before.text) is not None
+    return roomy or before.base - line.base > 1.25 * usual * line.size
+
+
+def written(group: Sequence[Line]) -> str:
+    """The text of lines: words that were cut at a line's end are whole again."""
+    text = HYPHEN.sub("", "\n".join(line.text for line in group))
+    return SEAM.sub("", text).replace("\n", " ")
