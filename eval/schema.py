@@ -1,4 +1,4 @@
-"""What a suite's files may hold: fields, how each is checked, and what is said when one is wrong."""
+"""What a suite's files and a target's replies may hold: fields, their checks, and what is said of a wrong one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from assistant.conversation import Channel, Speaker
+from assistant.reply import Action
 
 Expected = Literal["answer", "clarify", "handoff"]
 """What a good assistant does with a case."""
@@ -55,6 +56,30 @@ def _turns(value: Any) -> str | None:
     return next(problems, None)
 
 
+def _confidence(value: Any) -> str | None:
+    valid = isinstance(value, int | float) and 0 <= value <= 1
+    return None if valid else f"must be a number from 0 to 1, and is {value!r}"
+
+
+def _citations(value: Any) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(citation, dict) for citation in value):
+        return f"must be a list of objects with document and quote, and is {value!r}"
+    problems = (
+        f"citation {place}: {each}" for place, citation in enumerate(value, 1) for each in wrong(citation, CITED)
+    )
+    return next(problems, None)
+
+
+def _hits(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return f"must be a list of documents, best first, and is {value!r}"
+    return _texts([hit.get("document") if isinstance(hit, dict) else hit for hit in value])
+
+
+def _optional(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """How a field of a line is checked, and whether the line may lack it."""
@@ -78,7 +103,7 @@ CASE = {
     "alternatives": Field(_texts),
     "tags": Field(_texts),
     "language": Field(language_tag),
-    "action": Field(lambda value: None if value is None else _one_of(*get_args(Expected))(value)),
+    "action": Field(_optional(_one_of(*get_args(Expected)))),
 }
 DOCUMENT = {
     "id": Field(_text, needed=True),
@@ -86,6 +111,18 @@ DOCUMENT = {
     "title": Field(_any_text),
     "language": Field(language_tag),
     "source": Field(_any_text),
+}
+CITED = {
+    "document": Field(_text, needed=True),
+    "quote": Field(_text),
+}
+REPLY = {
+    "answer": Field(_any_text, needed=True),
+    "action": Field(_one_of(*get_args(Action))),
+    "language": Field(_optional(language_tag)),
+    "confidence": Field(_optional(_confidence)),
+    "citations": Field(_optional(_citations)),
+    "hits": Field(_optional(_hits)),
 }
 HEAD = {
     "name": Field(_text, needed=True),
@@ -96,8 +133,11 @@ HEAD = {
 }
 
 
-def wrong(record: Mapping[str, Any], fields: Mapping[str, Field]) -> Iterator[str]:
+def wrong(record: Any, fields: Mapping[str, Field]) -> Iterator[str]:
     """Everything that is wrong with a record, field by field."""
+    if not isinstance(record, Mapping):
+        yield f"must be a JSON object, and is {record!r:.80}"
+        return
     for name, field in fields.items():
         if name in record:
             if problem := field.check(record[name]):

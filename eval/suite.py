@@ -283,7 +283,7 @@ def _records(file: Path, fields: Mapping[str, Field], problems: list[str]) -> li
         except ValueError as error:
             problems.append(f"{where}: no valid JSON in UTF-8 ({error})")
             continue
-        faults = list(wrong(record, fields)) if isinstance(record, dict) else ["must be a JSON object"]
+        faults = list(wrong(record, fields))
         if not faults and record["id"] in sound:
             faults = [f"id {record['id']!r} is already that of line {sound[record['id']][0]}"]
         problems += [f"{where}: {problem}" for problem in faults]

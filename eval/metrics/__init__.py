@@ -22,13 +22,20 @@ METRICS: Mapping[str, Metric] = {
 """Every metric by its name, in the order of a report. To add one, append it to its family's `METRICS`."""
 
 
-def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Texts | None = None) -> dict[str, Any]:
+def measure(
+    outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, Texts] | None = None
+) -> dict[str, Any]:
     """All metrics, over all cases and for each language of the cases.
 
-    `texts` are the documents by id, which `citation_span` looks quotes up in. Where a metric does not apply, its
-    value and bounds are None and n is 0. Bounds are None too where the cases share one document and show no spread.
+    `texts` are, for each language of cases, the documents by id, which `citation_span` looks quotes up in. Where a
+    metric does not apply, its value and bounds are None and n is 0. Bounds are None too where the cases share one
+    document and show no spread.
     """
-    scores = [{name: metric.score(outcome, texts) for name, metric in METRICS.items()} for outcome in outcomes]
+    asked_of = texts or {}
+    scores = [
+        {name: metric.score(outcome, asked_of.get(outcome.case.language)) for name, metric in METRICS.items()}
+        for outcome in outcomes
+    ]
     tags = sorted({outcome.case.language for outcome in outcomes})
     slices = {tag: [i for i, outcome in enumerate(outcomes) if outcome.case.language == tag] for tag in tags}
     everything = range(len(outcomes))
@@ -88,15 +95,15 @@ class Column:
         return self.documents > 1 and not self.constant
 
     def summary(self, weights: statistics.Floats) -> statistics.Floats:
-        """The metric under each row of weights over all the cases."""
-        return self.metric.summary(self.scores, weights[:, self.places])
+        """The metric under each column of weights (case x resample) over all the cases."""
+        return self.metric.summary(self.scores, weights[self.places])
 
     def figure(self, drawn: Sequence[statistics.Floats]) -> dict[str, Any]:
         """The metric's value, its bounds under the resamples, and how many cases it rests on."""
         blank = {"value": None, "low": None, "high": None, "n": len(self.places)}
         if not len(self.places):
             return blank
-        value = float(self.metric.summary(self.scores, np.ones((1, len(self.scores))))[0])
+        value = float(self.metric.summary(self.scores, np.ones((len(self.scores), 1)))[0])
         if np.isnan(value):
             return blank
         if not self.varies and not self.constant:

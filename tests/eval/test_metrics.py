@@ -33,7 +33,7 @@ def cite(document: str, quote: str = "", start: int = 0, **rest: Any) -> dict[st
 
 
 def value(name: str, *outcomes: Outcome, texts: dict[str, str] | None = None) -> float | None:
-    found: float | None = measure(outcomes, texts=texts)["overall"][name]["value"]
+    found: float | None = measure(outcomes, texts=texts and {"ta": texts})["overall"][name]["value"]
     return found
 
 
@@ -228,7 +228,7 @@ def test_auroc_is_that_of_scikit_learn_under_weights() -> None:
     sure = np.round(truth * 0.3 + dice.random(300), 1)
     rows = np.column_stack([sure, truth, truth]).astype(float)
     theirs = [roc_auc_score(truth, sure, sample_weight=row) for row in weights]
-    assert auroc(rows, weights) == pytest.approx(theirs)
+    assert auroc(rows, weights.T) == pytest.approx(theirs)
 
 
 def test_bins_hold_equal_numbers_and_keep_ties_together() -> None:

@@ -1,0 +1,46 @@
+"""Indexes of a suite's knowledge, built once for each state of the documents and of the code that indexes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from eval.suite import Suite
+from knowledge import build, ingest
+
+HOME = Path(__file__).resolve().parents[1]
+
+
+def index_of(suite: Suite, language: str, folder: Path) -> Path:
+    """An index of the suite's documents in a language, kept in `folder`. Raises SuiteError and KnowledgeError."""
+    documents = suite.documents(language)
+    content = json.dumps([asdict(document) for document in documents], sort_keys=True)
+    index = folder / _name(digest(HOME / "knowledge"), content)
+    if not (index / "manifest.json").exists():
+        build(documents, index)
+    return index
+
+
+def index_of_files(files: Path, folder: Path) -> Path:
+    """An index of a folder of files, kept in `folder`. Raises KnowledgeError."""
+    index = folder / _name(digest(HOME / "knowledge"), str(files.resolve()), digest(files))
+    if not (index / "manifest.json").exists():
+        ingest([files], index)
+    return index
+
+
+def digest(*folders: Path) -> str:
+    """A hash of every file in the folders, by path and content; compiled Python is left out."""
+    content = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                content.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode())
+                content.update(file.read_bytes())
+    return content.hexdigest()
+
+
+def _name(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
