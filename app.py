@@ -1,0 +1,134 @@
+"""The command line: it wires knowledge, assistant and pages together, and nothing imports it.
+
+What a command needs is imported inside it: `ask` must not wait for the libraries of `serve`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from knowledge.errors import KnowledgeError
+
+if TYPE_CHECKING:
+    from assistant.reply import Reply
+    from knowledge import Indexed
+
+cli = typer.Typer(
+    help="Sevai answers customers in their own language, with sources, or hands over to a person.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@cli.command()
+def serve(
+    index: Index = Path("index"),
+    desk: Annotated[str, typer.Option(help="The desk's database URL; by default desk.db beside the index.")] = "",
+    host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
+    as_json: Json = False,
+) -> None:
+    """Serve the customer's page, the desk and the API."""
+    import uvicorn
+
+    from assistant.assistant import Assistant
+    from assistant.channels import api, pages
+    from assistant.desk import Desk, DeskError
+    from knowledge import Retriever
+
+    with refusing(KnowledgeError, DeskError, OSError):
+        assistant = Assistant(Retriever.open(index))
+        store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
+        door = socket.create_server((host, port))
+    app = pages.mount(api.create(assistant, store), assistant, store)
+    url = f"http://{host}:{door.getsockname()[1]}"
+    links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
+    typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[door])
+
+
+@cli.command("index")
+def learn(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders, .jsonl documents.")],
+    index: Index = Path("index"),
+    as_json: Json = False,
+) -> None:
+    """Index files and folders; again, and only what changed is read."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from knowledge import ingest
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with refusing(KnowledgeError), Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        indexed = ingest(
+            sources,
+            index,
+            progress=lambda done, total, name: bar.update(task, completed=done, total=total, description=name),
+        )
+    for sentence in indexed.refused:
+        typer.echo(sentence, err=True)
+    typer.echo(json.dumps(asdict(indexed), ensure_ascii=False) if as_json else told(indexed))
+    if not indexed.passages:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def ask(question: str, index: Index = Path("index"), as_json: Json = False) -> None:
+    """Answer one question."""
+    from assistant.assistant import Assistant
+    from knowledge import Retriever
+
+    with refusing(KnowledgeError):
+        reply = Assistant(Retriever.open(index)).reply(question)
+    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
+
+
+@contextmanager
+def refusing(*kinds: type[Exception]) -> Iterator[None]:
+    """Tell such an error in its own sentence and end with exit code 1."""
+    try:
+        yield
+    except kinds as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def told(indexed: Indexed) -> str:
+    """What indexing did, a line a kind."""
+    kinds = {"indexed": indexed.added, "unchanged": indexed.unchanged, "removed": indexed.removed}
+    lines = [f"{kind:10}{len(names):5}  {', '.join(names)}".rstrip() for kind, names in kinds.items()]
+    return "\n".join([*lines, f"{'passages':10}{indexed.passages:5}"])
+
+
+def written(reply: Reply) -> str:
+    """A reply as a person reads it: the answer, its choices, its sources, and why a person was called."""
+    lines = [reply.answer, *(f"  • {choice}" for choice in reply.choices)]
+    for number, citation in enumerate(reply.citations, 1):
+        page = f", p. {citation.page}" if citation.page else ""
+        lines.append(f"[{number}] {citation.title or citation.document} ({citation.source}{page})")
+    if reply.handoff:
+        lines.append(f"→ {reply.handoff.reason}: {reply.handoff.summary}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # also where the terminal's locale cannot write Tamil
+    cli()

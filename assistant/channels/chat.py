@@ -1,0 +1,51 @@
+"""What every channel does with a customer's message: record it, answer it, record the answer, call a person."""
+
+from __future__ import annotations
+
+import logging
+
+from assistant.assistant import Assistant
+from assistant.conversation import Channel, Conversation, Turn
+from assistant.desk import Desk
+from assistant.handoff import hand_over
+from assistant.phrases import phrase
+from assistant.reply import Confidence, Reply
+from knowledge import detect
+
+log = logging.getLogger(__name__)
+
+
+def say(
+    assistant: Assistant, desk: Desk, id: str, text: str, channel: Channel = "chat", fallback: str = "und"
+) -> Reply | None:
+    """The assistant's reply to the customer's message, both recorded; None where a person has the conversation.
+
+    What the customer writes is recorded in any case, and so is the call for a person that a reply may hold.
+    `fallback` is the language of a customer whose words do not tell. Raises the desk's errors only.
+    """
+    text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
+    earlier = desk.conversation(id)
+    language = detect(text, spoken(earlier, fallback)).tag
+    desk.append(id, Turn("customer", text, language, channel=channel))
+    if desk.handoff(id):
+        return None
+    reply = answer(assistant, text, earlier)
+    turn = Turn("assistant", reply.answer, reply.language, channel=channel, citations=reply.citations)
+    return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
+
+
+def answer(assistant: Assistant, text: str, conversation: Conversation) -> Reply:
+    """The assistant's reply; whatever fails on the way is logged, and becomes a call for a person."""
+    try:
+        return assistant.reply(text, conversation)
+    except Exception:
+        log.exception("The assistant failed; a person is called.")
+        language = detect(text, spoken(conversation)).tag
+        handoff = hand_over("model_failure", text, language, conversation)
+        return Reply("handoff", phrase("model_failure", language), language, Confidence(0.0), handoff=handoff)
+
+
+def spoken(conversation: Conversation, fallback: str = "und") -> str:
+    """The language that the customer wrote last."""
+    tags = (turn.language for turn in reversed(conversation.turns) if turn.speaker == "customer")
+    return next((tag for tag in tags if tag != "und"), fallback)
