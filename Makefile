@@ -1,0 +1,31 @@
+# Everything that a newcomer needs: `make run` and `make test`. Python 3.11 and make are all that must be there.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 7860
+BIN := .venv/bin
+
+.PHONY: run test check lock
+
+run: .venv/ready
+	@$(BIN)/python app.py index sample --index index
+	@$(BIN)/python app.py serve --index index --port $(PORT)
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# Debian keeps venv in a package of its own; where it is missing and cannot be installed, one sentence says so.
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $$([ $$(id -u) = 0 ] || echo sudo) apt-get install -y python3-venv \
+		|| { echo "Python's venv is missing: install it (on Debian: apt-get install python3-venv) and run make again." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt .[dev]
+	@touch $@
+
+# After a change of dependencies in pyproject.toml: resolve them anew and write down what was found.
+lock:
+	rm -rf .venv && $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 .[dev]
+	$(BIN)/pip freeze --exclude sevai | grep -v '^sevai ' | sed 's/+cpu$$//' > constraints.txt
