@@ -1,0 +1,1 @@
+"""The conversation: understanding a message, answering it with sources, handing it over."""

@@ -133,6 +133,6 @@ def _make_room(name: str, entries: Sequence[Document], documents: dict[str, Docu
     taken = {document.id for document in entries} & documents.keys()
     for path in [path for path, file in files.items() if taken & set(file.documents)]:
         if Path(path).exists():
-            raise FileRefused(f"{name} would hide {path}, which has the same name: index the two from one common folder.")
+            raise FileRefused(f"{name} has the name of {path}: index the two from one common folder.")
         for id in files.pop(path).documents:
             documents.pop(id)

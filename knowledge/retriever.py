@@ -59,9 +59,10 @@ class Retriever:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
         mass = self._index.lexical.mass(distinct)
-        held = [set(tokens(text)) for text in texts]
-        shares = [sum(float(weight) for token, weight in zip(distinct, mass, strict=True) if token in own) for own in held]
-        return [share / (float(mass.sum()) or 1.0) for share in shares]
+        texts_tokens = [set(tokens(text)) for text in texts]
+        held = np.array([[token in own for token in distinct] for own in texts_tokens]).reshape(len(texts), len(distinct))
+        shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
+        return shares
 
     def _fresh(self) -> Index:
         if current(self._folder) != self._index.state:

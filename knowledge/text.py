@@ -77,7 +77,8 @@ _ABBREVIATION = regex.compile(
     regex.IGNORECASE,
 )
 _THAI_FINAL = ("ครับ", "ค่ะ", "คะ", "นะ", "แล้ว", "ด้วย", "เลย", "ได้", "ไหม", "หรือไม่")
-_THAI_GOES_ON = ("และ", "หรือ", "แต่", "เพราะ", "โดย", "ซึ่ง", "ที่", "เพื่อ", "รวมถึง", "ได้แก่", "คือ", "จนถึง", "ของ", "ใน", "กับ", "ตาม", "ๆ")
+_THAI_GOES_ON = ("และ", "หรือ", "แต่", "เพราะ", "โดย", "ซึ่ง", "ที่", "เพื่อ", "รวมถึง", "ได้แก่", "คือ")
+_THAI_GOES_ON += ("จนถึง", "ของ", "ใน", "กับ", "ตาม", "ๆ")
 _THAI_CLAUSE = 40
 _WRAPPED_LINE = 50
 
@@ -105,9 +106,8 @@ def _ends(text: str) -> Iterator[int]:
         before, after = text[start : mark.start()], text[mark.end() : mark.end() + 12].lstrip()
         if mark["stop"] is not None and not _stops(before.lstrip(), mark["stop"], after):
             continue
-        if mark["line"] is not None and mark["line"].count("\n") == 1 and len(before.lstrip()) >= _WRAPPED_LINE:
-            if after[:1].islower():
-                continue
+        if mark["line"] is not None and _wraps(before.lstrip(), mark["line"], after):
+            continue
         if mark["gap"] is not None and not _thai_ends(before.strip(), after):
             continue
         start = mark.end()
@@ -119,6 +119,10 @@ def _stops(before: str, mark: str, after: str) -> bool:
         return False
     listed = before.isdecimal()  # "1." in front of a step
     return mark != "." or not after or not (listed or (_ABBREVIATION.search(before) and not before[-1:].isdecimal()))
+
+
+def _wraps(before: str, mark: str, after: str) -> bool:
+    return mark.count("\n") == 1 and len(before) >= _WRAPPED_LINE and after[:1].islower()
 
 
 def _thai_ends(clause: str, after: str) -> bool:

@@ -120,7 +120,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise IndexMissing(f"There is no index in {folder}: make one with `python app.py index SOURCE`.") from error
     except (OSError, ValueError) as error:
-        raise IndexBroken(f"{folder}/manifest.json cannot be read ({error}): delete the folder, index again.") from error
+        raise IndexBroken(f"{folder} cannot be opened ({error}): delete the folder and index again.") from error
     if manifest.get("version") != VERSION:
         raise IndexBroken(
             f"{folder} was written in layout {manifest.get('version')}, this program reads {VERSION}: "

@@ -1,0 +1,49 @@
+"""How sure to be, before anything is said: a probability from the evidence of the search.
+
+A logistic model over few signals, its numbers in a file that a person can read (`confidence.toml`; how they were found
+and how well they hold stands in docs/confidence.md).
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.reply import Confidence
+from knowledge import Hit
+
+SHIPPED = Path(__file__).with_name("confidence.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The weights of the signals, and the confidence from which an answer is given."""
+
+    threshold: float
+    intercept: float
+    weights: Mapping[str, float]
+
+    @classmethod
+    def load(cls, path: Path = SHIPPED) -> Calibration:
+        """Read the numbers from a TOML file. Raises OSError, ValueError, KeyError on one that is not ours."""
+        numbers = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(numbers["threshold"], numbers["intercept"], numbers["weights"])
+
+
+def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
+    """The probability that the first hit answers the question; nothing found is nothing known."""
+    if not hits:
+        return Confidence(0.0)
+    signals = {**hits[0].signals, "margin": _margin(hits)}
+    logit = calibration.intercept + sum(weight * signals[name] for name, weight in calibration.weights.items())
+    return Confidence(1 / (1 + math.exp(-logit)), signals)
+
+
+def _margin(hits: Sequence[Hit]) -> float:
+    """How far the best document is ahead of the next one: 0 side by side, 1 alone."""
+    first = hits[0]
+    other = next((hit.score for hit in hits if hit.passage.document != first.passage.document), 0.0)
+    return 1 - other / first.score

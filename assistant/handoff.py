@@ -1,0 +1,51 @@
+"""Handing over: why, and everything that the person who takes over needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.conversation import Conversation
+from assistant.reply import Confidence, Handoff, Reason, Tried
+from knowledge import LANGUAGES, Hit
+
+UNKNOWN = 0.2
+"""Below this confidence the knowledge is taken to say nothing about the question; above it, too little."""
+LOOKED_AT = 3
+
+
+def reason(confidence: Confidence) -> Reason:
+    """Why a question that was not answered goes to a person."""
+    return "not_in_knowledge" if confidence.value < UNKNOWN else "unsure"
+
+
+def hand_over(
+    why: Reason, question: str, language: str, conversation: Conversation, hits: Sequence[Hit] = ()
+) -> Handoff:
+    """The package for the person: what was asked, what was said before, and which passages were not trusted."""
+    tried = tuple(
+        Tried(hit.passage.document, hit.passage.title, hit.passage.text, hit.score) for hit in hits[:LOOKED_AT]
+    )
+    return Handoff(why, _summary(why, question, language, conversation, tried), language, question, tried)
+
+
+_WHY: dict[Reason, str] = {
+    "asked_for_person": "The customer asks for a person.",
+    "not_in_knowledge": "The documents do not seem to say anything about this.",
+    "unsure": "The documents say something near this, but probably not the answer.",
+    "model_failure": "The assistant failed; the question was not answered.",
+}
+
+
+def _summary(
+    why: Reason, question: str, language: str, conversation: Conversation, tried: Sequence[Tried]
+) -> str:
+    """One paragraph in the agents' language, put together from the talk and from nothing else."""
+    name = LANGUAGES[language].english if language in LANGUAGES else language
+    before = [turn for turn in conversation.turns if turn.speaker == "customer"]
+    parts = [_WHY[why], f"They write {name} and asked: “{question}”."]
+    if before:
+        parts.append(f"Before that they wrote {len(before)} time{'s' * (len(before) > 1)}, last: “{before[-1].text}”.")
+    if tried:
+        titles = dict.fromkeys(passage.title or passage.document for passage in tried)
+        parts.append(f"Looked at: {'; '.join(titles)}.")
+    return " ".join(parts)
