@@ -53,7 +53,7 @@ def serve(
     with refusing(KnowledgeError, DeskError, OSError):
         assistant = Assistant(Retriever.open(index))
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
-        door = socket.create_server((host, port))
+        door = listen(host, port)
     app = pages.mount(api.create(assistant, store), assistant, store)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
@@ -74,8 +74,10 @@ def learn(
     from knowledge import ingest
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with refusing(KnowledgeError), Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
+    console = Console(stderr=True)
+    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with refusing(KnowledgeError), shown as bar:
+        task = bar.add_task("", total=None)
         indexed = ingest(
             sources,
             index,
@@ -84,7 +86,8 @@ def learn(
     for sentence in indexed.refused:
         typer.echo(sentence, err=True)
     typer.echo(json.dumps(asdict(indexed), ensure_ascii=False) if as_json else told(indexed))
-    if not indexed.passages:
+    if not (indexed.added or indexed.unchanged):
+        typer.echo("Nothing is indexed: name files, or folders of files, that can be read.", err=True)
         raise typer.Exit(1)
 
 
@@ -97,6 +100,16 @@ def ask(question: str, index: Index = Path("index"), as_json: Json = False) -> N
     with refusing(KnowledgeError):
         reply = Assistant(Retriever.open(index)).reply(question)
     typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket that customers knock at. Raises OSError."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise OSError(
+            f"Port {port} of {host} is not to be had ({error.strerror}): name another with --port."
+        ) from error
 
 
 @contextmanager

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from app import cli, written
+from assistant.conversation import Citation
+from assistant.reply import Confidence, Handoff, Reply
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = {
+    "திருப்பி அனுப்புதல்.md": "# திருப்பி அனுப்புதல்\n\nவாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்.\n",
+    "จัดส่ง.txt": "การจัดส่งสินค้า\n\nสินค้าจัดส่งถึงบ้านภายในสามวันทำการ ค่าจัดส่งห้าสิบบาท\n",
+    "faq.jsonl": json.dumps(
+        {"id": "ضمان", "title": "الضمان", "text": "مدة الضمان سنتان من تاريخ الشراء.", "language": "ar"},
+        ensure_ascii=False,
+    ),
+}
+QUESTION = "வாங்கிய பொருளை எத்தனை நாட்களுக்குள் திருப்பி அனுப்பலாம்?"
+HEAVY = {"torch", "gradio", "sqlalchemy", "fastapi", "transformers", "sentence_transformers", "sklearn", "pandas"}
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def index(sources: Path, tmp_path: Path) -> Path:
+    assert run("index", sources, "--index", tmp_path / "index").exit_code == 0
+    return tmp_path / "index"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+def told(*arguments: object) -> Any:
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def sentence(result: Result) -> str:
+    """What a refused command says: one line, nothing else, exit code 1."""
+    assert (result.exit_code, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+def test_what_is_indexed_kept_removed_and_refused(sources: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    (sources / "नीति.pdf").write_bytes(b"no pdf")
+    first = told("index", sources, "--index", index)
+    assert sorted(first["added"]) == sorted(DOCUMENTS)
+    assert (first["unchanged"], first["removed"]) == ([], [])
+    (refusal,) = first["refused"]
+    assert "नीति.pdf" in refusal
+    (sources / "จัดส่ง.txt").unlink()
+    second = told("index", sources, "--index", index)
+    assert sorted(second["unchanged"]) == sorted(set(DOCUMENTS) - {"จัดส่ง.txt"})
+    assert (second["added"], second["removed"]) == ([], ["จัดส่ง.txt"])
+
+
+def test_index_tells_a_person_what_it_did(sources: Path, tmp_path: Path) -> None:
+    (sources / "नीति.pdf").write_bytes(b"no pdf")
+    result = run("index", sources, "--index", tmp_path / "index")
+    assert result.exit_code == 0
+    indexed, unchanged, removed, passages = result.stdout.splitlines()
+    assert indexed.split(maxsplit=2)[:2] == ["indexed", "3"]
+    assert all(name in indexed for name in DOCUMENTS)
+    assert (unchanged.split(), removed.split()) == (["unchanged", "0"], ["removed", "0"])
+    assert int(passages.split()[1]) >= 3
+    assert "नीति.pdf" in result.stderr
+
+
+def test_index_fails_where_nothing_is_indexed(tmp_path: Path) -> None:
+    (tmp_path / "திட்டம்.exe").write_bytes(b"MZ")
+    (tmp_path / "empty").mkdir()
+    sources = [tmp_path / name for name in ("திட்டம்.exe", "missing", "empty")]
+    result = run("index", *sources, "--index", tmp_path / "index")
+    assert result.exit_code == 1
+    for line, part in zip(result.stderr.splitlines(), ("missing", "திட்டம்.exe", "Nothing is indexed"), strict=True):
+        assert part in line
+
+
+def test_ask_as_json(index: Path) -> None:
+    reply = told("ask", QUESTION, "--index", index)
+    assert list(reply)[:8] == [
+        "action", "answer", "language", "confidence", "signals", "citations", "choices", "handoff"
+    ]  # fmt: skip
+    assert (reply["action"], reply["language"]) == ("answer", "ta")
+    assert "14 நாட்களுக்குள்" in reply["answer"]
+    assert reply["citations"][0]["source"] == "திருப்பி அனுப்புதல்.md"
+
+
+def test_ask_tells_a_person_the_answer_and_its_source(index: Path) -> None:
+    result = run("ask", QUESTION, "--index", index)
+    answer, *sources = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert "14 நாட்களுக்குள்" in answer
+    assert sources == ["[1] திருப்பி அனுப்புதல் (திருப்பி அனுப்புதல்.md)"]
+
+
+def test_a_reply_on_paper() -> None:
+    citation = Citation("warranty", "Jótállás", "két év", 0, 6, "jotallas.pdf", "warranty#0", page=2)
+    answer = Reply("answer", "A jótállás két év.", "hu", Confidence(0.9), (citation,))
+    assert written(answer) == "A jótállás két év.\n[1] Jótállás (jotallas.pdf, p. 2)"
+    clarify = Reply("clarify", "எதைப் பற்றி?", "ta", Confidence(0.5), choices=("கைபேசி", "மடிக்கணினி"))
+    assert written(clarify) == "எதைப் பற்றி?\n  • கைபேசி\n  • மடிக்கணினி"
+    handoff = Handoff("unsure", "ถามเรื่องประกัน", "th", "ประกันกี่ปี")
+    assert written(Reply("handoff", "สักครู่นะคะ", "th", Confidence(0.1), handoff=handoff)) == (
+        "สักครู่นะคะ\n→ unsure: ถามเรื่องประกัน"
+    )
+
+
+def test_without_an_index_each_command_says_so(tmp_path: Path) -> None:
+    for command in (["ask", "?"], ["serve"]):
+        assert "index" in sentence(run(*command, "--index", tmp_path / "nothing"))
+
+
+def test_serve_refuses_a_desk_that_it_cannot_open(index: Path, tmp_path: Path) -> None:
+    assert "desk" in sentence(run("serve", "--index", index, "--desk", f"sqlite:///{tmp_path}/no/desk.db"))
+
+
+def test_serve_refuses_a_port_that_is_taken(index: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert str(port) in sentence(run("serve", "--index", index, "--port", port))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask"], ["index"], ["serve", "--port", "many"], ["reboot"], ["ask", "?", "--x"]]
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2
+
+
+COLD = """
+import sys
+from app import cli
+cli(["ask", *sys.argv[1:]], standalone_mode=False)
+print(sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_a_cold_ask_is_quick_and_imports_nothing_heavy(index: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-c", COLD, QUESTION, "--index", str(index)]
+    *_, modules = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert "assistant" in modules
+    assert not [name for name in HEAVY if repr(name) in modules]
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_a_terminal_that_knows_no_tamil_gets_it_still(index: Path) -> None:
+    command = [sys.executable, "app.py", "ask", QUESTION, "--index", str(index)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "நாட்களுக்குள்" in done.stdout.decode()
+
+
+@contextmanager
+def serving(*arguments: object) -> Iterator[dict[str, str]]:
+    command = [sys.executable, "app.py", "serve", "--port", "0", "--json", *map(str, arguments)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout
+            yield json.loads(server.stdout.readline())
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(20)
+
+
+def test_serve_brings_up_the_pages_and_the_api(index: Path, tmp_path: Path) -> None:
+    with serving("--index", index) as links:
+        base = links["customer"].rstrip("/")
+        with httpx.Client(timeout=30, follow_redirects=True) as client:
+            assert client.get(f"{base}/health").json()["status"] == "ok"
+            assert client.post(f"{base}/api/v1/ask", json={"question": QUESTION}).json()["action"] == "answer"
+            for page in ("customer", "desk", "api"):
+                response = client.get(links[page])
+                assert (response.status_code, "text/html" in response.headers["content-type"]) == (200, True)
+    assert (tmp_path / "desk.db").exists()
