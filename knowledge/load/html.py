@@ -16,8 +16,8 @@ from knowledge.load.assemble import Piece, assemble
 from knowledge.load.decode import decode
 
 FURNITURE = (
-    "script, style, noscript, template, svg, iframe, object, canvas, head, title, nav, footer, aside, form, button, select, "
-    "dialog, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], [role=search], "
+    "script, style, noscript, template, svg, iframe, object, canvas, head, title, nav, footer, aside, form, "
+    "button, select, dialog, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], [role=search], "
     "[role=complementary], [role=dialog], [role=alertdialog], [aria-modal=true], "
     "[id*=cookie i], [class*=cookie i], [aria-label*=cookie i], [id*=consent i], [class*=consent i]"
 )

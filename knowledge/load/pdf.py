@@ -25,6 +25,7 @@ from knowledge.load.lines import BULLET, CLOSED, short, value
 # How the PDF standard writes a string: UTF-16 or UTF-8 behind a mark, else close to Latin-1.
 ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 SENTENCE = regex.compile(r"[.!?।॥。؟۔！？]+[\"'”’»)\]]*(?=\s|$)")
+CLOSING = ".,;:!?।॥،؛؟۔"
 RTL = regex.compile(r"[\p{Script=Arabic}\p{Script=Hebrew}]")
 # Scripts that write no spaces between words: a line's end is no space either.
 UNSPACED = (
@@ -92,9 +93,7 @@ def lines(page: Any, number: int) -> list[Line]:
         else:
             rows.append([run])
     text.close()
-    found = [line for row in rows if (line := joined(row, number)).text]
-    left, right = min((line.left for line in found), default=0), max((line.right for line in found), default=0)
-    return [replace(line, room=line.left - left if line.rtl else right - line.right) for line in found]
+    return [line for row in rows if (line := joined(row, number)).text]
 
 
 def runs(page: Any, text: Any) -> Iterator[Run]:
@@ -155,10 +154,9 @@ def joined(row: list[Run], page: int) -> Line:
     rtl = sum(len(RTL.findall(run.text)) for run in row) * 2 > sum(len(run.text.strip()) for run in row)
     ordered = reading(row) if rtl else row
     text = ordered[0].text
+    told = any(run.text == " " for run in row)
     for before, run in pairwise(ordered):
-        gap = max(run.left - before.right, before.left - run.right)
-        spaced = gap > 0.18 * run.size and (rtl or before.spaced)
-        text += f" {run.text}" if spaced else run.text
+        text += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
     size = Counter[float]()
     for run in row:
         size[round(run.size, 1)] += len(run.text.strip())
@@ -171,6 +169,20 @@ def joined(row: list[Run], page: int) -> Line:
         page=page,
         rtl=rtl,
     )
+
+
+def spaced(before: Run, run: Run, *, rtl: bool, told: bool) -> bool:
+    """Whether there is a space between two runs that does not stand in the file. `told`: the line has some that do.
+
+    From left to right PDFium must see it too. From right to left PDFium sees too many; there the gap decides, and more
+    of it is asked for where other spaces are told.
+    """
+    if run.text[0] in CLOSING:
+        return False
+    gap = max(run.left - before.right, before.left - run.right) / (run.size or 1)
+    if rtl:
+        return gap > (0.4 if told else 0.18) or (before.text in CLOSING and before.spaced)
+    return gap > 0.18 and before.spaced
 
 
 def reading(row: list[Run]) -> list[Run]:
@@ -258,7 +270,7 @@ def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
     usual = quantiles(leading, n=5)[0] if len(leading) > 1 else 1.2
     groups: list[list[Line]] = []
     number = 0
-    for line in found:
+    for line in measured(found):
         before = groups[-1][-1] if groups else None
         crossing = before is not None and before.page != line.page
         if before is None or parted(before, line, usual, number):
@@ -273,6 +285,24 @@ def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
             groups[-1].append(replace(line, page=before.page))
         number = value(line.text) or number
     return groups
+
+
+def measured(found: Sequence[Line]) -> list[Line]:
+    """The lines with their room: up to where the longest line ends that begins at the same place (a column), or the
+    longest of all where none of at least a third of its length begins there."""
+    spans = [(-line.right, -line.left) if line.rtl else (line.left, line.right) for line in found]
+    columns = [(line.rtl, round(near / 18)) for line, (near, _) in zip(found, spans, strict=True)]
+    ends: dict[tuple[bool, int], float] = {}
+    widest: dict[bool, float] = {}
+    longest = max((far - near for near, far in spans), default=0.0)
+    for column, (near, far) in zip(columns, spans, strict=True):
+        widest[column[0]] = max(far, widest.get(column[0], far))
+        if far - near > longest / 3:
+            ends[column] = max(far, ends.get(column, far))
+    return [
+        replace(line, room=ends.get(column, widest[column[0]]) - far)
+        for line, column, (_, far) in zip(found, columns, spans, strict=True)
+    ]
 
 
 def parted(before: Line, line: Line, usual: float, number: int) -> bool:
