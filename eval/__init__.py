@@ -1,0 +1,1 @@
+"""Evaluation: suites of questions, runs of them, their figures, and what changed between two."""

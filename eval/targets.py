@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-from assistant.assistant import Assistant
 
+from assistant.assistant import Assistant
 from assistant.conversation import Conversation
 from eval.outcomes import Outcome
 from eval.schema import REPLY, wrong
@@ -105,7 +105,7 @@ def _assistant(_: str, index: Path | None) -> Target:
     return Timed(ask)
 
 
-def _http(url: str, index: Path | None) -> Target:
+def _http(url: str, _: Path | None) -> Target:
     address = httpx.URL(url)
     client = httpx.Client(timeout=PATIENCE)
     address = address if address.path.strip("/") else address.copy_with(path=ASK)

@@ -1,0 +1,101 @@
+"""The command line of evaluation: `python -m eval run`, `compare`, `calibrate` and `report`.
+
+What a command needs is imported inside it, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+cli = typer.Typer(
+    help="Ask a suite's questions of a build, and see which language got worse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+SHOWN = ("recall@1", "ndcg@10", "answer_hit", "citation_precision", "crag", "auroc", "coverage@95", "language_match")
+"""The metrics of the table after a run; all of them are in metrics.json."""
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
+
+
+@cli.command()
+def run(
+    suite: Annotated[Path, typer.Argument(help="The suite's folder.")],
+    documents: Annotated[str | None, typer.Option(help="Language of the documents; by default the cases' own.")] = None,
+    cases: Annotated[str | None, typer.Option(help="Language of the cases; by default every one.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Cases in each language, drawn by the seed.")] = None,
+    target: Annotated[str, typer.Option(help="http://HOST:PORT, MODULE:FUNCTION or FILE.jsonl.")] = "assistant",
+    drop_gold: Annotated[float | None, typer.Option(min=0, max=1, help="Share of cases to make unanswerable.")] = None,
+    mix: Annotated[Path | None, typer.Option(help="Another suite, whose questions nothing here answers.")] = None,
+    index: Annotated[Path | None, typer.Option(help="An index in place of the suite's documents.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draws and the intervals.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
+    resume: Annotated[Path | None, typer.Option(help="The folder of a run that was killed.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that ask.")] = None,
+    floors: Annotated[Path | None, typer.Option(help="TOML of what must be reached; exit 1 below it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask every case, and measure; prints the run's folder."""
+    from eval.floors import FloorsError, load, missed
+    from eval.run import RunError, Settings
+    from eval.run import run as ask
+    from eval.suite import SuiteError
+    from eval.targets import TargetError
+    from knowledge import KnowledgeError
+
+    console = Console(stderr=True)
+    settings = Settings(target, documents, cases, limit, drop_gold, _text(mix), _text(index), seed)
+    with refusing(SuiteError, RunError, TargetError, FloorsError, KnowledgeError):
+        limits = load(floors) if floors else {}
+        finished = ask(suite, settings, out=out, resume=resume, workers=workers, console=console)
+    console.print(table(finished.metrics))
+    typer.echo(json.dumps(finished.metrics, ensure_ascii=False) if as_json else str(finished.folder))
+    below = missed(finished.metrics, limits)
+    for sentence in below:
+        typer.echo(sentence, err=True)
+    if below:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def refusing(*kinds: type[Exception]) -> Iterator[None]:
+    """Tell such an error in its own sentence and end with exit code 1."""
+    try:
+        yield
+    except kinds as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def table(metrics: Mapping[str, Any]) -> Table:
+    """The main figures of a run with their intervals, a row for each language."""
+    shown = Table("", "cases", *SHOWN)
+    rows = {**metrics["languages"], "overall": metrics["overall"]}
+    counts = {**metrics["counts"]["languages"], "overall": metrics["counts"]["overall"]}
+    for language, figures in rows.items():
+        shown.add_row(language, str(counts[language]["cases"]), *(_figure(figures[name]) for name in SHOWN))
+    return shown
+
+
+def _figure(figure: Mapping[str, Any]) -> str:
+    if figure["value"] is None:
+        return "–"
+    bounds = "" if figure["low"] is None else f"\n[dim]{figure['low']:.2f}–{figure['high']:.2f}[/dim]"
+    return f"{figure['value']:.3f}{bounds}"
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,61 @@
+"""Floors: what a build must reach, language by language, before it may go out.
+
+A TOML file of languages (or `overall`), metrics and values; for a metric of which less is better, a ceiling:
+
+    [ta]
+    "recall@1" = 0.8
+    milliseconds_p95 = 400
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from eval.metrics import METRICS
+
+Floors = Mapping[str, Mapping[str, float]]
+
+
+class FloorsError(Exception):
+    """A file of floors cannot be read; the text says what to mend."""
+
+
+def load(file: Path) -> Floors:
+    """Read and check a file of floors. Raises FloorsError."""
+    try:
+        floors = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise FloorsError(f"{file} cannot be read ({error.strerror}): name a TOML file of floors.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FloorsError(f"{file} is no valid TOML: {error}.") from error
+    for language, limits in floors.items():
+        if not isinstance(limits, dict):
+            raise FloorsError(f"{file}: {language} must be a table such as [{language}] with metrics in it.")
+        for name, limit in limits.items():
+            if name not in METRICS:
+                raise FloorsError(f"{file}: [{language}] {name!r} is no metric; known are {', '.join(METRICS)}.")
+            if isinstance(limit, bool) or not isinstance(limit, int | float):
+                raise FloorsError(f"{file}: [{language}] {name} must be a number, and is {limit!r}.")
+    return floors
+
+
+def missed(metrics: Mapping[str, Any], floors: Floors) -> list[str]:
+    """A sentence for each floor that a run did not reach; a figure that the run does not have is not reached."""
+    figures = {"overall": metrics["overall"], **metrics["languages"]}
+    judged = (
+        _missed(language, name, figures.get(language, {}).get(name, {}).get("value"), limit)
+        for language, limits in floors.items()
+        for name, limit in limits.items()
+    )
+    return [sentence for sentence in judged if sentence]
+
+
+def _missed(language: str, name: str, value: float | None, limit: float) -> str | None:
+    if value is None:
+        return f"{language}: {name} was not measured, and its floor is {limit:g}."
+    if METRICS[name].better == "higher":
+        return f"{language}: {name} is {value:.4g}, below its floor of {limit:g}." if value < limit else None
+    return f"{language}: {name} is {value:.4g}, above its ceiling of {limit:g}." if value > limit else None
