@@ -22,7 +22,7 @@ Direction = Literal["ltr", "rtl"]
 ENOUGH = 0.6
 """Probability from which a language is believed; below it the fallback stands. Chosen on questions of one to ten words."""
 HABIT = 3.0
-"""How many times likelier the fallback is than any other language: people rarely switch within a talk."""
+"""How many times likelier the fallback is, or else the script's commonest language: people rarely switch within a talk."""
 EVIDENCE = 6.0
 """How many times likelier a language becomes by each of its signs, up to three."""
 CLEAR = 2.5
@@ -192,13 +192,17 @@ def _among(text: str, name: str, fallback: str) -> str:
     if len(tags) == 1:
         return tags[0]
     default = fallback if fallback in tags or name == "Latn" else tags[0]
+    usual = fallback if fallback in tags else tags[0]
     cleaned = _NOISE.sub(" ", text)
+    seen = _seen(cleaned, name)
+    (first, most), (_, next_most) = (seen.most_common(2) + [("", 0), ("", 0)])[:2]
+    if most >= next_most + 3:
+        return first
     if not _SCRIPT.search(cleaned):
         return default
     chances = dict(_identifier(name).rank(cleaned))
-    seen = _seen(cleaned, name)
     for tag in tags:
-        chances[tag] *= EVIDENCE ** min(seen[tag], 3) * (HABIT if tag == fallback else 1)
+        chances[tag] *= EVIDENCE ** min(seen[tag], 3) * (HABIT if tag == usual else 1)
     for tag in tags:
         near = LANGUAGES[tag].near
         if near and chances[tag] < CLEAR * chances[near]:
