@@ -37,12 +37,12 @@ def clusters(keys: Sequence[Collection[Hashable]]) -> Labels:
 
 
 def resamples(labels: Labels, *, times: int = RESAMPLES, seed: int = 0) -> Iterator[Floats]:
-    """Chunks of weights (resample x item): how often each item's cluster was drawn, with replacement."""
+    """Chunks of weights (item x resample): how often each item's cluster was drawn, with replacement."""
     random = np.random.default_rng(seed)
     count = int(labels.max(initial=-1)) + 1
     for start in range(0, times if count else 0, _CHUNK):
         drawn = random.multinomial(count, np.full(count, 1 / count), size=min(_CHUNK, times - start))
-        yield drawn[:, labels].astype(np.float64)
+        yield drawn.T.astype(np.float64)[labels]
 
 
 def interval(value: float, resampled: Floats, level: float = LEVEL) -> tuple[float, float]:

@@ -22,9 +22,7 @@ METRICS: Mapping[str, Metric] = {
 """Every metric by its name, in the order of a report. To add one, append it to its family's `METRICS`."""
 
 
-def measure(
-    outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, Texts] | None = None
-) -> dict[str, Any]:
+def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, Texts] | None = None) -> dict[str, Any]:
     """All metrics, over all cases and for each language of the cases.
 
     `texts` are, for each language of cases, the documents by id, which `citation_span` looks quotes up in. Where a

@@ -21,9 +21,9 @@ def quantile(share: float) -> Callable[[Floats, Floats], Floats]:
 
     def summary(scores: Floats, weights: Floats) -> Floats:
         order = np.argsort(scores[:, 0], kind="stable")
-        reached = np.cumsum(weights[:, order], axis=1)
-        places = np.argmax(reached >= share * reached[:, -1:] - 1e-9, axis=1)
-        return np.where(reached[:, -1] > 0, scores[order, 0][places], np.nan)
+        reached = np.cumsum(weights[order], axis=0)
+        places = np.argmax(reached >= share * reached[-1] - 1e-9, axis=0)
+        return np.where(reached[-1] > 0, scores[order, 0][places], np.nan)
 
     return summary
 

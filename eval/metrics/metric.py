@@ -24,16 +24,15 @@ def divide(part: Floats, whole: Floats) -> Floats:
 
 
 def mean(scores: Floats, weights: Floats) -> Floats:
-    """The weighted mean of the first column of `scores` (case x column) for each row of `weights` (resample x case)."""
-    total = weights.sum(axis=1)
-    return divide(weights @ scores[:, 0], total)
+    """The mean of the first column of `scores` (case x column) under each column of `weights` (case x resample)."""
+    return divide(scores[:, 0] @ weights, weights.sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """One figure of a run.
 
-    `score` judges one outcome; `summary` makes one number of the scores, for every row of weights at once.
+    `score` judges one outcome; `summary` makes one number of the scores, for every column of weights at once.
     `meaning` is for the reader of a report. A metric with the default summary can be compared case by case.
     """
 

@@ -27,37 +27,33 @@ def judged(outcome: Outcome, _: Texts | None = None) -> Score:
 
 def auroc(scores: Floats, weights: Floats) -> Floats:
     """The chance that a right answer has more confidence than a wrong one, ties half; NaN with one kind only."""
-    starts, order = _steps(scores[:, 0])
-    good = np.add.reduceat((weights * scores[:, 1])[:, order], starts, axis=1)
-    bad = np.add.reduceat((weights * (1 - scores[:, 1]))[:, order], starts, axis=1)
-    less = bad.sum(axis=1, keepdims=True) - np.cumsum(bad, axis=1)  # steps go from sure to unsure
-    pairs = good.sum(axis=1) * bad.sum(axis=1)
-    won = (good * (less + bad / 2)).sum(axis=1)
-    return divide(won, pairs)
+    good, bad = _until(scores, weights, scores[:, 1]), _until(scores, weights, 1 - scores[:, 1])
+    tied = np.diff(bad, axis=0, prepend=0) / 2
+    won = (np.diff(good, axis=0, prepend=0) * (bad[-1] - bad + tied)).sum(axis=0)
+    return divide(won, good[-1] * bad[-1])
 
 
 def aurc(scores: Floats, weights: Floats) -> Floats:
     """The mean share of wrong answers when the surest part is answered, over all sizes of the part (Geifman 2019)."""
-    taken, correct, _ = _answered(scores, weights)
+    taken, correct = _until(scores, weights), _until(scores, weights, scores[:, 1])
     risk = 1 - np.nan_to_num(divide(correct, taken), nan=1.0)
-    steps = np.diff(taken, axis=1, prepend=0)
-    return np.asarray((risk * steps).sum(axis=1) / taken[:, -1])
+    return divide((risk * np.diff(taken, axis=0, prepend=0)).sum(axis=0), taken[-1])
 
 
 def coverage(scores: Floats, weights: Floats) -> Floats:
     """The largest share of the answerable cases that a threshold answers while 95 % of all it answers is right."""
-    taken, correct, served = _answered(scores, weights)
-    total = served[:, -1]
-    sound = np.where(correct >= PRECISION * taken - 1e-9, served, 0.0).max(axis=1)
-    return divide(sound, total)
+    taken, correct = _until(scores, weights), _until(scores, weights, scores[:, 1])
+    served = _until(scores, weights, scores[:, 2])
+    sound = np.where(correct >= PRECISION * taken - 1e-9, served, 0.0).max(axis=0)
+    return divide(sound, served[-1])
 
 
 def ece(scores: Floats, weights: Floats) -> Floats:
     """The expected calibration error: how far confidence and the share of right answers lie apart, over equal bins."""
     member = bins(scores[:, 0])
-    gaps = np.zeros((len(scores), int(member.max()) + 1))
-    gaps[np.arange(len(scores)), member] = scores[:, 0] - scores[:, 1]
-    return np.asarray(np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1))
+    gaps = np.zeros((int(member.max()) + 1, len(scores)))
+    gaps[member, np.arange(len(scores))] = scores[:, 0] - scores[:, 1]
+    return divide(np.abs(gaps @ weights).sum(axis=0), weights.sum(axis=0))
 
 
 def bins(confidence: Floats, count: int = BINS) -> Labels:
@@ -69,25 +65,19 @@ def bins(confidence: Floats, count: int = BINS) -> Labels:
 
 def risk_coverage(scores: Floats) -> tuple[Floats, Floats]:
     """The curve behind `aurc`: the share of cases answered, and the share of wrong ones among them."""
-    taken, correct, _ = _answered(scores, np.ones((1, len(scores))))
-    return taken[0] / len(scores), 1 - correct[0] / taken[0]
+    once = np.ones((len(scores), 1))
+    taken, correct = _until(scores, once)[:, 0], _until(scores, once, scores[:, 1])[:, 0]
+    return taken / len(scores), 1 - correct / taken
 
 
-def _steps(confidence: Floats) -> tuple[Labels, Labels]:
-    """Where each new confidence starts in the order from sure to unsure, and that order."""
-    order = np.argsort(-confidence, kind="stable")
-    ordered = confidence[order]
-    return np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]), order
-
-
-def _answered(scores: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """At every threshold, surest first: the weight of what is answered, of it right, and of it answerable."""
-    starts, order = _steps(scores[:, 0])
-
-    def at(part: Floats) -> Floats:
-        return np.cumsum(np.add.reduceat(part[:, order], starts, axis=1), axis=1)
-
-    return at(weights), at(weights * scores[:, 1]), at(weights * scores[:, 2])
+def _until(scores: Floats, weights: Floats, part: Floats | None = None) -> Floats:
+    """The weight of all (or of a part) that has at least each confidence there is, surest first."""
+    order = np.argsort(-scores[:, 0], kind="stable")
+    ordered = scores[order, 0]
+    ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])
+    share = weights[order] if part is None else weights[order] * part[order, None]
+    sums: Floats = np.cumsum(share, axis=0)[ends]
+    return sums
 
 
 METRICS = (
