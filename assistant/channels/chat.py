@@ -42,7 +42,7 @@ def answer(assistant: Assistant, text: str, conversation: Conversation) -> Reply
         log.exception("The assistant failed; a person is called.")
         language = detect(text, spoken(conversation)).tag
         handoff = hand_over("model_failure", text, language, conversation)
-        return Reply("handoff", phrase("model_failure", language), language, Confidence(0.0), handoff=handoff)
+        return Reply("handoff", phrase("handoff_model_failure", language), language, Confidence(0.0), handoff=handoff)
 
 
 def spoken(conversation: Conversation, fallback: str = "und") -> str:
