@@ -1,0 +1,133 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from knowledge import Document, Retriever, build, ingest
+from knowledge.errors import IndexBroken, IndexBusy, IndexMissing
+from knowledge.index import writing
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A folder of a company's files, in three languages."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "returns.md").write_text("# திருப்புதல்\n\nபொருளை 30 நாட்களுக்குள் திருப்பலாம்.\n", encoding="utf-8")
+    (folder / "warranty.txt").write_text("รับประกันคอมเพรสเซอร์ 10 ปีนับจากวันที่ซื้อ", encoding="utf-8")
+    (folder / "faq.csv").write_text("kérdés,válasz\nMennyi a kiszállási díj?,4990 forint.\n", encoding="utf-8")
+    return folder
+
+
+def test_files_become_findable_documents(shop, tmp_path):
+    indexed = ingest([shop], tmp_path / "index")
+    assert set(indexed.added) == {"returns.md", "warranty.txt", "faq.csv"}
+    retriever = Retriever.open(tmp_path / "index")
+    for question, document, language in [
+        ("எத்தனை நாட்களில் திருப்பித் தரலாம்?", "returns.md", "ta"),
+        ("คอมเพรสเซอร์ประกันกี่ปี", "warranty.txt", "th"),
+        ("mennyi a kiszallasi dij", "faq.csv", "hu"),
+    ]:
+        passage = retriever.search(question)[0].passage
+        assert (passage.document, passage.language) == (document, language)
+        assert retriever.document(document).text[passage.start : passage.end] == passage.text
+
+
+def test_only_what_changed_is_read_again(shop, tmp_path):
+    index = tmp_path / "index"
+    ingest([shop], index)
+    retriever = Retriever.open(index)
+    (shop / "returns.md").write_text("# திருப்புதல்\n\nபொருளை 45 நாட்களுக்குள் திருப்பலாம்.\n", encoding="utf-8")
+    (shop / "warranty.txt").unlink()
+    indexed = ingest([shop], index)
+    assert (indexed.added, indexed.unchanged, indexed.removed) == (("returns.md",), ("faq.csv",), ("warranty.txt",))
+    assert "45" in retriever.search("திருப்பலாம்")[0].passage.text
+    assert not retriever.search("คอมเพรสเซอร์")
+
+
+def test_other_sources_stay(shop, tmp_path):
+    index, other = tmp_path / "index", tmp_path / "notice.txt"
+    other.write_text("दुकान रविवार को बंद रहेगी।", encoding="utf-8")
+    ingest([shop], index)
+    assert ingest([other], index).removed == ()
+    assert len({hit.passage.document for hit in Retriever.open(index).search("दुकान रविवार திருப்பலாம்")}) == 2
+
+
+def test_a_bad_file_is_named_and_the_rest_indexed(shop, tmp_path):
+    (shop / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    (shop / "empty.docx").write_bytes(b"")
+    (shop / "photo.heic").write_bytes(b"\x00")
+    (shop / "~$returns.docx").write_bytes(b"lock")
+    indexed = ingest([shop, tmp_path / "nowhere"], tmp_path / "index")
+    assert len(indexed.added) == 3
+    assert sorted(
+        name
+        for name in ("broken.pdf", "empty.docx", "photo.heic", "nowhere")
+        for line in indexed.refused
+        if name in line
+    ) == [
+        "broken.pdf",
+        "empty.docx",
+        "nowhere",
+        "photo.heic",
+    ]
+    assert len(indexed.refused) == 4
+    assert all(line.count("\n") == 0 for line in indexed.refused)
+
+
+def test_a_moved_folder_is_the_same_knowledge(shop, tmp_path):
+    index = tmp_path / "index"
+    ingest([shop], index)
+    shop.rename(tmp_path / "moved")
+    ingest([tmp_path / "moved"], index)
+    assert len(Retriever.open(index).search("திருப்பலாம் คอมเพรสเซอร์ forint")) == 3
+
+
+def test_twins_do_not_hide_each_other(shop, tmp_path):
+    twin = tmp_path / "twin"
+    twin.mkdir()
+    (twin / "returns.md").write_text("# Return\n\nAnother policy.", encoding="utf-8")
+    ingest([shop], tmp_path / "index")
+    indexed = ingest([twin], tmp_path / "index")
+    assert not indexed.added
+    assert "returns.md" in indexed.refused[0]
+    assert Retriever.open(tmp_path / "index").search("திருப்பலாம்")
+
+
+def test_what_is_no_index_is_said_to_be_none(tmp_path):
+    with pytest.raises(IndexMissing, match=r"app\.py index"):
+        Retriever.open(tmp_path / "none")
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(IndexBroken, match="index again"):
+        Retriever.open(tmp_path)
+
+
+def test_one_writer_at_a_time(shop, tmp_path):
+    with writing(tmp_path / "index"), pytest.raises(IndexBusy, match="another process"):
+        ingest([shop], tmp_path / "index")
+
+
+def test_killed_while_writing_it_opens_as_the_last_complete_state(tmp_path):
+    """A writer that puts ever larger states in force is killed at eight moments; every time a whole state opens."""
+    writer = (
+        "import sys, itertools; from pathlib import Path; from knowledge import Document, build\n"
+        "for n in itertools.count(1):\n"
+        "    build([Document(str(i), f'பக்கம் {i} of {n}', language='ta') for i in range(n % 50 + 1)], Path(sys.argv[1]))\n"
+    )
+    folder = tmp_path / "index"
+    build([Document("0", "பக்கம் 0", language="ta")], folder)
+    for kill in range(8):
+        process = subprocess.Popen([sys.executable, "-c", writer, str(folder)], cwd=ROOT)
+        time.sleep(1.0 + 0.037 * kill)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        retriever = Retriever.open(folder)
+        assert len(retriever) == manifest["documents"] == len(retriever.search("பக்கம்", k=100))

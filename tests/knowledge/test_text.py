@@ -1,0 +1,73 @@
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.text import grams, normalise, sentences, tokens, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("வாஷிங் மெஷின் E4", ["வாஷிங்", "மெஷின்", "e4"]),
+        ("మరమ్మత్తు పైన EMI ఉందా?", ["మరమ్మత్తు", "పైన", "emi", "ఉందా"]),
+        ("हिन्दी में सेवा", ["हिन्दी", "में", "सेवा"]),
+        ("Őszi szerelő-díj", ["őszi", "szerelő", "díj"]),
+        ("ضمان ٣٠ يومًا", ["ضمان", "30", "يومًا"]),
+        ("๓๐ วัน", ["30", "วัน"]),
+    ],
+)
+def test_words_keep_vowel_signs_and_read_native_digits(text, expected):
+    assert words(text) == expected
+
+
+def test_normal_form_forgets_what_the_eye_does_not_see():
+    assert normalise("வா\u200cஷிங்\u200b") == normalise("வாஷிங்")
+    assert normalise("न\u093cई ＷＩＦＩ") == normalise("ऩई wifi")
+
+
+def test_grams_reach_inside_thai_phrases():
+    asked, written = set(tokens("คืนสินค้าได้ไหม")), set(tokens("ลูกค้าคืนสินค้าภายในสามสิบวัน"))
+    assert {"#คืนส", "#สินค"} <= asked & written
+    assert grams("நாள்") == []
+    assert grams("fridge") == ["frid", "ridg", "idge"]
+
+
+def test_accents_may_be_left_out():
+    assert "~szerelo" in tokens("szerelő")
+    assert set(tokens("szerelo")) - {"szerelo"} <= set(tokens("szerelő"))
+    assert not any(token.startswith("~") for token in tokens("வாஷிங் คืน हिन्दी"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "A díj kb. 5.000 Ft. A 2. emeletig ingyenes! Biztos?",
+            ["A díj kb. 5.000 Ft.", "A 2. emeletig ingyenes!", "Biztos?"],
+        ),
+        ("கட்டணம் ரூ. 500 ஆகும். திரு. குமார் வருவார்.", ["கட்டணம் ரூ. 500 ஆகும்.", "திரு. குமார் வருவார்."]),
+        ("రుసుము రూ. 250. ఇది సరిపోతుందా?", ["రుసుము రూ. 250.", "ఇది సరిపోతుందా?"]),
+        ("शुल्क रु. 250 है। क्या यह ठीक है? हाँ।", ["शुल्क रु. 250 है।", "क्या यह ठीक है?", "हाँ।"]),
+        (
+            "ลูกค้าเปลี่ยนสินค้าได้ภายใน 30 วันนับจากวันที่ได้รับสินค้าครับ กรุณาเก็บใบเสร็จและกล่องเดิมไว้ด้วยค่ะ แล้วโทรหาเรา",
+            ["ลูกค้าเปลี่ยนสินค้าได้ภายใน 30 วันนับจากวันที่ได้รับสินค้าครับ", "กรุณาเก็บใบเสร็จและกล่องเดิมไว้ด้วยค่ะ", "แล้วโทรหาเรา"],
+        ),
+        ("يمكنك الإرجاع خلال ٣٠ يومًا. هل تريد؟ نعم", ["يمكنك الإرجاع خلال ٣٠ يومًا.", "هل تريد؟", "نعم"]),
+        ("我们提供退货。可以吗？好的", ["我们提供退货。", "可以吗？", "好的"]),
+        ("សូមទាក់ទង។ អរគុណ។", ["សូមទាក់ទង។", "អរគុណ។"]),
+        ("ကျေးဇူးတင်ပါသည်။ ဖုန်းဆက်ပါ။", ["ကျေးဇူးတင်ပါသည်။", "ဖုန်းဆက်ပါ။"]),
+        ("1. Unplug it. 2) Wait", ["1. Unplug it.", "2) Wait"]),
+    ],
+)
+def test_sentences_end_where_a_reader_stops(text, expected):
+    assert [text[start:end] for start, end in sentences(text)] == expected
+
+
+@given(st.text(alphabet="ab .!?\nகா।คืน สินค้า؟。", max_size=200))
+def test_sentences_lose_nothing(text):
+    spans = sentences(text)
+    assert all(start < end for start, end in spans)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
