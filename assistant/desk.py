@@ -299,9 +299,9 @@ def connect(url: str) -> Engine:
     def translate(context: Any) -> None:
         error = context.sqlalchemy_exception
         if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-            where = address.render_as_string()
+            where, why = address.render_as_string(), " ".join(str(error.orig).split())
             raise DeskUnavailable(
-                f"The desk's database {where} cannot be used: {error.orig}; check that it exists and can be written."
+                f"The desk's database {where} cannot be used: {why}; check that it exists and can be written."
             ) from error
 
     return engine
