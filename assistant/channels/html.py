@@ -1,0 +1,224 @@
+"""What the pages show, as HTML: from values to text, with everything that people wrote escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+
+from assistant.conversation import Citation, Conversation, Speaker, Turn
+from assistant.desk import Ticket
+from assistant.phrases import phrase
+from assistant.reply import Handoff, Reason, Tried
+from knowledge.documents import Document
+from knowledge.language import LANGUAGES
+
+Library = Callable[[str], Document]
+"""Document by id; KeyError where the knowledge no longer has it."""
+
+REASONS: dict[Reason, str] = {
+    "asked_for_person": "Asked for a person",
+    "not_in_knowledge": "Not in the knowledge",
+    "unsure": "The assistant was not sure",
+    "model_failure": "The assistant failed",
+}
+DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
+"""Who speaks, as the agents read it."""
+NEIGHBOURS = 300
+"""Characters around a quote that are shown with it, where the document's layout does not say what belongs together."""
+
+
+def written(language: str) -> str:
+    """The attributes of an element whose text is in that language."""
+    base = language.partition("-")
+    known = LANGUAGES.get(language) or (LANGUAGES.get(base[0]) if base[2] != "Latn" else None)
+    direction = known.direction if known else "ltr" if base[2] == "Latn" else "auto"
+    return f'lang="{escape(language)}" dir="{direction}"'
+
+
+def said(key: str, language: str, **fields: object) -> str:
+    """One of the product's own phrases, escaped."""
+    return escape(phrase(key, language, **fields))
+
+
+def spoken(conversation: Conversation, fallback: str) -> str:
+    """The language that the customer wrote last."""
+    tags = (turn.language for turn in reversed(conversation.turns) if turn.speaker == "customer")
+    return next((tag for tag in tags if tag != "und"), fallback)
+
+
+def header(company: str, language: str) -> str:
+    """Whose page it is, and a line that the page shows itself while the server is out of reach."""
+    lost = f'<p class="lost" role="alert" {written(language)}>{said("connection_lost", language)}</p>'
+    return f'<header {written(language)}><h1 dir="auto">{escape(company)}</h1></header>{lost}'
+
+
+def brand() -> str:
+    """The top of the desk."""
+    return '<header><h1>Desk</h1></header><p class="lost" role="alert">The server is out of reach; trying again.</p>'
+
+
+def introduced(conversation: Conversation, language: str) -> Conversation:
+    """The conversation, with the assistant saying first what it is, and that a person can take over."""
+    first = Turn("assistant", phrase("introduction", language), language)
+    return replace(conversation, turns=(first, *conversation.turns))
+
+
+def customers(language: str) -> dict[Speaker, str]:
+    """Who speaks, as the customer reads it."""
+    return {
+        "customer": phrase("you", language),
+        "assistant": phrase("assistant", language),
+        "agent": phrase("agent", language),
+    }
+
+
+def transcript(conversation: Conversation, names: Mapping[Speaker, str], language: str, library: Library) -> str:
+    """Every turn as a bubble, with labels in `language`; three dots while the assistant has not answered yet."""
+    turns = conversation.turns
+    bubbles = "".join(bubble(turn, number, names, language, library) for number, turn in enumerate(turns))
+    if turns and turns[-1].speaker == "customer" and conversation.status == "pending":
+        name = escape(names["assistant"])
+        bubbles += f'<div class="turn typing" role="status" aria-label="{name}"><i></i><i></i><i></i></div>'
+    return f'<div class="turns" role="log" aria-live="polite" {written(language)}>{bubbles}</div>'
+
+
+def bubble(turn: Turn, number: int, names: Mapping[Speaker, str], language: str, library: Library) -> str:
+    """One turn: who speaks, the text in its own direction, and its sources."""
+    sources = "".join(
+        source(citation, f"source-{number}-{place}", language, library) for place, citation in enumerate(turn.citations)
+    )
+    listed = f'<div class="sources" {written(language)} aria-label="{said("sources", language)}">{sources}</div>'
+    return (
+        f'<article class="turn {turn.speaker}" {written(turn.language)}>'
+        f"<h2 {written(language)}>{escape(names[turn.speaker])}</h2>"
+        f"<p>{escape(turn.text)}</p>{listed if sources else ''}</article>"
+    )
+
+
+def source(citation: Citation, id: str, language: str, library: Library) -> str:
+    """A chip that opens to the passage, with the quoted words marked."""
+    page = f"<span>{said('page', language, page=citation.page)}</span>" if citation.page else ""
+    title = escape(citation.title or citation.source)
+    return (
+        f'<details id="{id}"><summary title="{said("open_source", language)}"><bdi>{title}</bdi>{page}</summary>'
+        f"{passage(citation, library)}</details>"
+    )
+
+
+def passage(citation: Citation, library: Library) -> str:
+    """The quote among what stands around it; the quote alone where the document has left the knowledge."""
+    try:
+        document = library(citation.document)
+    except KeyError:
+        document = None
+    if document is None or document.text[citation.start : citation.end] != citation.quote:
+        return f'<blockquote dir="auto"><mark>{escape(citation.quote)}</mark></blockquote>'
+    text, (start, end) = document.text, around(document, citation.start, citation.end)
+    return (
+        f"<blockquote {written(document.language)}>{escape(text[start : citation.start]).lstrip()}"
+        f"<mark>{escape(citation.quote)}</mark>{escape(text[citation.end : end]).rstrip()}</blockquote>"
+    )
+
+
+def around(document: Document, start: int, end: int) -> tuple[int, int]:
+    """The span of the blocks that hold the quote, and of one more on either side."""
+    held = [number for number, block in enumerate(document.blocks) if block.start < end and block.end > start]
+    if not held:
+        return max(0, start - NEIGHBOURS), min(len(document.text), end + NEIGHBOURS)
+    blocks = document.blocks[max(0, held[0] - 1) : held[-1] + 2]
+    return min(start, blocks[0].start), max(end, blocks[-1].end)
+
+
+def standing(conversation: Conversation, place: int | None, language: str) -> str:
+    """A line for the customer who waits for a person: the place in the queue, 1 is next."""
+    if conversation.status != "open" or place is None:
+        return ""
+    return notice(phrase("waiting", language, place=place), language)
+
+
+def queue(waiting: Iterable[Ticket], mine: Iterable[Ticket], chosen: str | None, now: datetime) -> str:
+    """The desk's left column: who waits, longest first, and whom the agent has."""
+    lists = {"Waiting": list(waiting), "Mine": list(mine)}
+    empty = {"Waiting": "Nobody is waiting.", "Mine": "You have no conversation."}
+    return "".join(
+        f"<section><h2>{name} <b>{len(tickets)}</b></h2>"
+        + ("".join(line(ticket, chosen, now) for ticket in tickets) or f'<p class="empty">{empty[name]}</p>')
+        + "</section>"
+        for name, tickets in lists.items()
+    )
+
+
+def line(ticket: Ticket, chosen: str | None, now: datetime) -> str:
+    """One conversation of the queue, as a button."""
+    current = ' aria-current="true"' if ticket.conversation == chosen else ""
+    return (
+        f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current}>{tag(ticket.language)}'
+        f"<time>{age(ticket.since, now)}</time><span>{REASONS[ticket.reason]}</span></button>"
+    )
+
+
+def tag(language: str) -> str:
+    """A language's tag, with its English name for those who point at it or listen."""
+    return f'<abbr class="tag" title="{english(language)}">{escape(language)}</abbr>'
+
+
+def english(language: str) -> str:
+    """A language's English name."""
+    known = LANGUAGES.get(language) or LANGUAGES.get(language.partition("-")[0])
+    return escape(known.english if known else "Unknown language")
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits; seconds in steps of ten, so that nothing flickers."""
+    seconds = max(0, int((now - since).total_seconds()))
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds // 10 * 10} s" if seconds >= 10 else "now"
+
+
+def why(handoff: Handoff | None) -> str:
+    """The desk's right column: why it came, what was asked, what could be sent, and what was tried."""
+    if handoff is None:
+        return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
+    suggested = "".join(
+        f'<li><button type="button" data-text="{escape(text)}" dir="auto">{escape(text)}</button></li>'
+        for text in handoff.suggestions
+    )
+    return (
+        f'<section><h2>Why it came</h2><p class="reason">{REASONS[handoff.reason]} {tag(handoff.language)}</p>'
+        f'<p dir="auto">{escape(handoff.summary)}</p></section>'
+        "<section><h2>What was asked</h2>"
+        f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
+        + (f"<section><h2>Suggested</h2><ol>{suggested}</ol></section>" if suggested else "")
+        + f"<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
+        + ("".join(tried(each, number) for number, each in enumerate(handoff.tried)) or '<p class="empty">None.</p>')
+        + "</section>"
+    )
+
+
+def tried(passage: Tried, number: int) -> str:
+    """A passage that was looked at and not trusted; it opens."""
+    title = escape(passage.title or passage.document)
+    return (
+        f'<details id="tried-{number}"><summary><bdi>{title}</bdi></summary>'
+        f'<blockquote dir="auto">{escape(passage.text)}</blockquote></details>'
+    )
+
+
+def about(ticket: Ticket, now: datetime) -> str:
+    """The line above an open conversation: in which language, on which channel, and how long it has lasted."""
+    return f'<p class="about">{english(ticket.language)} · {ticket.channel} · {age(ticket.since, now)}</p>'
+
+
+def unchosen(agent: str) -> str:
+    """The middle of the desk while no conversation is open."""
+    first = "Choose" if agent else "Write your name above, then choose"
+    return f'<p class="empty">{first} a conversation; the one on top has waited longest.</p>'
+
+
+def notice(text: str, language: str = "en") -> str:
+    """A line about how things stand, or what could not be done; nothing where it is empty."""
+    return f'<p class="notice" role="status" {written(language)}>{escape(text)}</p>' if text else ""

@@ -1,0 +1,290 @@
+"""The Gradio pages: the customer's chat at `/`, the agents' desk at `/desk`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from assistant.assistant import Assistant
+from assistant.channels import html
+from assistant.channels.chat import say
+from assistant.conversation import Conversation, Turn, now
+from assistant.desk import Desk, DeskError, NotYours, Ticket, UnknownConversation
+from assistant.phrases import phrase
+from knowledge.language import detect
+
+
+@contextmanager
+def quickly() -> Iterator[None]:
+    """Half of Gradio's import is the rewriting of its own type stubs, which it skips for classes without a file."""
+    original = inspect.getfile
+
+    def getfile(thing: Any) -> str:
+        if str(getattr(thing, "__module__", "")).startswith("gradio."):
+            raise OSError
+        return original(thing)
+
+    inspect.getfile = getfile  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        inspect.getfile = original
+
+
+with quickly():
+    import gradio as gr
+
+HERE = Path(__file__).parent
+HEAD = f"<style>{(HERE / 'pages.css').read_text()}</style><script>{(HERE / 'pages.js').read_text()}</script>"
+THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
+TICK = 1.0
+"""Seconds between two looks at the desk; what a person writes is on the other's screen within two."""
+LONGEST = 4000
+"""Characters that a customer can send at once."""
+CHOOSE = """element.addEventListener("click", event => {
+    const button = event.target.closest("[data-conversation], [data-text]");
+    if (button) trigger("click", {...button.dataset});
+})"""
+LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
+    "Resolve": (Desk.resolve, "resolved"),
+    "Hand back": (Desk.hand_back, "handed_back"),
+    "Release": (Desk.release, ""),
+}
+"""How an agent leaves a conversation, and what the customer is told."""
+
+
+def mount(app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sevai") -> FastAPI:
+    """The app with both pages on it; the company's name stands on top of the customer's."""
+    # The page at / would take /desk for one of its own, were it not sent on.
+    app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
+    for path, page in {"/desk": Counter(assistant, desk).page(), "/": Chat(assistant, desk, company).page()}.items():
+        app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
+    return app
+
+
+def part(id: str, **options: Any) -> gr.HTML:
+    """A part of a page that is drawn as HTML."""
+    return gr.HTML(elem_id=id, apply_default_css=False, **options)
+
+
+def field(id: str, label: str = "", **options: Any) -> gr.Textbox:
+    """Something to write in: Enter sends, Shift and Enter begin a line; its label is read out, not shown."""
+    return gr.Textbox(elem_id=id, label=label, placeholder=label, show_label=False, container=False, **options)
+
+
+def same(parts: int) -> list[Any]:
+    """Leaves that many parts of a page as they are, so that nothing that a reader opened or scrolled moves."""
+    return [gr.skip()] * parts
+
+
+def recall(desk: Desk, id: str | None) -> Conversation:
+    """The conversation that the browser remembers; a blank one where there is none, or the desk has lost it."""
+    try:
+        return desk.conversation(id) if id else Conversation("")
+    except UnknownConversation:
+        return Conversation("")
+
+
+@dataclass(frozen=True)
+class Chat:
+    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again."""
+
+    assistant: Assistant
+    desk: Desk
+    company: str
+
+    def page(self) -> gr.Blocks:
+        """The parts, and what happens in them."""
+        page = gr.Blocks(title=self.company, analytics_enabled=False)
+        with page:
+            memory = gr.BrowserState("", storage_key="sevai-conversation", secret="sevai")
+            home, seen = gr.State("en"), gr.State(())
+            with gr.Column(elem_id="customer"):
+                top, talk, note = part("top"), part("talk"), part("note")
+                with gr.Row(elem_id="composer"):
+                    box, send = field("box", max_lines=6), gr.Button("", elem_id="send", variant="primary")
+                person = gr.Button("", elem_id="person")
+            drawn = [seen, top, talk, note, box, send, person]
+            page.load(self.load, memory, [home, *drawn], **POLL)
+            gr.Timer(TICK).tick(self.look, [memory, home, seen], drawn, **POLL)
+            gr.on([box.submit, send.click], self.ask, [box, memory, home], [memory, *drawn], **SEND)
+            person.click(self.ask, [person, memory, home], [memory, *drawn], **SEND)
+        return page
+
+    def load(self, id: str, request: gr.Request) -> list[Any]:
+        """The page as it opens: in the browser's language, with the talk that it remembers."""
+        home = request.headers.get("accept-language", "en").split(",")[0].split(";")[0]
+        return [home, *self.draw(recall(self.desk, id), home)]
+
+    def look(self, id: str, home: str, seen: tuple[Any, ...]) -> list[Any]:
+        """What changed on the desk since the page was drawn."""
+        conversation = recall(self.desk, id)
+        if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
+            return same(7)  # what was sent a moment ago is shown, and not written yet
+        return self.draw(conversation, home, seen)
+
+    def ask(self, text: str, id: str, home: str) -> Iterator[list[Any]]:
+        """The customer's words at once, then what the assistant makes of them."""
+        if not text.strip() or len(text) > LONGEST:
+            key = "too_long" if text.strip() else "empty_question"
+            yield [gr.skip(), *self.refuse(recall(self.desk, id), home, key)]
+            return
+        conversation = recall(self.desk, id)
+        id = conversation.id or self.desk.start().id
+        written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
+        yield [id, *self.draw(written, home, emptied=True)]
+        say(self.assistant, self.desk, id, text)
+        yield [gr.skip(), *self.draw(self.desk.conversation(id), home)]
+
+    def refuse(self, conversation: Conversation, home: str, key: str) -> list[Any]:
+        """The page as it was, with a line about why nothing was sent."""
+        language = html.spoken(conversation, home)
+        return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(3)]
+
+    def draw(
+        self, conversation: Conversation, home: str, seen: tuple[Any, ...] = (), *, emptied: bool = False
+    ) -> list[Any]:
+        """Every part of the page; with `emptied`, the box as well."""
+        language, library = html.spoken(conversation, home), self.assistant.retriever.document
+        place = self.desk.place(conversation.id) if conversation.status == "open" else None
+        mark = (conversation.id, len(conversation.turns), conversation.status, place, language)
+        if mark == seen:
+            return same(7)
+        words = {key: phrase(key, language) for key in ("type_here", "send", "talk_to_person")}
+        box: dict[str, Any] = {"value": ""} if emptied else {}
+        return [
+            mark,
+            html.header(self.company, language),
+            html.transcript(html.introduced(conversation, language), html.customers(language), language, library),
+            html.standing(conversation, place, language),
+            gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
+            gr.update(value=words["send"]),
+            gr.update(value=words["talk_to_person"], visible=conversation.status != "open"),
+        ]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The agents' page: the queue, the conversation that was chosen, and why it came."""
+
+    assistant: Assistant
+    desk: Desk
+
+    def page(self) -> gr.Blocks:
+        """The parts, and what happens in them."""
+        page = gr.Blocks(title="Desk", analytics_enabled=False)
+        with page:
+            memory = gr.BrowserState("", storage_key="sevai-agent", secret="sevai")
+            chosen, seen = gr.State(""), gr.State(())
+            with gr.Row(elem_id="desk-top"):
+                part("brand", value=html.brand())
+                name = field("name", "Your name", max_lines=1)
+            with gr.Row(elem_id="desk"):
+                queue = part("queue", js_on_load=CHOOSE)
+                with gr.Column(elem_id="thread"):
+                    notice, talk = part("notice"), part("talk")
+                    with gr.Column(elem_id="reply", visible=False) as reply:
+                        with gr.Row(elem_id="composer"):
+                            box, send = field("box", "Reply", max_lines=8), gr.Button("Send", variant="primary")
+                        with gr.Row(elem_id="actions"):
+                            leaving = [gr.Button(verb) for verb in LEAVE]
+                why = part("why", js_on_load=CHOOSE)
+            drawn = [seen, queue, talk, why, reply]
+            answered = [chosen, notice, *drawn]
+            page.load(self.load, memory, [name, *drawn], **POLL)
+            name.change(lambda name: name.strip(), name, memory, **POLL)
+            gr.Timer(TICK).tick(self.look, [name, chosen, seen], drawn, **POLL)
+            queue.click(self.choose, [name, chosen], answered, **POLL)
+            why.click(self.suggest, None, box, **POLL)
+            gr.on([box.submit, send.click], self.write, [box, name, chosen], [box, *answered], **POLL)
+            for button in leaving:
+                button.click(self.leave, [button, name, chosen], answered, **POLL)
+        return page
+
+    def load(self, agent: str) -> list[Any]:
+        """The desk as it opens, for the agent that the browser remembers."""
+        return [agent, *self.draw(agent, "")]
+
+    def look(self, agent: str, id: str, seen: tuple[Any, ...]) -> list[Any]:
+        """What changed since the desk was drawn."""
+        return self.draw(agent.strip(), id, seen)
+
+    def choose(self, agent: str, id: str, event: gr.EventData) -> list[Any]:
+        """Claim the conversation that was clicked, and open it."""
+        return self.act(agent.strip(), id, self.claim, event.conversation)
+
+    def suggest(self, event: gr.EventData) -> str:
+        """The suggestion that was clicked, for the agent to finish."""
+        return str(event.text)
+
+    def write(self, text: str, agent: str, id: str) -> list[Any]:
+        """Send the agent's words; where that is refused they stay in the box."""
+        drawn = self.act(agent.strip(), id, self.reply, text) if text.strip() else [id, "", *same(5)]
+        return [gr.skip() if drawn[1] else "", *drawn]
+
+    def leave(self, verb: str, agent: str, id: str) -> list[Any]:
+        """Resolve, hand back, or release."""
+        return self.act(agent.strip(), id, self.depart, verb)
+
+    def act(self, agent: str, id: str, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
+        """The conversation that is open after the deed, what the desk refused of it, and the page as it is then."""
+        refusal = ""
+        try:
+            id = deed(agent, id, about)
+        except DeskError as error:
+            refusal = str(error)
+        return [id, html.notice(refusal), *self.draw(agent, id)]
+
+    def claim(self, agent: str, _: str, wanted: str) -> str:
+        """Take the conversation; the customer is told once who is there."""
+        waited = self.desk.place(wanted) is not None
+        if not self.desk.claim(wanted, agent):
+            raise NotYours("Another agent has this conversation now; choose one that is still waiting.")
+        if waited:
+            self.tell(wanted, agent, "joined")
+        return wanted
+
+    def reply(self, agent: str, id: str, text: str) -> str:
+        """Send the text to the customer."""
+        language = detect(text, html.spoken(self.desk.conversation(id), "und")).tag
+        self.desk.append(id, Turn("agent", text.strip(), language), agent=agent)
+        return id
+
+    def depart(self, agent: str, id: str, verb: str) -> str:
+        """Leave the conversation; the customer is told who goes on."""
+        go, key = LEAVE[verb]
+        if key:
+            self.tell(id, agent, key)
+        go(self.desk, id, agent)
+        return ""
+
+    def tell(self, id: str, agent: str, key: str) -> None:
+        """One of the product's own phrases, to the customer, in the customer's language."""
+        language = html.spoken(self.desk.conversation(id), "en")
+        self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language), agent=agent)
+
+    def draw(self, agent: str, id: str, seen: tuple[Any, ...] = ()) -> list[Any]:
+        """Every part of the page."""
+        mine, waiting = self.desk.mine(agent) if agent else [], self.desk.waiting()
+        held = next((ticket for ticket in mine if ticket.conversation == id), None)
+        conversation, column = recall(self.desk, id), html.queue(waiting, mine, id, now())
+        mark = (column, agent, id, len(conversation.turns), conversation.status, held)
+        if mark == seen:
+            return same(5)
+        return [mark, column, *self.opened(conversation, held, agent), gr.update(visible=bool(held))]
+
+    def opened(self, conversation: Conversation, held: Ticket | None, agent: str) -> tuple[str, str]:
+        """The middle and the right column."""
+        if held is None:
+            return html.unchosen(agent), html.why(None)
+        talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
+        return html.about(held, now()) + talk, html.why(self.desk.handoff(conversation.id))
