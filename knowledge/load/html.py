@@ -16,11 +16,11 @@ from knowledge.load.assemble import Piece, assemble
 from knowledge.load.decode import decode
 
 FURNITURE = (
-    "script, style, noscript, template, svg, iframe, object, canvas, head, title, nav, footer, aside, form, "
-    "button, select, dialog, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], [role=search], "
-    "[role=complementary], [role=dialog], [role=alertdialog], [aria-modal=true], "
-    "[id*=cookie i], [class*=cookie i], [aria-label*=cookie i], [id*=consent i], [class*=consent i]"
+    "script, style, noscript, template, svg, iframe, object, canvas, head, title, nav, footer, aside, form, button, "
+    "select, dialog, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], "
+    "[role=search], [role=complementary], [role=dialog], [role=alertdialog], [aria-modal=true]"
 )
+BANNERS = "[id*=cookie i], [class*=cookie i], [aria-label*=cookie i], [id*=consent i], [class*=consent i]"
 ARTICLE = "main, [role=main], article"
 # fmt: off
 BREAKING = [
@@ -34,7 +34,7 @@ NO_CELL = ["table", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "p"]
 
 def load(path: Path) -> list[Document]:
     """The page as one document. Raises BrokenFile where it is not text."""
-    soup = BeautifulSoup(page(path), "html.parser")
+    soup = BeautifulSoup(page(path), "lxml")
     root = soup.html
     language = str(root.get("lang") or "und") if root else "und"
     named = soup.title.get_text() if soup.title else ""
@@ -61,10 +61,13 @@ def strip(soup: BeautifulSoup) -> Tag:
     for tag in soup.select(FURNITURE):
         if tag.name not in ("html", "body", "main") and not (tag.name == "form" and len(tag.get_text()) > 2000):
             tag.extract()
+    for tag in soup.select(BANNERS):
+        if tag.name not in ("html", "body") and not is_article(tag) and not tag.find_parent(is_article):
+            tag.extract()
     articles = [tag for tag in soup.select(ARTICLE) if not tag.find_parent(is_article)]
     if not any(tag.get_text(strip=True) for tag in articles):
         return soup
-    body = BeautifulSoup("", "html.parser").new_tag("main")
+    body = BeautifulSoup("", "lxml").new_tag("main")
     body.extend(articles)
     return body
 

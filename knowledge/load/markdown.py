@@ -26,4 +26,4 @@ def load(path: Path) -> list[Document]:
         MarkdownIt("commonmark").enable("table").enable("strikethrough").render(text[front.end() :] if front else text)
     )
     language = told.get("lang") or told.get("language") or "und"
-    return [assemble(read(BeautifulSoup(body, "html.parser")), path, title=told.get("title", ""), language=language)]
+    return [assemble(read(BeautifulSoup(body, "lxml")), path, title=told.get("title", ""), language=language)]

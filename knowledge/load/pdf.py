@@ -33,7 +33,7 @@ UNSPACED = (
     r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]"
 )
 SEAM = regex.compile(rf"(?<={UNSPACED})\n(?={UNSPACED})")
-HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]\n(?=\p{Ll})|[\u00ad\ufffe\x02]\n?")
+HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]+\n(?=\p{Ll})|[\u00ad\ufffe\x02]\n?")
 # Letters that fonts join into one sign; NFKC takes only these apart.
 FORMS = regex.compile(r"[\uFB00-\uFB06\uFB50-\uFDFF\uFE70-\uFEFC]+")
 PAGE_NUMBER = regex.compile(r"\P{L}*?(\p{Nd}+)(?:\s*(?:/|of|-)\s*\p{Nd}+)?\P{L}*")
