@@ -37,13 +37,17 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known."""
     if not hits:
         return Confidence(0.0)
-    signals = {**hits[0].signals, "margin": _margin(hits)}
+    signals = {**hits[0].signals, "lead": hits[0].signals["coverage"] * _margin(hits)}
     logit = calibration.intercept + sum(weight * signals[name] for name, weight in calibration.weights.items())
     return Confidence(1 / (1 + math.exp(-logit)), signals)
 
 
 def _margin(hits: Sequence[Hit]) -> float:
-    """How far the best document is ahead of the next one: 0 side by side, 1 alone."""
+    """How far the best document is ahead of the next one: 0 side by side, 1 alone.
+
+    Alone says little where little was matched, as in a knowledge of one page in its language: so `lead` is the margin
+    times the coverage.
+    """
     first = hits[0]
     other = next((hit.score for hit in hits if hit.passage.document != first.passage.document), 0.0)
     return 1 - other / first.score
