@@ -1,0 +1,286 @@
+"""Is the new run worse than the old one, language by language, beyond chance and beyond a margin?
+
+The same cases are asked of both, so each is its own control: a paired sign-flip test by gold document, corrected for
+the number of measures (maxT) and of languages (Holm). Where nothing changed but noise, at most 5 in 100 comparisons
+fail, whatever the number of languages; asking for a drop beyond the margin as well makes them rarer.
+
+What it can see: if k cases break and none is mended, chance explains it with 1 in 2^k. With one language 5 broken cases
+are enough, with twelve 8, and each must belong to another document. A break of 5 % is thus seen from about 200 cases a
+language on, where those answers were right before; a suite of 40 cannot show it, and the verdict says so. Cases tagged
+`must` are beyond statistics: one of them that breaks fails the comparison.
+"""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import regex
+
+from eval import statistics
+from eval.metrics import METRICS, keys
+from eval.outcomes import Outcome
+from knowledge.language import LANGUAGES
+
+if TYPE_CHECKING:
+    from eval.run import Run
+
+MARGIN = 0.01
+"""A drop up to this is nobody's concern: one case in a hundred, or one point in a hundred of the CRAG score."""
+CHANCE = 0.05
+GATE = ("answer_hit", "crag", "ndcg@10", "number_match", "citation_precision", "language_match", "action_match")
+MUST = "must"
+SHOWN = 10
+"""How many cases a sentence names."""
+
+_NOT_XML = regex.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+Key = tuple[str, str, str]
+Pair = tuple[Outcome, Outcome]
+
+
+class CompareError(Exception):
+    """Two runs cannot be compared; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One measure in one language: `a` and `b` are the runs' means over the `n` cases that both have.
+
+    `low` and `high` bound b - a (95 %); `chance` is the corrected probability of such a drop between equal runs;
+    `broken` are the cases that lost, worst first.
+    """
+
+    language: str
+    metric: str
+    a: float
+    b: float
+    low: float | None
+    high: float | None
+    chance: float
+    n: int
+    broken: tuple[str, ...]
+    failed: bool
+
+    @property
+    def sentence(self) -> str:
+        """What became of the measure, for a person."""
+        verb = "fell" if self.b < self.a else "rose"
+        odds = f"chance {self.chance:.2g}" if self.chance < 1 else "chance alone explains it"
+        named = f" Worse: {_named(self.broken)}." if self.broken else ""
+        change = (
+            f"{verb} from {self.a:.3f} to {self.b:.3f} over {self.n} cases"
+            if self.b != self.a
+            else f"stayed {self.a:.3f}"
+        )
+        return f"{_name(self.language)}: {self.metric} {change} ({odds}).{named}"
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What a language can show: `needed` cases must break, each on another of its `documents`, to be beyond chance."""
+
+    language: str
+    cases: int
+    documents: int
+    needed: int
+
+    @property
+    def sentence(self) -> str:
+        """The smallest drop that can be seen, for a person."""
+        if self.documents < self.needed:
+            return (
+                f"{_name(self.language)}: {self.cases} cases on {self.documents} documents are too few to show a drop;"
+                f" it takes {self.needed} documents (cases tagged {MUST!r} need no numbers)."
+            )
+        share = self.needed / self.cases
+        return (
+            f"{_name(self.language)}: {self.cases} cases; fewer than {self.needed} broken ({share:.1%}) pass as chance."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs side by side. `only_a` and `only_b` are cases the other run lacks; `must` are broken `must` cases."""
+
+    a: str
+    b: str
+    margin: float
+    differences: tuple[Difference, ...]
+    power: tuple[Power, ...]
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+    must: tuple[str, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that got worse."""
+        return tuple(dict.fromkeys(difference.language for difference in self.differences if difference.failed))
+
+    @property
+    def failed(self) -> bool:
+        """Whether the gate is red."""
+        return bool(self.languages or self.must)
+
+    @property
+    def verdict(self) -> str:
+        """The whole finding in plain words, one sentence a line, the judgement first."""
+        return "\n".join(self._sentences())
+
+    def _sentences(self) -> Iterable[str]:
+        worse = [difference for difference in self.differences if difference.failed]
+        if self.languages:
+            yield f"FAILED: {self.b} is worse than {self.a} in {', '.join(map(_name, self.languages))}."
+        elif self.must:
+            yield f"FAILED: {self.b} breaks cases that {self.a} got right and that must not break."
+        else:
+            yield f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
+        yield from (difference.sentence for difference in worse)
+        if self.must:
+            yield f"Tagged {MUST!r} and broken: {_named(self.must)}."
+        doubtful = [each for each in self.differences if not each.failed and each.a - each.b > self.margin]
+        yield from (f"Not proven: {difference.sentence}" for difference in doubtful)
+        for name, missing in ((self.b, self.only_a), (self.a, self.only_b)):
+            if missing:
+                yield f"{name} lacks {len(missing)} cases, which were left out: {_named(missing)}."
+        yield from (power.sentence for power in self.power if power.needed > self.margin * power.cases)
+
+    def json(self) -> dict[str, Any]:
+        """The comparison as the command line writes it."""
+        return {**asdict(self), "failed": self.failed, "languages": list(self.languages), "verdict": self.verdict}
+
+    def junit(self) -> str:
+        """The comparison as JUnit XML, a test case for each language and measure, as build servers show it."""
+        failures = [difference for difference in self.differences if difference.failed]
+        total, red = len(self.differences) + 1, len(failures) + bool(self.must)
+        suite = ET.Element("testsuite", name=_xml(f"{self.b} against {self.a}"), tests=str(total), failures=str(red))
+        for difference in self.differences:
+            case = ET.SubElement(suite, "testcase", classname=_xml(difference.language), name=difference.metric)
+            if difference.failed:
+                ET.SubElement(case, "failure", message=_xml(difference.sentence)).text = _xml(
+                    "\n".join(difference.broken)
+                )
+        case = ET.SubElement(suite, "testcase", classname="all", name=MUST)
+        if self.must:
+            ET.SubElement(case, "failure", message="cases that must not break").text = _xml("\n".join(self.must))
+        return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def compare(
+    run_a: Run, run_b: Run, *, margin: float = MARGIN, metrics: Sequence[str] = GATE, seed: int = 0
+) -> Comparison:
+    """Hold run B against run A on the cases that both have.
+
+    B fails in a language where a measure drops by more than `margin` and chance does not explain it. Raises
+    CompareError where the runs share no case, or a metric is unknown or no mean over cases.
+    """
+    _check(metrics)
+    first, second = _keyed(run_a.outcomes), _keyed(run_b.outcomes)
+    pairs = [(outcome, second[key]) for key, outcome in first.items() if key in second]
+    if not pairs:
+        raise CompareError(f"{run_a.folder.name} and {run_b.folder.name} share no case: run the same suite twice.")
+    spoken = {
+        tag: [pair for pair in pairs if pair[0].case.language == tag]
+        for tag in sorted({before.case.language for before, _ in pairs})
+    }
+    tested = {tag: _tested(held, metrics, seed) for tag, held in spoken.items()}
+    floor = statistics.holm([min((each.chance for each in found), default=1.0) for found in tested.values()])
+    return Comparison(
+        run_a.folder.name,
+        run_b.folder.name,
+        margin,
+        tuple(
+            _judged(each, least, margin) for found, least in zip(tested.values(), floor, strict=True) for each in found
+        ),
+        tuple(_power(tag, held, len(spoken)) for tag, held in spoken.items()),
+        tuple(key[1] for key in first if key not in second),
+        tuple(key[1] for key in second if key not in first),
+        tuple(before.case.id for before, after in pairs if MUST in before.case.tags and _broke(before, after, metrics)),
+    )
+
+
+def _check(metrics: Sequence[str]) -> None:
+    possible = [name for name, metric in METRICS.items() if metric.paired]
+    if wrong := [name for name in metrics if name not in possible]:
+        raise CompareError(f"{wrong[0]!r} cannot be compared case by case; choose among {', '.join(possible)}.")
+
+
+def _keyed(outcomes: Iterable[Outcome]) -> Mapping[Key, Outcome]:
+    return {(outcome.case.language, outcome.case.id, outcome.case.question): outcome for outcome in outcomes}
+
+
+def _tested(pairs: Sequence[Pair], metrics: Sequence[str], seed: int) -> list[Difference]:
+    """Every measure of one language that applies, its chance corrected for the number of measures."""
+    labels = statistics.clusters([keys(before) for before, _ in pairs])
+    table = {name: scored for name in metrics if not np.isnan(scored := _scored(pairs, name)).all()}
+    drops = [np.nan_to_num(scored[:, 0] - scored[:, 1]) for scored in table.values()]
+    chances = statistics.permutation(np.column_stack(drops), labels, seed=seed) if drops else ()
+    return [
+        _difference(pairs, name, scored, labels, float(chance), seed)
+        for (name, scored), chance in zip(table.items(), chances, strict=True)
+    ]
+
+
+def _scored(pairs: Sequence[Pair], name: str) -> statistics.Floats:
+    """A row for each pair: the measure before and after; NaN for both where it does not apply to both."""
+    rows = [[METRICS[name].score(outcome, None) for outcome in pair] for pair in pairs]
+    return np.array([[np.nan, np.nan] if None in row else row for row in rows], dtype=np.float64)
+
+
+def _difference(
+    pairs: Sequence[Pair], name: str, scored: statistics.Floats, labels: statistics.Labels, chance: float, seed: int
+) -> Difference:
+    known = ~np.isnan(scored[:, 0])
+    before, after = scored[known].T
+    gains = after - before
+    low, high = _bounds(gains, labels[known], seed)
+    fallen = [int(place) for place in np.argsort(gains, kind="stable") if gains[place] < 0]
+    ids = [pair[0].case.id for pair, held in zip(pairs, known, strict=True) if held]
+    a, b = float(before.mean()), float(after.mean())
+    return Difference(
+        pairs[0][0].case.language, name, a, b, low, high, chance, len(gains), tuple(ids[i] for i in fallen), False
+    )
+
+
+def _bounds(gains: statistics.Floats, labels: statistics.Labels, seed: int) -> tuple[float | None, float | None]:
+    labels = np.unique(labels, return_inverse=True)[1].astype(np.intp)
+    if labels.max() < 1:
+        return None, None
+    drawn = [gains @ weights / weights.sum(axis=0) for weights in statistics.resamples(labels, seed=seed)]
+    return statistics.interval(float(gains.mean()), np.concatenate(drawn))
+
+
+def _judged(difference: Difference, floor: float, margin: float) -> Difference:
+    """The difference with its language's correction: a measure is not surer than its language."""
+    chance = max(difference.chance, floor)
+    failed = difference.a - difference.b > margin + 1e-9 and chance <= CHANCE
+    return Difference(**{**asdict(difference), "chance": chance, "failed": failed})
+
+
+def _power(language: str, pairs: Sequence[Pair], languages: int) -> Power:
+    documents = int(statistics.clusters([keys(before) for before, _ in pairs]).max()) + 1
+    return Power(language, len(pairs), documents, math.ceil(math.log2(languages / CHANCE)))
+
+
+def _broke(before: Outcome, after: Outcome, metrics: Sequence[str]) -> bool:
+    """Whether a case lost a whole point of some measure: was right, and is not."""
+    scored = (_scored([(before, after)], name)[0] for name in metrics)
+    return any(a - b >= 1 for a, b in scored)
+
+
+def _name(tag: str) -> str:
+    language = LANGUAGES.get(tag.split("-")[0])
+    return f"{language.english} ({tag})" if language else tag
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return ", ".join(ids[:SHOWN]) + more
+
+
+def _xml(text: str) -> str:
+    """The text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
