@@ -10,6 +10,7 @@ import regex
 from knowledge.documents import Block, Kind
 from knowledge.load.faq import ANSWERS, QUESTIONS, labels
 
+MARGIN = "\ufeff\u200b\u00a0\u3000\u2028\u2029\x85\x1c\x1d\x1e\x1f \t\v\f\r\n"
 LINE = regex.compile(r"[^\r\n]+|\r\n|\r|\n")
 RULE = regex.compile(r"([=\-_*~#])\1{2,}")
 MARKED = regex.compile(r"(#{1,6})\s+(?=\S)")
@@ -17,7 +18,8 @@ BULLET = regex.compile(r"[-*+•‣▪●○◦·–—]\s+(?=\S)")
 NUMBER = regex.compile(r"\(?(\p{Nd}{1,2})[.)]\s+(?=\S)")
 QUESTION = regex.compile(labels(QUESTIONS))
 ANSWER = regex.compile(labels(ANSWERS))
-ASKS = regex.compile(r"[?？؟;]\s*$|[?？؟]")
+ASKS = regex.compile(r"[?？؟]")
+QUERY = regex.compile(r"^.{3,150}[?？؟][\"'”’»)\]]*$")
 # What ends a sentence or leaves it open; a line that ends so is no heading. Thai ends with a polite particle instead.
 CLOSED = regex.compile(r"(?:[.!?…।॥።။។؟۔؛،:;,，。！？：；]|ครับ|ค่ะ|คะ)[\"'”’»)\]]*$")
 HEADING_LETTERS, HEADING_WORDS = 60, 10
@@ -53,9 +55,11 @@ def outline(text: str) -> tuple[Block, ...]:
         elif (found := labelled(line, following, blocks)) or (found := listed(line, number)):
             number = value(line.text)
             blocks.append(Block(line.start + found[1], line.end, found[0]))
+        elif asks(line, following):
+            blocks.append(Block(line.start, line.end, "question"))
         elif heads(line, lines[at + 1 : at + 3], first=at == 0):
             blocks.append(Block(line.start, line.end, "heading", 1 if at == 0 else 2))
-        elif line.apart or not blocks or blocks[-1].kind == "heading" or RULE.fullmatch(lines[at - 1].text):
+        elif line.apart or not blocks or complete(blocks[-1], text) or RULE.fullmatch(lines[at - 1].text):
             blocks.append(Block(line.start, line.end))
         else:
             blocks[-1] = replace(blocks[-1], end=line.end)
@@ -66,11 +70,7 @@ def split(text: str) -> Iterator[Line]:
     """The lines that hold something."""
     empty = 2
     for match in LINE.finditer(text):
-        words = (
-            match[0].strip("\ufeff \t\v\f\u00a0\u3000\x1c\x1d\x1e\x1f\x85\u2028\u2029\u200b")
-            if match[0].strip()
-            else ""
-        )
+        words = match[0].strip(MARGIN)
         if words:
             yield Line(words, match.start() + match[0].index(words), empty > 1)
             empty = 0
@@ -105,6 +105,17 @@ def value(text: str) -> int:
     """The number in front of an item, in any script's digits; 0 where there is none."""
     mark = NUMBER.match(text)
     return int(mark[1]) if mark else 0
+
+
+def asks(line: Line, following: Line | None) -> bool:
+    """Whether a line that begins a paragraph is a question as a whole, and what follows is no further question."""
+    return bool(following and line.apart and QUERY.match(line.text) and not QUERY.match(following.text))
+
+
+def complete(block: Block, text: str) -> bool:
+    """Whether the next line cannot belong to a block: it is a heading, or a question that has been asked."""
+    asked = block.kind == "question" and QUERY.match(text[block.start : block.end]) is not None
+    return block.kind == "heading" or asked
 
 
 def underlined(line: Line, following: Line) -> int:

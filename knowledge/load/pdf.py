@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, c_ushort, cast, create_string_buffer
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise, zip_longest
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -19,12 +19,16 @@ import regex
 
 from knowledge.documents import Document
 from knowledge.errors import BrokenFile, EncryptedFile
+from knowledge.load import table
 from knowledge.load.assemble import Piece, assemble, clean
-from knowledge.load.lines import BULLET, CLOSED, short, value
+from knowledge.load.lines import BULLET, CLOSED, QUERY, short, value
 
 # How the PDF standard writes a string: UTF-16 or UTF-8 behind a mark, else close to Latin-1.
 ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 SENTENCE = regex.compile(r"[.!?।॥。؟۔！？]+[\"'”’»)\]]*(?=\s|$)")
+# A gap of more letter sizes than this parts a table's cells, unless a list's mark stands in front of it.
+CELL = 1.0
+MARKER = regex.compile(r"\s*(?:[^\p{L}\p{N}]|\(?\p{Nd}{1,3}[.)]|\p{L}[.)])\s*")
 CLOSING = ".,;:!?।॥،؛؟۔"
 RTL = regex.compile(r"[\p{Script=Arabic}\p{Script=Hebrew}]")
 # Scripts that write no spaces between words: a line's end is no space either.
@@ -156,12 +160,15 @@ def joined(row: list[Run], page: int) -> Line:
     text = ordered[0].text
     told = any(run.text == " " for run in row)
     for before, run in pairwise(ordered):
-        text += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
+        if gap(before, run) > CELL and not MARKER.fullmatch(text):
+            text = f"{text.rstrip()}\t{run.text.lstrip()}"
+        else:
+            text += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
     size = Counter[float]()
     for run in row:
         size[round(run.size, 1)] += len(run.text.strip())
     return Line(
-        text=FORMS.sub(lambda form: normalize("NFKC", form[0]), " ".join(text.split())),
+        text=FORMS.sub(lambda form: normalize("NFKC", form[0]), "\t".join(filter(None, map(clean, text.split("\t"))))),
         left=min(run.left for run in row),
         right=max(run.right for run in row),
         base=row[0].base,
@@ -179,10 +186,14 @@ def spaced(before: Run, run: Run, *, rtl: bool, told: bool) -> bool:
     """
     if run.text[0] in CLOSING:
         return False
-    gap = max(run.left - before.right, before.left - run.right) / (run.size or 1)
     if rtl:
-        return gap > (0.4 if told else 0.18) or (before.text in CLOSING and before.spaced)
-    return gap > 0.18 and before.spaced
+        return gap(before, run) > (0.4 if told else 0.18) or (before.text in CLOSING and before.spaced)
+    return gap(before, run) > 0.18 and before.spaced
+
+
+def gap(before: Run, run: Run) -> float:
+    """What lies between two runs, in letter sizes."""
+    return max(run.left - before.right, before.left - run.right) / (run.size or 1)
 
 
 def reading(row: list[Run]) -> list[Run]:
@@ -236,23 +247,35 @@ def common_size(found: Sequence[Line]) -> float:
 
 
 def pieces(found: Sequence[Line]) -> Iterator[Piece]:
-    """Headings (larger letters, or a short open line above a longer text), items and paragraphs."""
+    """Headings by their larger letters (or, where all are alike, a short open line above a longer text), questions,
+    items, paragraphs, and the rows of tables."""
     body = common_size(found)
     groups = paragraphs(found)
     sizes = sorted({group[0].size for group in groups if large(group, body)}, reverse=True)
-    for at, group in enumerate(groups):
-        text, page = written(group), group[0].page
-        below = groups[at + 1] if at + 1 < len(groups) else []
-        if large(group, body):
-            yield Piece(text, "heading", min(sizes.index(group[0].size) + 1, 6), page)
-        elif bullet := BULLET.match(text):
-            yield Piece(text[bullet.end() :], "item", page=page)
-        elif value(text):
-            yield Piece(text, "item", page=page)
-        elif len(group) == 1 and short(text) and len(below) > 1 and not large(below, body):
-            yield Piece(text, "heading", min(len(sizes) + 1, 6), page)
+    pairs = zip_longest(groups, groups[1:], fillvalue=())
+    for (page, cells), run in groupby(pairs, lambda pair: (pair[0][0].page, pair[0][0].text.count("\t"))):
+        if cells:
+            rows = [group[0].text.split("\t") for group, _ in run]
+            yield from (replace(row, page=page) for row in table.guessed(rows))
         else:
-            yield Piece(text, page=page)
+            yield from (piece(group, below, sizes, body) for group, below in run)
+
+
+def piece(group: Sequence[Line], below: Sequence[Line], sizes: Sequence[float], body: float) -> Piece:
+    """What one group of lines is, seen together with the one below it."""
+    text, page = written(group), group[0].page
+    followed = bool(below) and not large(below, body)
+    if large(group, body):
+        return Piece(text, "heading", min(sizes.index(group[0].size) + 1, 6), page)
+    if bullet := BULLET.match(text):
+        return Piece(text[bullet.end() :], "item", page=page)
+    if value(text):
+        return Piece(text, "item", page=page)
+    if followed and len(group) == 1 and QUERY.search(text) and not QUERY.search(written(below)):
+        return Piece(text, "question", page=page)
+    if followed and not sizes and len(group) == 1 and short(text) and len(below) > 1:
+        return Piece(text, "heading", 1, page)
+    return Piece(text, page=page)
 
 
 def large(group: Sequence[Line], body: float) -> bool:
@@ -308,7 +331,7 @@ def measured(found: Sequence[Line]) -> list[Line]:
 def parted(before: Line, line: Line, usual: float, number: int) -> bool:
     """Whether a new paragraph begins: other letters, more space, an item, or the line before had room left."""
     begins = BULLET.match(line.text) or (value(line.text) and value(line.text) in (1, number + 1))
-    if begins or abs(before.size - line.size) > 0.1 * line.size:
+    if begins or "\t" in before.text + line.text or abs(before.size - line.size) > 0.1 * line.size:
         return True
     word = regex.match(rf"(?:{UNSPACED}|\p{{M}}){{1,12}}|\S+\s?", line.text)
     width = (line.right - line.left) / len(line.text) * (word.end() if word else 1)

@@ -388,6 +388,14 @@ class TestLines:
     def test_labels(self, question: str, answer: str) -> None:
         assert kinds(f"{question}: 30 → 40?\n{answer}: 50\n60") == [("question", "30 → 40?"), ("paragraph", "50\n60")]
 
+    def test_a_question_without_a_label(self) -> None:
+        assert kinds("Lejárnak a pontok?\nIgen, 12 hónap után.\n\nకరెంటు పోతే?\n\n24 గంటల వరకు తాగవచ్చు.") == [
+            ("question", "Lejárnak a pontok?"),
+            ("paragraph", "Igen, 12 hónap után."),
+            ("question", "కరెంటు పోతే?"),
+            ("paragraph", "24 గంటల వరకు తాగవచ్చు."),
+        ]
+
     def test_one_letter_is_no_label_by_itself(self) -> None:
         assert kinds("K: 9-17 óra\nSzo: zárva") == [("paragraph", "K: 9-17 óra\nSzo: zárva")]
 
