@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, c_ushort, cast, create_string_buffer
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise, zip_longest
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -28,6 +28,7 @@ ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codec
 SENTENCE = regex.compile(r"[.!?।॥。؟۔！？]+[\"'”’»)\]]*(?=\s|$)")
 # A gap of more letter sizes than this parts a table's cells, unless a list's mark stands in front of it.
 CELL = 1.0
+LINES_OF_CELL = 6
 MARKER = regex.compile(r"\s*(?:[^\p{L}\p{N}]|\(?\p{Nd}{1,3}[.)]|\p{L}[.)])\s*")
 CLOSING = ".,;:!?।॥،؛؟۔"
 RTL = regex.compile(r"[\p{Script=Arabic}\p{Script=Hebrew}]")
@@ -59,7 +60,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a page; `room` is what it leaves free at its end."""
+    """One line of a page. Tabs part the cells of a table's row, `starts` is where they begin (from the right, and
+    negative, where letters run to the left); `room` is what the line leaves free at its end."""
 
     text: str
     left: float
@@ -67,6 +69,7 @@ class Line:
     base: float
     size: float
     page: int
+    starts: tuple[float, ...]
     rtl: bool = False
     room: float = 0.0
 
@@ -92,8 +95,10 @@ def lines(page: Any, number: int) -> list[Line]:
     text = page.get_textpage()
     rows: list[list[Run]] = []
     for run in runs(page, text):
-        if rows and abs(rows[-1][0].base - run.base) < 0.5 * max(run.size, rows[-1][0].size):
-            rows[-1].append(run)
+        # A table's cell may be painted after the lines of the cell beside it.
+        level = (row for row in rows[: -LINES_OF_CELL - 1 : -1] if abs(row[0].base - run.base) < 0.4 * run.size)
+        if (row := next(level, None)) is not None:
+            row.append(run)
         else:
             rows.append([run])
     text.close()
@@ -158,10 +163,12 @@ def joined(row: list[Run], page: int) -> Line:
     rtl = sum(len(RTL.findall(run.text)) for run in row) * 2 > sum(len(run.text.strip()) for run in row)
     ordered = reading(row) if rtl else row
     text = ordered[0].text
+    starts = [-ordered[0].right if rtl else ordered[0].left]
     told = any(run.text == " " for run in row)
     for before, run in pairwise(ordered):
         if gap(before, run) > CELL and not MARKER.fullmatch(text):
             text = f"{text.rstrip()}\t{run.text.lstrip()}"
+            starts.append(-run.right if rtl else run.left)
         else:
             text += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
     size = Counter[float]()
@@ -174,6 +181,7 @@ def joined(row: list[Run], page: int) -> Line:
         base=row[0].base,
         size=size.most_common(1)[0][0],
         page=page,
+        starts=tuple(starts),
         rtl=rtl,
     )
 
@@ -252,10 +260,10 @@ def pieces(found: Sequence[Line]) -> Iterator[Piece]:
     body = common_size(found)
     groups = paragraphs(found)
     sizes = sorted({group[0].size for group in groups if large(group, body)}, reverse=True)
-    pairs = zip_longest(groups, groups[1:], fillvalue=())
+    pairs = zip(groups, [*groups[1:], []], strict=True)
     for (page, cells), run in groupby(pairs, lambda pair: (pair[0][0].page, pair[0][0].text.count("\t"))):
         if cells:
-            rows = [group[0].text.split("\t") for group, _ in run]
+            rows = [[flowing(cell) for cell in group[0].text.split("\t")] for group, _ in run]
             yield from (replace(row, page=page) for row in table.guessed(rows))
         else:
             yield from (piece(group, below, sizes, body) for group, below in run)
@@ -285,15 +293,10 @@ def large(group: Sequence[Line], body: float) -> bool:
 
 def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
     """Lines that belong together. Over a page's end only a sentence is carried on: what follows it is a new group."""
-    leading = [
-        (above.base - below.base) / above.size
-        for above, below in pairwise(found)
-        if above.page == below.page and above.size == below.size > 0 and above.base > below.base
-    ]
-    usual = quantiles(leading, n=5)[0] if len(leading) > 1 else 1.2
+    usual = spacing(found)
     groups: list[list[Line]] = []
     number = 0
-    for line in measured(found):
+    for line in measured(rowed(found, usual)):
         before = groups[-1][-1] if groups else None
         crossing = before is not None and before.page != line.page
         if before is None or parted(before, line, usual, number):
@@ -308,6 +311,33 @@ def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
             groups[-1].append(replace(line, page=before.page))
         number = value(line.text) or number
     return groups
+
+
+def spacing(found: Sequence[Line]) -> float:
+    """From one line to the next inside a paragraph, in letter sizes."""
+    leading = [
+        (above.base - below.base) / above.size
+        for above, below in pairwise(found)
+        if above.page == below.page and above.size == below.size > 0 and above.base > below.base
+    ]
+    return quantiles(leading, n=5)[0] if len(leading) > 1 else 1.2
+
+
+def rowed(found: Sequence[Line], usual: float) -> list[Line]:
+    """The lines, with what cells of a table go on with on further lines added to their row."""
+    rows: list[Line] = []
+    for line in found:
+        above = rows[-1] if rows else line
+        close = above.page == line.page and 0 < above.base - line.base < 1.15 * usual * line.size
+        under = [at for start in line.starts for at, top in enumerate(above.starts) if abs(start - top) < 3]
+        if close and len(above.starts) > 1 and len(under) == len(line.starts) and (0 not in under or len(under) == 1):
+            cells = above.text.split("\t")
+            for at, more in zip(under, line.text.split("\t"), strict=True):
+                cells[at] += f"\n{more}"
+            rows[-1] = replace(above, text="\t".join(cells), base=line.base)
+        else:
+            rows.append(line)
+    return rows
 
 
 def measured(found: Sequence[Line]) -> list[Line]:
@@ -342,6 +372,10 @@ def parted(before: Line, line: Line, usual: float, number: int) -> bool:
 
 
 def written(group: Sequence[Line]) -> str:
-    """The text of lines: words that were cut at a line's end are whole again."""
-    text = HYPHEN.sub("", "\n".join(line.text for line in group))
-    return SEAM.sub("", text).replace("\n", " ")
+    """The text of lines that belong together."""
+    return flowing("\n".join(line.text for line in group))
+
+
+def flowing(text: str) -> str:
+    """Lines as one: words that were cut at a line's end are whole again."""
+    return SEAM.sub("", HYPHEN.sub("", text)).replace("\n", " ")
