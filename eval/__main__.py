@@ -40,7 +40,7 @@ def run(
     seed: Annotated[int, typer.Option(help="Of the draws and the intervals.")] = 0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="The folder of a run that was killed.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that ask.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that ask; useful where replies are slow.")] = 1,
     floors: Annotated[Path | None, typer.Option(help="TOML of what must be reached; exit 1 below it.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -63,6 +63,31 @@ def run(
     for sentence in below:
         typer.echo(sentence, err=True)
     if below:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="The folder of the run before.")],
+    run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="The folder of the run after.")],
+    gate: Annotated[bool, typer.Option("--gate", help="Exit 1 where the second is worse beyond chance.")] = False,
+    margin: Annotated[float, typer.Option(min=0, help="A drop that is nobody's concern.")] = 0.01,
+    metric: Annotated[list[str] | None, typer.Option(help="What to compare, in place of the usual.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML for a build server here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which language got worse, by how much, and whether that is chance."""
+    from eval.compare import GATE, CompareError
+    from eval.compare import compare as hold
+    from eval.run import Run, RunError
+
+    with refusing(CompareError, RunError):
+        comparison = hold(Run.open(run_a), Run.open(run_b), margin=margin, metrics=metric or GATE, seed=seed)
+    if junit:
+        junit.write_text(comparison.junit(), "utf-8")
+    typer.echo(json.dumps(comparison.json(), ensure_ascii=False) if as_json else comparison.verdict)
+    if gate and comparison.failed:
         raise typer.Exit(1)
 
 

@@ -16,7 +16,7 @@ class Outcome:
 
     `hits` are the ids of the documents found, best first and without repeats, or None where the target does not tell
     its ranking; `citations` are mappings with `document`, `quote`, `start` and `end`; `milliseconds` is the time the
-    customer waited; `error` says why the case crashed, and then the action is a handoff.
+    customer waited; `error` says why the case crashed: see `crashed`.
     """
 
     case: Case
@@ -45,6 +45,11 @@ class Outcome:
             milliseconds=milliseconds,
             signals=reply.get("signals") or {},
         )
+
+    @classmethod
+    def crashed(cls, case: Case, error: str, milliseconds: float | None = None) -> Outcome:
+        """The outcome of a crash: a person is called and nothing was found, so that it counts against the target."""
+        return cls(case, "handoff", hits=(), milliseconds=milliseconds, error=error)
 
     def json(self) -> dict[str, Any]:
         """The outcome as one line of `outcomes.jsonl` holds it, its case included."""

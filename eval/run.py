@@ -31,9 +31,6 @@ from eval.suite import Case, Suite, drop_gold, mix, sample
 from eval.targets import ASSISTANT, Target, open_target
 from knowledge import Retriever
 
-WORTHWHILE = 300
-"""Questions from which on several processes are faster than one: each takes about a second to start."""
-
 
 class RunError(Exception):
     """A run cannot start, go on or be read; the text says why and what to do."""
@@ -95,13 +92,13 @@ def run(
     *,
     out: Path = Path("runs"),
     resume: Path | None = None,
-    workers: int | None = None,
+    workers: int = 1,
     console: Console | None = None,
 ) -> Run:
     """Ask a suite's questions and measure what comes back.
 
     `out` is where the run's folder is made and where built indexes are kept; `resume` is the folder of a run to go on
-    with; `workers` are the processes that ask: by default one a core for the assistant in this process, else one.
+    with; `workers` are the processes that ask: more than one pays where a reply takes long, and spoils `milliseconds`.
     Raises SuiteError, RunError, TargetError and KnowledgeError.
     """
     console = console or Console(stderr=True)
@@ -175,7 +172,7 @@ def _holds(retriever: Retriever, id: str) -> bool:
     return True
 
 
-def _ask(folder: Path, questions: Sequence[Question], workers: int | None, console: Console) -> None:
+def _ask(folder: Path, questions: Sequence[Question], workers: int, console: Console) -> None:
     """Ask, and write each outcome down before the next is looked at."""
     with (
         (folder / "outcomes.jsonl").open("a", encoding="utf-8", newline="") as lines,
@@ -190,24 +187,16 @@ def _ask(folder: Path, questions: Sequence[Question], workers: int | None, conso
 
 
 @contextmanager
-def _answers(questions: Sequence[Question], workers: int | None) -> Iterator[Iterator[Outcome]]:
+def _answers(questions: Sequence[Question], workers: int) -> Iterator[Iterator[Outcome]]:
     """The outcomes in the order of the questions, from one process or several."""
-    count = workers or _workers(questions)
-    if count == 1:
+    if workers == 1:
         yield map(_answer, questions)
         return
-    pool = ProcessPoolExecutor(count, get_context("spawn"))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"))
     try:
         yield pool.map(_answer, questions)
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _workers(questions: Sequence[Question]) -> int:
-    """One process a core for the assistant, once there are enough questions to be worth starting them."""
-    if all(question.target != ASSISTANT for question in questions) or len(questions) < WORTHWHILE:
-        return 1
-    return os.cpu_count() or 1
 
 
 def _answer(question: Question) -> Outcome:

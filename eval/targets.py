@@ -66,7 +66,7 @@ class Timed:
         try:
             reply = self.ask(case)
         except Exception as error:  # a crash of one case is a row in the report, not the end of the run
-            return Outcome(case, "handoff", error=f"{type(error).__name__}: {error}")
+            return Outcome.crashed(case, f"{type(error).__name__}: {error}")
         return _checked(case, reply, (time.perf_counter() - start) * 1000)
 
 
@@ -79,7 +79,7 @@ class Recorded:
     def answer(self, case: Case) -> Outcome:
         """Look the reply up; a case without one has crashed."""
         if case.id not in self.replies:
-            return Outcome(case, "handoff", error="no reply is recorded for this case")
+            return Outcome.crashed(case, "no reply is recorded for this case")
         reply = self.replies[case.id]
         spent = reply.get("milliseconds")
         return _checked(case, reply, sum(spent.values()) if isinstance(spent, Mapping) else spent)
@@ -88,7 +88,7 @@ class Recorded:
 def _checked(case: Case, reply: Mapping[str, Any], milliseconds: float | None) -> Outcome:
     """The outcome of a reply, or that of a crash where the reply is not one."""
     if problem := next(wrong(reply, REPLY), None):
-        return Outcome(case, "handoff", milliseconds=milliseconds, error=f"its reply is refused: {problem}")
+        return Outcome.crashed(case, f"its reply is refused: {problem}", milliseconds)
     return Outcome.of(case, reply, milliseconds)
 
 

@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from eval.floors import FloorsError, load, missed
+from eval.run import Run, RunError, Settings, run
+from eval.suite import SuiteError
+from knowledge import build
+from knowledge.documents import Document
+
+HERE = Path(__file__).resolve().parents[2]
+SHARED = HERE.parent / "shared" / "suites"
+QUIET = Console(quiet=True)
+TEXTS = {
+    "ta": {
+        "delivery": "ஆர்டர் செய்த இரண்டு நாட்களில் பொருள் வீட்டுக்கு வரும்.",
+        "returns": "பிடிக்காத பொருளை பத்து நாட்களுக்குள் திருப்பி அனுப்பலாம்.",
+        "card": "கார்டு மூலம் பணம் செலுத்தினால் கூடுதல் கட்டணம் இல்லை.",
+    },
+    "hu": {
+        "delivery": "A csomag a rendelés után két munkanapon belül megérkezik.",
+        "returns": "A terméket tíz napon belül indoklás nélkül visszaküldheti.",
+        "card": "Bankkártyás fizetésnél nem számítunk fel külön díjat.",
+    },
+}
+QUESTIONS = {
+    "ta": {
+        "delivery": "பொருள் எப்போது வீட்டுக்கு வரும்?",
+        "returns": "பிடிக்காத பொருளை திருப்பி அனுப்பலாமா?",
+        "card": "கார்டு கட்டணம் உண்டா?",
+    },
+    "hu": {
+        "delivery": "Mikor érkezik meg a csomag?",
+        "returns": "Visszaküldhetem a terméket?",
+        "card": "Van külön díj bankkártyás fizetésnél?",
+    },
+}
+ANSWERS = {"ta": {"delivery": "இரண்டு நாட்களில்", "returns": "பத்து நாட்களுக்குள்"}, "hu": {"delivery": "két munkanapon belül"}}
+
+
+def suite(folder: Path, name: str = "shop") -> Path:
+    """The same three questions in Tamil and Hungarian."""
+    for kind in ("documents", "cases"):
+        (folder / kind).mkdir(parents=True)
+    (folder / "suite.toml").write_text(f'name = "{name}"', "utf-8")
+    for language, texts in TEXTS.items():
+        documents = [{"id": id, "text": text} for id, text in texts.items()]
+        cases = [
+            {
+                "id": f"{id}?",
+                "question": question,
+                "documents": [id],
+                "answers": [ANSWERS[language][id]] if id in ANSWERS[language] else [],
+            }
+            for id, question in QUESTIONS[language].items()
+        ]
+        for kind, records in (("documents", documents), ("cases", cases)):
+            lines = "".join(json.dumps(record) + "\n" for record in records)
+            (folder / kind / f"{language}.jsonl").write_text(lines, "utf-8")
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return suite(tmp_path / "shop")
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `bot` writes what it was asked."""
+    file = tmp_path / "asked.txt"
+    file.touch()
+    monkeypatch.setenv("BOT_LOG", str(file))
+    return file
+
+
+def bot(question: str, _history: list[dict[str, str]]) -> dict[str, Any]:
+    """A bot that knows of deliveries only, stumbles over cards, and dies where BOT_DIES is in the question."""
+    with open(os.environ["BOT_LOG"], "a", encoding="utf-8") as log:
+        log.write(question + "\n")
+    if os.environ.get("BOT_DIES", "\0") in question:
+        os._exit(9)
+    if question in (QUESTIONS["ta"]["card"], QUESTIONS["hu"]["card"]):
+        raise LookupError("card")
+    language = "ta" if question in QUESTIONS["ta"].values() else "hu"
+    hit = {"document": "delivery"}
+    return {"answer": ANSWERS[language]["delivery"], "language": language, "confidence": 0.75, "hits": [hit]}
+
+
+BOT = Settings(target=f"{__name__}:bot")
+
+
+def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "eval", "run", *map(str, arguments)],
+        cwd=HERE,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_asks_every_case_and_keeps_every_outcome(shop: Path, tmp_path: Path, asked: Path) -> None:
+    done = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
+    questions = [*QUESTIONS["hu"].values(), *QUESTIONS["ta"].values()]
+    assert asked.read_text("utf-8").splitlines() == questions
+    assert [outcome.case.question for outcome in done.outcomes] == questions
+    assert [outcome.error for outcome in done.outcomes] == [None, None, "LookupError: card"] * 2
+    assert done.metrics["overall"]["answer_hit"]["value"] is not None
+    assert done.metrics["languages"]["ta"]["recall@1"]["n"] == 3
+    assert done.metrics["languages"]["ta"]["recall@1"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    assert done.manifest["counts"]["crashed"] == 2
+    assert done.manifest["languages"] == {"hu": 3, "ta": 3}
+    assert Run.open(done.folder) == done
+
+
+def test_the_manifest_says_what_was_asked_of_which_build(shop: Path, tmp_path: Path) -> None:
+    done = run(shop, Settings(cases="ta", seed=5), out=tmp_path / "runs", console=QUIET)
+    manifest = json.loads((done.folder / "manifest.json").read_text("utf-8"))
+    assert manifest["suite"]["name"] == "shop"
+    assert manifest["settings"]["seed"] == 5
+    assert manifest["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert [index["documents"] for index in manifest["indexes"].values()] == [3]
+    assert manifest["started"] <= manifest["finished"]
+    assert done.folder.name.endswith("Z-shop")
+
+
+def test_the_assistant_finds_in_its_own_language_and_is_timed(shop: Path, tmp_path: Path) -> None:
+    done = run(shop, out=tmp_path / "runs", console=QUIET)
+    assert [outcome.error for outcome in done.outcomes] == [None] * 6
+    assert done.metrics["languages"]["ta"]["recall@1"]["value"] == 1
+    assert done.metrics["languages"]["hu"]["recall@10"]["value"] == 1
+    assert done.metrics["overall"]["milliseconds_p50"]["value"] > 0
+    cited = [citation for outcome in done.outcomes for citation in outcome.citations]
+    if cited:
+        assert done.metrics["overall"]["citation_span"]["value"] == 1
+
+
+def test_several_processes_give_the_same_outcomes_in_the_same_order(shop: Path, tmp_path: Path, asked: Path) -> None:
+    def told(workers: int) -> list[tuple[str, str, str | None]]:
+        done = run(shop, BOT, out=tmp_path / "runs", workers=workers, console=QUIET)
+        return [(outcome.case.id, outcome.answer, outcome.error) for outcome in done.outcomes]
+
+    assert told(2) == told(1)
+    assert len(asked.read_text("utf-8").splitlines()) == 12
+
+
+def test_a_killed_run_goes_on_where_it_stopped(shop: Path, tmp_path: Path, asked: Path) -> None:
+    arguments = (shop, "--target", BOT.target, "--out", tmp_path / "runs")
+    killed = command(*arguments, BOT_DIES=QUESTIONS["ta"]["returns"])
+    assert killed.returncode == 9
+    (folder,) = (tmp_path / "runs").glob("2*")
+    lines = (folder / "outcomes.jsonl").read_bytes()
+    assert lines.count(b"\n") == 4
+    with pytest.raises(RunError, match="no finished run"):
+        Run.open(folder)
+    (folder / "outcomes.jsonl").write_bytes(lines[:-20])  # killed in the middle of a line
+    asked.write_text("", "utf-8")
+    resumed = command(*arguments, "--resume", folder)
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout.strip() == str(folder)
+    assert asked.read_text("utf-8").splitlines() == list(QUESTIONS["ta"].values())
+    whole = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
+    assert [each.answer for each in Run.open(folder).outcomes] == [each.answer for each in whole.outcomes]
+
+
+def test_does_not_go_on_with_another_run(shop: Path, tmp_path: Path, asked: Path) -> None:
+    out = tmp_path / "runs"
+    done = run(shop, BOT, out=out, console=QUIET)
+    with pytest.raises(RunError, match="limit was None and is 1"):
+        run(shop, Settings(target=BOT.target, limit=1), out=out, resume=done.folder, console=QUIET)
+    with pytest.raises(RunError, match="it has no manifest"):
+        run(shop, BOT, out=out, resume=tmp_path, console=QUIET)
+    (shop / "cases" / "hu.jsonl").unlink()
+    with pytest.raises(RunError, match="suite was"):
+        run(shop, BOT, out=out, resume=done.folder, console=QUIET)
+    assert len(asked.read_text("utf-8").splitlines()) == 6
+
+
+def test_questions_cross_languages_as_wished(shop: Path, tmp_path: Path, asked: Path) -> None:
+    def languages(**settings: Any) -> list[tuple[str, int]]:
+        done = run(shop, Settings(**settings), out=tmp_path / "runs", console=QUIET)
+        return sorted(done.manifest["languages"].items()), len(done.manifest["indexes"])
+
+    assert languages() == ([("hu", 3), ("ta", 3)], 2)
+    assert languages(documents="hu") == ([("hu", 3), ("ta", 3)], 1)
+    assert languages(documents="hu", cases="ta", limit=2) == ([("ta", 2)], 1)
+    assert asked.read_text("utf-8") == ""
+
+
+def test_dropped_gold_is_not_in_the_index(shop: Path, tmp_path: Path) -> None:
+    done = run(shop, Settings(drop_gold=0.67), out=tmp_path / "runs", console=QUIET)
+    assert [index["documents"] for index in done.manifest["indexes"].values()] == [1, 1]
+    assert done.manifest["counts"]["answerable"] == 2
+    with pytest.raises(RunError, match="leave --target and --index away"):
+        run(shop, Settings(target=BOT.target, drop_gold=0.5), out=tmp_path / "runs", console=QUIET)
+
+
+def test_mixed_questions_are_asked_too(shop: Path, tmp_path: Path) -> None:
+    other = suite(tmp_path / "other", "other")
+    done = run(shop, Settings(mix=str(other), cases="hu"), out=tmp_path / "runs", console=QUIET)
+    assert [outcome.case.id for outcome in done.outcomes[3:]] == ["other/delivery?", "other/returns?", "other/card?"]
+    assert done.manifest["counts"]["answerable"] == 3
+
+
+def test_a_given_index_stands_in_for_the_documents(shop: Path, tmp_path: Path) -> None:
+    texts = TEXTS["hu"] | {"opening": "Hétköznap reggel kilenctől este hatig vagyunk nyitva."}
+    build([Document(id, text, language="hu") for id, text in texts.items()], tmp_path / "index")
+    done = run(shop, Settings(cases="hu", index=str(tmp_path / "index")), out=tmp_path / "runs", console=QUIET)
+    assert done.manifest["indexes"]["index"]["documents"] == 4
+    build([Document("delivery", TEXTS["hu"]["delivery"], language="hu")], tmp_path / "small")
+    with pytest.raises(RunError, match="2 documents that answer cases of suite shop are not in the index"):
+        run(shop, Settings(cases="hu", index=str(tmp_path / "small")), out=tmp_path / "runs", console=QUIET)
+
+
+def test_a_folder_of_files_can_be_the_knowledge(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "szállítás.md").write_text("# Szállítás\n\nA csomag két nap alatt megérkezik.\n", "utf-8")
+    (tmp_path / "s" / "cases").mkdir(parents=True)
+    (tmp_path / "s" / "suite.toml").write_text('name = "s"\nknowledge = "../files"', "utf-8")
+    case = {"id": "1", "question": "Hány nap alatt érkezik meg a csomag?", "documents": ["szállítás.md"]}
+    (tmp_path / "s" / "cases" / "hu.jsonl").write_text(json.dumps(case), "utf-8")
+    done = run(tmp_path / "s", out=tmp_path / "runs", console=QUIET)
+    assert done.outcomes[0].hits == ("szállítás.md",)
+    (tmp_path / "s" / "cases" / "hu.jsonl").write_text(json.dumps({**case, "documents": ["fizetés.md"]}), "utf-8")
+    with pytest.raises(RunError, match=r"case '1' \(hu\) names 'fizetés.md'"):
+        run(tmp_path / "s", out=tmp_path / "runs", console=QUIET)
+
+
+def test_says_why_there_is_nothing_to_ask(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match="no cases in 'th'; it has hu, ta"):
+        run(shop, Settings(cases="th"), out=tmp_path / "runs", console=QUIET)
+    (tmp_path / "replies.jsonl").write_text("", "utf-8")
+    with pytest.raises(RunError, match="one language of questions"):
+        run(shop, Settings(target=str(tmp_path / "replies.jsonl")), out=tmp_path / "runs", console=QUIET)
+    for language in ("ta", "hu"):
+        (shop / "documents" / f"{language}.jsonl").rename(tmp_path / f"{language}.jsonl")
+        lines = (shop / "cases" / f"{language}.jsonl").read_text("utf-8").splitlines()
+        records = [{**json.loads(line), "documents": []} for line in lines]
+        (shop / "cases" / f"{language}.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
+    with pytest.raises(RunError, match="nothing to ask"):
+        run(shop, out=tmp_path / "runs", console=QUIET)
+
+
+def test_the_command_prints_json_and_stops_at_a_floor(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "floors.toml").write_text('[ta]\n"recall@1" = 1.0\nanswer_hit = 1.01\n[ml]\ncrag = 0\n', "utf-8")
+    done = command(shop, "--out", tmp_path / "runs", "--json", "--floors", tmp_path / "floors.toml")
+    assert done.returncode == 1
+    assert set(json.loads(done.stdout)) >= {"overall", "languages"}
+    said = done.stderr.splitlines()[-2:]
+    assert said[0].startswith("ta: answer_hit is ")
+    assert said[1] == "ml: crag was not measured, and its floor is 0."
+    (tmp_path / "floors.toml").write_text('[ta]\n"recall@1" = 1.0\n', "utf-8")
+    assert command(shop, "--out", tmp_path / "runs", "--floors", tmp_path / "floors.toml").returncode == 0
+
+
+def test_the_command_tells_an_error_in_its_own_sentence(tmp_path: Path) -> None:
+    refused = command(tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"{tmp_path} is not a suite: it needs a suite.toml with at least a name.\n"
+    assert command().returncode == 2
+
+
+def test_floors_are_ceilings_where_less_is_better(tmp_path: Path) -> None:
+    file = tmp_path / "floors.toml"
+    file.write_text("[overall]\nece = 0.1\n", "utf-8")
+    figures = {"overall": {"ece": {"value": 0.2}}, "languages": {}}
+    assert missed(figures, load(file)) == ["overall: ece is 0.2, above its ceiling of 0.1."]
+    assert missed({"overall": {"ece": {"value": 0.1}}, "languages": {}}, load(file)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[ta]\n"recall@2" = 0.5', "'recall@2' is no metric"),
+        ('[ta]\ncrag = "high"', "crag must be a number"),
+        ("ta = 0.5", "ta must be a table"),
+        ("[ta", "no valid TOML"),
+    ],
+)
+def test_refuses_floors_that_mean_nothing(tmp_path: Path, text: str, problem: str) -> None:
+    file = tmp_path / "floors.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(FloorsError, match=problem):
+        load(file)
+    with pytest.raises(FloorsError, match="cannot be read"):
+        load(tmp_path / "absent.toml")
+
+
+def test_thai_encyclopaedia_questions_find_their_paragraphs(tmp_path: Path) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is not here: it holds suites that this project may not ship")
+    done = run(SHARED / "xquad", Settings(cases="th", limit=200), out=tmp_path, console=QUIET)
+    assert done.metrics["overall"]["recall@1"]["value"] >= 0.9
+    assert done.manifest["counts"]["crashed"] == 0
