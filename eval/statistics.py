@@ -41,8 +41,9 @@ def resamples(labels: Labels, *, times: int = RESAMPLES, seed: int = 0) -> Itera
     random = np.random.default_rng(seed)
     count = int(labels.max(initial=-1)) + 1
     for start in range(0, times if count else 0, _CHUNK):
-        drawn = random.multinomial(count, np.full(count, 1 / count), size=min(_CHUNK, times - start))
-        yield drawn.T.astype(np.float64)[labels]
+        size = min(_CHUNK, times - start)
+        drawn = random.integers(count, size=(count, size)) * size + np.arange(size)
+        yield np.bincount(drawn.ravel(), minlength=count * size).reshape(count, size).astype(np.float64)[labels]
 
 
 def interval(value: float, resampled: Floats, level: float = LEVEL) -> tuple[float, float]:

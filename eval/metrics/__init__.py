@@ -47,6 +47,14 @@ def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, T
     }
 
 
+def figure(name: str, outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, Any]:
+    """One metric over some outcomes: value, bounds and number of cases, as in `measure`."""
+    labels = statistics.clusters([keys(outcome) for outcome in outcomes])
+    column = Column.of(METRICS[name], [METRICS[name].score(outcome, None) for outcome in outcomes], labels)
+    drawn = [column.summary(weights) for weights in statistics.resamples(labels, seed=seed)] if column.varies else []
+    return column.figure(drawn)
+
+
 def keys(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     """What ties an outcome to others when chance is judged: its gold documents, or else its own id."""
     return tuple(("document", document) for document in outcome.case.documents) or (("case", outcome.case.id),)

@@ -18,9 +18,13 @@ PRECISION = 0.95
 
 
 def judged(outcome: Outcome, _: Texts | None = None) -> Score:
-    """Confidence, right, answerable; None where the target gives no confidence or nothing can be judged."""
+    """Confidence, right, answerable; None where the target gives no confidence or nothing can be judged.
+
+    Where a person was called before anything was looked up, the confidence is about something else.
+    """
     truth = right(outcome)
-    if outcome.confidence is None or truth is None:
+    asked_for_person = outcome.action == "handoff" and outcome.hits == () and not outcome.citations
+    if outcome.confidence is None or truth is None or asked_for_person:
         return None
     return (outcome.confidence, float(truth), float(outcome.case.answerable))
 

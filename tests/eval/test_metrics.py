@@ -213,6 +213,8 @@ def test_selective_by_hand() -> None:
     assert value("aurc", *confident((0.5, True), (0.5, False))) == 0.5, "a tie is answered whole or not at all"
     assert value("auroc", *confident((0.9, True))) is None, "one kind only"
     assert value("auroc", outcome(hits=("returns",))) is None, "a target without confidence"
+    called = outcome(UNKNOWN, action="handoff", confidence=1.0, hits=())
+    assert value("auroc", *four, called) == 0.75, "sure that a person was asked for, not of an answer"
 
 
 def test_coverage_counts_the_unanswerable_against_the_answered() -> None:

@@ -1,0 +1,192 @@
+"""Fit the confidence to a team's own labels, so that 0.9 means right nine times in ten on its questions.
+
+Platt scaling (Platt 1999): p' = 1 / (1 + exp(-(offset + slope · logit p))), two numbers, with Platt's smoothed targets.
+The order of the answers stays as it is, so AUROC does too; what changes is how far confidence can be taken at its word.
+The figures after the fit are of cases that it did not see (five folds, no document in two of them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from assistant.confidence import Calibration
+from eval import statistics
+from eval.metrics import figure, keys
+from eval.metrics.selective import judged
+from eval.outcomes import Outcome
+
+CASES = 100
+"""Fewer than this cannot hold two numbers: the interval of a share is then wider than 0.2."""
+KIND = 20
+"""So many must be right, and so many wrong: at either end the fit rests on these."""
+FOLDS = 5
+_EDGE = 1e-4
+"""Replies round confidence to four places, so nothing is known beyond this."""
+_CLOSE = 0.01
+
+SHOWN = ("ece", "auroc", "coverage@95")
+
+
+class CalibrateError(Exception):
+    """The cases cannot support a fit; the text says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A fit: its two numbers, the cases it rests on, and the figures before it and after it, by metric.
+
+    `languages` holds the same for each language; the figures are as `measure` gives them.
+    """
+
+    slope: float
+    offset: float
+    right: int
+    wrong: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    languages: Mapping[str, Mapping[str, Any]]
+    path: Path
+
+    @property
+    def sentence(self) -> str:
+        """What was fitted and what it changes, for a person."""
+        old, new = self.before["ece"], self.after["ece"]
+        return (
+            f"Fitted to {self.right} right and {self.wrong} wrong answers: confidence was off by {old['value']:.3f}"
+            f" ({_range(old)}) and is off by {new['value']:.3f} ({_range(new)}) on cases the fit did not see;"
+            f" written to {self.path}."
+        )
+
+    def json(self) -> dict[str, Any]:
+        """The fit as the command line writes it."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+def calibrate(outcomes: Sequence[Outcome], out: Path, *, base: Calibration | None = None, seed: int = 0) -> Calibrated:
+    """Fit, and write the TOML file `out` that `Calibration.load` reads: `base` (by default ours) with the correction.
+
+    A target that shows no signals is not our assistant: its file holds `slope` and `offset` alone, for its makers.
+    Raises CalibrateError where there are too few cases, or none that the fit can use.
+    """
+    held = _usable(outcomes)
+    rows = np.array([judged(outcome) for outcome in held], dtype=np.float64).reshape(len(held), 3)
+    _check(rows[:, 1])
+    evidence, truth = logit(np.clip(rows[:, 0], _EDGE, 1 - _EDGE)), rows[:, 1]
+    slope, offset = _fit(evidence, truth)
+    if slope <= 0:
+        raise CalibrateError("Right answers have no more confidence than wrong ones here, which no calibration mends.")
+    unseen = [
+        replace(outcome, confidence=float(p)) for outcome, p in zip(held, _held_out(held, evidence, truth), strict=True)
+    ]
+    text = _file(held, slope, offset, base or Calibration.load()) if held[0].signals else _platt(slope, offset)
+    good = int(truth.sum())
+    tags = sorted({outcome.case.language for outcome in held})
+    fit = Calibrated(
+        slope,
+        offset,
+        good,
+        len(truth) - good,
+        _figures(held, seed),
+        _figures(unseen, seed),
+        {tag: {"before": _figures(_of(held, tag), seed), "after": _figures(_of(unseen, tag), seed)} for tag in tags},
+        out,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(_heading(fit) + text, encoding="utf-8")
+    return fit
+
+
+def _usable(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes that can be judged; of our assistant's, those in which it looked something up."""
+    known = [outcome for outcome in outcomes if judged(outcome) is not None]
+    return [outcome for outcome in known if outcome.signals] or known
+
+
+def _check(truth: statistics.Floats) -> None:
+    good, bad = int(truth.sum()), int((1 - truth).sum())
+    missing = {
+        "cases in all": CASES - good - bad,
+        "that are answered right": KIND - good,
+        "that are answered wrong or that the knowledge cannot answer": KIND - bad,
+    }
+    if short := [f"{count} more {kind}" for kind, count in missing.items() if count > 0]:
+        raise CalibrateError(
+            f"Too few labelled cases to calibrate on: {good} right and {bad} wrong; {', '.join(short)} are needed."
+        )
+
+
+def _fit(evidence: statistics.Floats, truth: statistics.Floats) -> tuple[float, float]:
+    """Slope and offset of the likeliest curve; smoothed targets keep it finite where the kinds part cleanly."""
+    good, bad = truth.sum(), (1 - truth).sum()
+    target = np.where(truth == 1, (good + 1) / (good + 2), 1 / (bad + 2))
+    both = np.r_[evidence, evidence][:, None]
+    kinds = np.r_[np.ones(len(truth)), np.zeros(len(truth))]
+    model = LogisticRegression(C=np.inf).fit(both, kinds, sample_weight=np.r_[target, 1 - target])
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def _held_out(held: Sequence[Outcome], evidence: statistics.Floats, truth: statistics.Floats) -> statistics.Floats:
+    """The calibrated confidence of each case by a fit to the other folds."""
+    labels = statistics.clusters([keys(outcome) for outcome in held])
+    if labels.max() + 1 < FOLDS:
+        raise CalibrateError(
+            f"All cases are about {labels.max() + 1} documents; at least {FOLDS} are needed to check a fit."
+        )
+    calibrated = np.empty(len(held))
+    for rest, fold in GroupKFold(FOLDS).split(evidence, groups=labels):
+        slope, offset = _fit(evidence[rest], truth[rest])
+        calibrated[fold] = expit(offset + slope * evidence[fold])
+    return calibrated
+
+
+def _file(held: Sequence[Outcome], slope: float, offset: float, base: Calibration) -> str:
+    """The assistant's own numbers with the correction in them: a logistic of a logistic's logit is one again."""
+    for outcome in held:
+        try:
+            evidence = base.intercept + sum(weight * outcome.signals[name] for name, weight in base.weights.items())
+        except KeyError as error:
+            raise CalibrateError(
+                f"The replies lack the signal {error}: they are of another build, so ask again."
+            ) from None
+        if outcome.confidence is None or abs(expit(evidence) - outcome.confidence) > _CLOSE:
+            raise CalibrateError("The replies were judged with other numbers than those to correct: ask again.")
+    weights = "".join(f"{name} = {slope * weight:.6g}\n" for name, weight in base.weights.items())
+    return f"threshold = {base.threshold}\nintercept = {offset + slope * base.intercept:.6g}\n\n[weights]\n{weights}"
+
+
+def _platt(slope: float, offset: float) -> str:
+    formula = "# confidence p becomes 1 / (1 + exp(-(offset + slope * log(p / (1 - p)))))"
+    return f"{formula}\nslope = {slope:.6g}\noffset = {offset:.6g}\n"
+
+
+def _heading(fit: Calibrated) -> str:
+    lines = [f"Fitted to {fit.right} right and {fit.wrong} wrong answers, in {', '.join(fit.languages)}."]
+    lines += [
+        f"{name}: {_shown(fit.before[name])} before, {_shown(fit.after[name])} after, on cases the fit did not see"
+        for name in SHOWN
+    ]
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
+    return {name: figure(name, outcomes, seed=seed) for name in SHOWN}
+
+
+def _of(outcomes: Sequence[Outcome], language: str) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.case.language == language]
+
+
+def _shown(figure: Mapping[str, Any]) -> str:
+    return "not defined" if figure["value"] is None else f"{figure['value']:.3f} ({_range(figure)})"
+
+
+def _range(figure: Mapping[str, Any]) -> str:
+    return "no interval" if figure["low"] is None else f"95 %: {figure['low']:.3f} to {figure['high']:.3f}"

@@ -1,0 +1,113 @@
+"""Calibration: it must find numbers known beforehand, keep the order, and refuse what it cannot know."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from assistant.confidence import Calibration
+from eval.calibrate import CalibrateError, calibrate
+from eval.outcomes import Outcome
+from eval.suite import Case
+
+BASE = Calibration(threshold=0.5, intercept=-2.0, weights={"coverage": 3.0, "lead": 1.5})
+
+
+def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0, signals: bool = True) -> list[Outcome]:
+    """Replies judged by BASE, of which as many are right as the true slope and offset of the logit say."""
+    dice = np.random.default_rng(seed)
+    made = []
+    for i in range(n):
+        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "words": 3.0}
+        evidence = BASE.intercept + 3.0 * signs["coverage"] + 1.5 * signs["lead"]
+        right = dice.random() < expit(offset + slope * evidence)
+        case = Case(f"{i}", "?", (f"d{i}",), language=("ta", "th", "hu")[i % 3])
+        found = (f"d{i}",) if right else ("other",)
+        sure = round(float(expit(evidence)), 4)
+        made.append(Outcome(case, "answer", "…", confidence=sure, hits=found, signals=signs if signals else {}))
+    return made
+
+
+def test_it_finds_the_numbers_that_made_the_labels(tmp_path: Path) -> None:
+    fit = calibrate(outcomes(2400), tmp_path / "ours.toml", base=BASE)
+    assert fit.slope == pytest.approx(0.4, abs=0.08)
+    assert fit.offset == pytest.approx(-0.5, abs=0.15)
+    assert fit.right + fit.wrong == 2400
+
+
+def test_confidence_can_be_taken_at_its_word_afterwards_and_the_order_stays(tmp_path: Path) -> None:
+    fit = calibrate(outcomes(1200), tmp_path / "ours.toml", base=BASE)
+    assert fit.before["ece"]["low"] > 0.1
+    assert fit.after["ece"]["high"] < fit.before["ece"]["low"]
+    assert fit.after["auroc"]["value"] == pytest.approx(fit.before["auroc"]["value"], abs=0.01)
+    assert set(fit.languages) == {"ta", "th", "hu"}
+    assert fit.languages["ta"]["after"]["ece"]["value"] < fit.languages["ta"]["before"]["ece"]["value"]
+
+
+def test_the_assistant_loads_the_file_and_judges_as_was_fitted(tmp_path: Path) -> None:
+    held = outcomes(600)
+    fit = calibrate(held, tmp_path / "deep" / "ours.toml", base=BASE)
+    ours = Calibration.load(fit.path)
+    assert ours.threshold == BASE.threshold
+    signs = held[0].signals
+    before = BASE.intercept + sum(weight * signs[name] for name, weight in BASE.weights.items())
+    after = ours.intercept + sum(weight * signs[name] for name, weight in ours.weights.items())
+    assert after == pytest.approx(fit.offset + fit.slope * before, abs=1e-4)
+    assert fit.path.read_text(encoding="utf-8").startswith(f"# Fitted to {fit.right} right and {fit.wrong} wrong")
+
+
+def test_another_target_gets_its_two_numbers(tmp_path: Path) -> None:
+    fit = calibrate(outcomes(300, signals=False), tmp_path / "theirs.toml")
+    numbers = tomllib.loads(fit.path.read_text(encoding="utf-8"))
+    assert numbers == pytest.approx({"slope": fit.slope, "offset": fit.offset}, rel=1e-5)
+
+
+def test_cases_that_part_cleanly_give_finite_numbers(tmp_path: Path) -> None:
+    clean = [
+        replace(outcome, confidence=0.9 if outcome.hits != ("other",) else 0.1)
+        for outcome in outcomes(200, signals=False)
+    ]
+    fit = calibrate(clean, tmp_path / "c.toml")
+    assert 0 < fit.slope < 20
+
+
+@pytest.mark.parametrize(
+    ("n", "kept", "sentence"),
+    [
+        (60, "both", "40 more cases in all"),
+        (800, "right", "20 more that are answered wrong or that the knowledge cannot answer"),
+        (800, "wrong", "20 more that are answered right"),
+        (0, "both", "100 more cases in all"),
+    ],
+)
+def test_too_few_cases_are_refused_and_what_is_missing_is_said(
+    n: int, kept: str, sentence: str, tmp_path: Path
+) -> None:
+    def wanted(outcome: Outcome) -> bool:
+        return kept == "both" or (outcome.hits != ("other",)) == (kept == "right")
+
+    with pytest.raises(CalibrateError, match=sentence):
+        calibrate([each for each in outcomes(n) if wanted(each)], tmp_path / "no.toml", base=BASE)
+    assert not (tmp_path / "no.toml").exists()
+
+
+def upside_down(held: Sequence[Outcome]) -> list[Outcome]:
+    return [replace(outcome, confidence=1 - (outcome.confidence or 0)) for outcome in held]
+
+
+def test_what_no_calibration_mends_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CalibrateError, match="no calibration mends"):
+        calibrate(upside_down(outcomes(400, signals=False)), tmp_path / "no.toml")
+    with pytest.raises(CalibrateError, match="judged with other numbers"):
+        calibrate(outcomes(400), tmp_path / "no.toml", base=replace(BASE, intercept=1.0))
+    with pytest.raises(CalibrateError, match="lack the signal 'lead'"):
+        calibrate([replace(each, signals={"coverage": 1.0}) for each in outcomes(400)], tmp_path / "no.toml", base=BASE)
+    one = [replace(each, case=replace(each.case, documents=("d0", each.case.documents[0]))) for each in outcomes(400)]
+    with pytest.raises(CalibrateError, match="about 1 documents"):
+        calibrate(one, tmp_path / "no.toml", base=BASE)
