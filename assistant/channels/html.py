@@ -42,12 +42,6 @@ def said(key: str, language: str, **fields: object) -> str:
     return escape(phrase(key, language, **fields))
 
 
-def spoken(conversation: Conversation, fallback: str) -> str:
-    """The language that the customer wrote last."""
-    tags = (turn.language for turn in reversed(conversation.turns) if turn.speaker == "customer")
-    return next((tag for tag in tags if tag != "und"), fallback)
-
-
 def header(company: str, language: str) -> str:
     """Whose page it is, and a line that the page shows itself while the server is out of reach."""
     lost = f'<p class="lost" role="alert" {written(language)}>{said("connection_lost", language)}</p>'

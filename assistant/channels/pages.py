@@ -43,7 +43,10 @@ with quickly():
 
 HERE = Path(__file__).parent
 HEAD = f"<style>{(HERE / 'pages.css').read_text()}</style><script>{(HERE / 'pages.js').read_text()}</script>"
-THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]).set(
+    body_background_fill="#faf9f7",
+    body_background_fill_dark="#1c1917",  # the ground of pages.css, until that is there
+)
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
 TICK = 1.0
@@ -92,6 +95,11 @@ def recall(desk: Desk, id: str | None) -> Conversation:
         return desk.conversation(id) if id else Conversation("")
     except UnknownConversation:
         return Conversation("")
+
+
+def settled(conversation: Conversation, home: str) -> str:
+    """The language that the page speaks: the customer's, or `home` while nothing tells it."""
+    return home if conversation.language == "und" else conversation.language
 
 
 @dataclass(frozen=True)
@@ -147,14 +155,14 @@ class Chat:
 
     def refuse(self, conversation: Conversation, home: str, key: str) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""
-        language = html.spoken(conversation, home)
+        language = settled(conversation, home)
         return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(3)]
 
     def draw(
         self, conversation: Conversation, home: str, seen: tuple[Any, ...] = (), *, emptied: bool = False
     ) -> list[Any]:
         """Every part of the page; with `emptied`, the box as well."""
-        language, library = html.spoken(conversation, home), self.assistant.retriever.document
+        language, library = settled(conversation, home), self.assistant.retriever.document
         place = self.desk.place(conversation.id) if conversation.status == "open" else None
         mark = (conversation.id, len(conversation.turns), conversation.status, place, language)
         if mark == seen:
@@ -255,7 +263,7 @@ class Counter:
 
     def reply(self, agent: str, id: str, text: str) -> str:
         """Send the text to the customer."""
-        language = detect(text, html.spoken(self.desk.conversation(id), "und")).tag
+        language = detect(text, self.desk.conversation(id).language).tag
         self.desk.append(id, Turn("agent", text.strip(), language), agent=agent)
         return id
 
@@ -269,7 +277,7 @@ class Counter:
 
     def tell(self, id: str, agent: str, key: str) -> None:
         """One of the product's own phrases, to the customer, in the customer's language."""
-        language = html.spoken(self.desk.conversation(id), "en")
+        language = settled(self.desk.conversation(id), "en")
         self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language), agent=agent)
 
     def draw(self, agent: str, id: str, seen: tuple[Any, ...] = ()) -> list[Any]:
