@@ -22,7 +22,7 @@ def check(path: Path, kind: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise broken(path, kind) from error
     if size > LARGEST:
         raise BrokenFile(

@@ -24,7 +24,17 @@ from knowledge.load import archive, table
 from knowledge.load.assemble import Piece, assemble
 
 # What python-docx lets through of the zip, the XML and the parts it misses.
-DAMAGE = (OpcError, BadZipFile, XMLSyntaxError, zlib.error, KeyError, ValueError, AttributeError, EOFError)
+DAMAGE = (
+    OpcError,
+    BadZipFile,
+    XMLSyntaxError,
+    zlib.error,
+    KeyError,
+    ValueError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+)
 SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 # Moved text stands twice, and so does a text box: once for programs that do not know text boxes.
 TWICE = (qn("w:moveFrom"), qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")

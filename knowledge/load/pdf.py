@@ -94,7 +94,7 @@ def lines(page: Any, number: int) -> list[Line]:
     """A page's lines, in the order in which they are painted."""
     text = page.get_textpage()
     rows: list[list[Run]] = []
-    for run in runs(page, text):
+    for run in filter(lambda run: run.text, runs(page, text)):
         # A table's cell may be painted after the lines of the cell beside it.
         level = (row for row in rows[: -LINES_OF_CELL - 1 : -1] if abs(row[0].base - run.base) < 0.4 * run.size)
         if (row := next(level, None)) is not None:
@@ -133,9 +133,12 @@ def runs(page: Any, text: Any) -> Iterator[Run]:
 
 def painted(item: Any, text: Any) -> Run:
     """One text object. The space at its end is a guess of PDFium, to be checked against the gap behind the object."""
-    size = raw.FPDFTextObj_GetText(item.raw, text.raw, None, 0)
-    buffer = create_string_buffer(size)
-    raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), size)
+    # One call where the text fits: each searches the whole page, and justified pages paint every letter by itself.
+    buffer = create_string_buffer(256)
+    size = raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), 256)
+    if size > 256:
+        buffer = create_string_buffer(size)
+        raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), size)
     told = buffer.raw[: size - 2].decode("utf-16-le", "ignore")
     left, _, right, _ = item.get_bounds()
     matrix = item.get_matrix()
@@ -162,26 +165,27 @@ def joined(row: list[Run], page: int) -> Line:
     """The line that runs make: from right to left where most letters are, with spaces where there is room for one."""
     rtl = sum(len(RTL.findall(run.text)) for run in row) * 2 > sum(len(run.text.strip()) for run in row)
     ordered = reading(row) if rtl else row
-    text = ordered[0].text
+    cells = [ordered[0].text]
     starts = [-ordered[0].right if rtl else ordered[0].left]
     told = any(run.text == " " for run in row)
     for before, run in pairwise(ordered):
-        if gap(before, run) > CELL and not MARKER.fullmatch(text):
-            text = f"{text.rstrip()}\t{run.text.lstrip()}"
+        if gap(before, run) > CELL and cells[-1].strip() and not MARKER.fullmatch(cells[-1]):
+            cells.append(run.text)
             starts.append(-run.right if rtl else run.left)
         else:
-            text += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
+            cells[-1] += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
+    filled = [(start, cell) for start, cell in zip(starts, map(clean, cells), strict=True) if cell]
     size = Counter[float]()
     for run in row:
         size[round(run.size, 1)] += len(run.text.strip())
     return Line(
-        text=FORMS.sub(lambda form: normalize("NFKC", form[0]), "\t".join(filter(None, map(clean, text.split("\t"))))),
+        text=FORMS.sub(lambda form: normalize("NFKC", form[0]), "\t".join(cell for _, cell in filled)),
         left=min(run.left for run in row),
         right=max(run.right for run in row),
         base=row[0].base,
         size=size.most_common(1)[0][0],
         page=page,
-        starts=tuple(starts),
+        starts=tuple(start for start, _ in filled),
         rtl=rtl,
     )
 

@@ -17,7 +17,17 @@ from knowledge.load import archive, table
 from knowledge.load.assemble import Piece, assemble
 
 # What openpyxl lets through of the zip, the XML (its ParseError is a SyntaxError) and the values it finds.
-DAMAGE = (InvalidFileException, BadZipFile, SyntaxError, zlib.error, KeyError, ValueError, TypeError, EOFError)
+DAMAGE = (
+    InvalidFileException,
+    BadZipFile,
+    SyntaxError,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+)
 
 
 def load(path: Path) -> list[Document]:
