@@ -17,6 +17,7 @@ from assistant.assistant import Assistant
 from assistant.channels.chat import answer, say
 from assistant.conversation import Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
+from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 """What a customer says at once."""
@@ -68,7 +69,9 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
     @app.post("/api/v1/ask")
     def ask(asked: Question) -> dict[str, Any]:
         """One reply; nothing is stored."""
-        turns = tuple(Turn(said.speaker, said.text, channel=asked.channel) for said in asked.history)
+        turns = tuple(
+            Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel) for said in asked.history
+        )
         return answer(assistant, asked.question, Conversation("", turns)).json()
 
     @app.post("/api/v1/conversations", status_code=HTTPStatus.CREATED)

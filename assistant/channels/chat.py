@@ -15,17 +15,15 @@ from knowledge import detect
 log = logging.getLogger(__name__)
 
 
-def say(
-    assistant: Assistant, desk: Desk, id: str, text: str, channel: Channel = "chat", fallback: str = "und"
-) -> Reply | None:
+def say(assistant: Assistant, desk: Desk, id: str, text: str, channel: Channel = "chat") -> Reply | None:
     """The assistant's reply to the customer's message, both recorded; None where a person has the conversation.
 
     What the customer writes is recorded in any case, and so is the call for a person that a reply may hold.
-    `fallback` is the language of a customer whose words do not tell. Raises the desk's errors only.
+    Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)
-    language = detect(text, spoken(earlier, fallback)).tag
+    language = detect(text, earlier.language).tag
     desk.append(id, Turn("customer", text, language, channel=channel))
     if desk.handoff(id):
         return None
@@ -40,12 +38,6 @@ def answer(assistant: Assistant, text: str, conversation: Conversation) -> Reply
         return assistant.reply(text, conversation)
     except Exception:
         log.exception("The assistant failed; a person is called.")
-        language = detect(text, spoken(conversation)).tag
+        language = detect(text, conversation.language).tag
         handoff = hand_over("model_failure", text, language, conversation)
         return Reply("handoff", phrase("handoff_model_failure", language), language, Confidence(0.0), handoff=handoff)
-
-
-def spoken(conversation: Conversation, fallback: str = "und") -> str:
-    """The language that the customer wrote last."""
-    tags = (turn.language for turn in reversed(conversation.turns) if turn.speaker == "customer")
-    return next((tag for tag in tags if tag != "und"), fallback)
