@@ -10,7 +10,7 @@ from assistant.answer import compose
 from assistant.confidence import Calibration, judge
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
-from assistant.phrases import intent, phrase
+from assistant.phrases import intent, language_name, phrase
 from assistant.reply import Confidence, Found, Reason, Reply
 from knowledge import LANGUAGES, Hit, Retriever, detect
 
@@ -25,20 +25,20 @@ class Assistant:
     def __init__(
         self, retriever: Retriever, *, threshold: float | None = None, calibration: Calibration | None = None
     ) -> None:
-        self._retriever = retriever
+        self.retriever = retriever
         self._calibration = calibration or Calibration.load()
         self._threshold = self._calibration.threshold if threshold is None else threshold
 
     def reply(self, question: str, conversation: Conversation = NEW) -> Reply:
         """What to say to a customer's message, given what was said before it."""
         start = perf_counter()
-        language = detect(question, fallback=_language(conversation)).tag
+        language = detect(question, fallback=conversation.language).tag
         meant = intent(question)
         if meant == "person":
             return _handed_over("asked_for_person", question, language, conversation, CERTAIN)
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
-        hits = self._retriever.search(question)
+        hits = self.retriever.search(question)
         searched = perf_counter()
         confidence = judge(hits, self._calibration)
         if confidence.value < self._threshold:
@@ -52,10 +52,11 @@ class Assistant:
         )
 
     def _answered(self, question: str, language: str, confidence: Confidence, hits: Sequence[Hit]) -> Reply:
-        answer = compose(question, hits, self._retriever)
+        answer = compose(question, hits, self.retriever)
         text = answer.text
         if _base(answer.language) != _base(language) and _base(answer.language) in LANGUAGES:
-            text = f"{phrase('other_language', language, language=answer.language)}\n{text}"
+            source = language_name(answer.language, language)
+            text = f"{phrase('other_language', language, language=source)}\n{text}"
         return Reply("answer", text, language, confidence, answer.citations)
 
 
@@ -69,11 +70,6 @@ def _handed_over(
 ) -> Reply:
     handoff = hand_over(why, question, language, conversation, hits)
     return Reply("handoff", phrase(f"handoff_{why}", language), language, confidence, handoff=handoff)
-
-
-def _language(conversation: Conversation) -> str:
-    """The language that the customer last wrote."""
-    return next((turn.language for turn in reversed(conversation.turns) if turn.speaker == "customer"), "und")
 
 
 def _base(tag: str) -> str:

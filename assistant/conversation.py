@@ -50,3 +50,9 @@ class Conversation:
     id: str
     turns: tuple[Turn, ...] = ()
     status: Status = "pending"
+
+    @property
+    def language(self) -> str:
+        """The language that the customer last wrote, as far as their words told it."""
+        said = (turn.language for turn in reversed(self.turns) if turn.speaker == "customer")
+        return next((tag for tag in said if tag != "und"), "und")

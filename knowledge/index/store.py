@@ -82,7 +82,7 @@ def write(folder: Path, documents: Sequence[Document], passages: Sequence[Passag
     (state / "files.json").write_text(
         json.dumps({path: asdict(file) for path, file in files.items()}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
-    Lexical.build(map(searchable, passages)).save(state / "words")
+    Lexical.build(map(searchable, passages), [passage.language for passage in passages]).save(state / "words")
     manifest = {
         "version": VERSION,
         "state": name,
