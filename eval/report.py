@@ -1,0 +1,151 @@
+"""A run as one HTML file: opens anywhere, asks nothing of the network, prints, and needs no statistician."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from eval import plots
+from eval.compare import compare
+from eval.faults import SAID, badness, faults
+from eval.metrics import METRICS
+from eval.metrics.actions import right
+from eval.outcomes import Outcome
+from eval.run import Run
+from knowledge.language import LANGUAGES
+
+WORST = 50
+"""Cases shown at once, and kept of each language for the filters."""
+FATES = {
+    "right": "answered right",
+    "unknown": "answered, not judged",
+    "wrong": "answered wrong",
+    "back": "asked back",
+    "person": "handed to a person",
+    "crashed": "crashed",
+}
+"""What can become of a question, in the order of the bars."""
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def report(runs: Sequence[Path], out: Path) -> Path:
+    """Write the report of the last run, held against each of the others, and return where it is.
+
+    Raises RunError where a folder holds no finished run, and CompareError where two runs share no case.
+    """
+    *others, shown = (Run.open(folder) for folder in runs)
+    page = render(shown, others)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    return out
+
+
+def render(run: Run, others: Sequence[Run] = ()) -> str:
+    """The report's HTML: `run`, and what changed in it since each of `others`."""
+    worst = _worst(run.outcomes)
+    return _PAGES.get_template("report.html").render(
+        run=run,
+        rows=[_row(run, tag) for tag in (*run.metrics["languages"], None)],
+        metrics=METRICS,
+        fates=FATES,
+        risk=_markup(plots.risk(run.outcomes)),
+        reliability=_markup(plots.reliability(run.outcomes)),
+        comparisons=[compare(other, run) for other in others],
+        worst=worst,
+        limit=WORST,
+        tags=sorted({tag for case in worst for tag in case["tags"]}),
+        actions=SAID,
+        name=name,
+    )
+
+
+def name(tag: str) -> str:
+    """A language's English name, or its tag where it is none of ours."""
+    language = LANGUAGES.get(tag.split("-")[0])
+    return tag if language is None else language.english
+
+
+def fate(outcome: Outcome) -> str:
+    """What became of a question: a key of FATES."""
+    if outcome.error is not None:
+        return "crashed"
+    if outcome.action != "answer":
+        return "person" if outcome.action == "handoff" else "back"
+    return {True: "right", False: "wrong", None: "unknown"}[right(outcome)]
+
+
+def _row(run: Run, tag: str | None) -> dict[str, Any]:
+    """One language of the overview, or all of them together (None)."""
+    part = [outcome for outcome in run.outcomes if tag in (None, outcome.case.language)]
+    counted = Counter(map(fate, part))
+    return {
+        "tag": tag,
+        "name": "All languages" if tag is None else name(tag),
+        "cases": len(part),
+        "answerable": sum(outcome.case.answerable for outcome in part),
+        "fates": {each: counted[each] for each in FATES if counted[each]},
+        "figures": run.metrics["overall"] if tag is None else run.metrics["languages"][tag],
+    }
+
+
+def _worst(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """The worst cases of each language, worst of all first."""
+    bad = sorted((outcome for outcome in outcomes if faults(outcome)), key=badness, reverse=True)
+    kept: Counter[str] = Counter()
+    shown = []
+    for outcome in bad:
+        kept[outcome.case.language] += 1
+        if kept[outcome.case.language] <= WORST:
+            shown.append(_case(outcome))
+    return shown
+
+
+def _case(outcome: Outcome) -> dict[str, Any]:
+    case = outcome.case
+    return {
+        "outcome": outcome,
+        "case": case,
+        "tags": case.tags,
+        "dir": _direction(case.language),
+        "why": [fault.sentence for fault in faults(outcome)],
+        "said": "crashed" if outcome.error is not None else SAID[outcome.action],
+        "cited": list(dict.fromkeys(citation.get("title") or citation["document"] for citation in outcome.citations)),
+    }
+
+
+def _direction(tag: str) -> str:
+    language = LANGUAGES.get(tag)
+    return "auto" if language is None else language.direction
+
+
+def _markup(svg: str | None) -> Markup | None:
+    """A plot as it is: matplotlib has escaped what stands in it."""
+    return None if svg is None else Markup(svg)
+
+
+def figure(value: Mapping[str, Any], unit: str) -> str:
+    """A figure as people write it: a share in percent, points as they are, time in milliseconds."""
+    formats = {"share": lambda number: f"{100 * number:.1f}", "points": "{:+.2f}".format, "ms": "{:,.0f}".format}
+    return "–" if value["value"] is None else formats[unit](value["value"])
+
+
+def bounds(value: Mapping[str, Any], unit: str) -> str:
+    """The figure's 95 % interval, or nothing where there is none."""
+    if value["low"] is None:
+        return ""
+    return " – ".join(figure({"value": value[end]}, unit) for end in ("low", "high"))
+
+
+_PAGES.filters |= {"figure": figure, "bounds": bounds}
