@@ -264,7 +264,7 @@ def pieces(found: Sequence[Line]) -> Iterator[Piece]:
     body = common_size(found)
     groups = paragraphs(found)
     sizes = sorted({group[0].size for group in groups if large(group, body)}, reverse=True)
-    pairs = zip(groups, [*groups[1:], []], strict=True)
+    pairs = zip(groups, [*groups[1:], []], strict=False)
     for (page, cells), run in groupby(pairs, lambda pair: (pair[0][0].page, pair[0][0].text.count("\t"))):
         if cells:
             rows = [[flowing(cell) for cell in group[0].text.split("\t")] for group, _ in run]

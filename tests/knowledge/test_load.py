@@ -9,6 +9,7 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -234,6 +235,13 @@ class TestRefusals:
         path = tmp_path / f"ürügy{suffix}"
         path.write_bytes(b"")
         refused(path, EmptyFile)
+
+    def test_a_scan_without_text(self, tmp_path: Path) -> None:
+        path = tmp_path / "szkennelt.pdf"
+        with pypdfium2.PdfDocument.new() as file:
+            file.new_page(300, 400)
+            file.save(path)
+        assert "OCR" in refused(path, EmptyFile)
 
     @pytest.mark.parametrize("suffix", FORMATS)
     def test_bytes_of_something_else(self, suffix: str, tmp_path: Path) -> None:
