@@ -1,0 +1,126 @@
+"""What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
+
+`[say]` holds the product's own sentences. `[hear]` holds what people type, romanised spellings included, as small
+patterns: regular expressions in which `~` is any ending of a word and `{someone}` any language's words for a person.
+The files of romanised languages have no `[hear]`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import regex
+
+Intent = Literal["greeting", "thanks", "farewell", "person", "who_are_you", "acknowledgement"]
+
+# Where a message holds several, the first of these is what it is about.
+_SMALL_TALK: tuple[Intent, ...] = ("who_are_you", "farewell", "thanks", "greeting", "acknowledgement")
+LONGEST = 400
+"""Characters up to which a message can be small talk or a bare call for a person."""
+SHARE = 0.5
+"""Share of a sentence's letters, politeness aside, that the call for a person must make up."""
+
+_CLAUSE = regex.compile(r"[.,;:!?।。،؛؟…\n\-–—]+|(?<=\p{Thai})\s+(?=\p{Thai})")
+_APOSTROPHE = regex.compile(r"['’`´\p{Cf}\u064B-\u0652\u0640]")
+_OTHER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_TWICE = regex.compile(r"([\p{L}\p{M}])\1+")
+_SOMEONE = "§"
+_LETTER = regex.compile(rf"[\p{{L}}{_SOMEONE}]")
+_THAI = regex.compile(r"\p{Thai}")
+_ALEF = str.maketrans("أإآ", "ااا")
+
+
+def languages() -> tuple[str, ...]:
+    """The tags that have a phrase book."""
+    return tuple(sorted(_books()))
+
+
+def phrasebook(language: str) -> Mapping[str, str]:
+    """Every sentence in one language, fields unfilled. `hi-Latn-IN` falls back to `hi-Latn`, then `hi`, then `en`."""
+    parts = language.split("-")
+    tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    tag = next((tag for tag in tags if tag in _books()), "en")
+    say: Mapping[str, str] = _books()[tag]["say"]
+    return say
+
+
+def phrase(key: str, language: str, /, **fields: object) -> str:
+    """One sentence in one language with its fields filled; KeyError where the key or a field is missing."""
+    return phrasebook(language)[key].format(**fields)
+
+
+def language_name(tag: str, language: str) -> str:
+    """What speakers of `language` call the language `tag`; the tag itself where CLDR does not know it."""
+    # Imported here: only answers from a document in another language need it.
+    from babel import Locale, UnknownLocaleError
+
+    base, *rest = language.split("-")
+    try:
+        names = Locale.parse("en" if "Latn" in rest else base).languages
+    except (UnknownLocaleError, ValueError):
+        names = Locale.parse("en").languages
+    return str(names.get(tag.split("-")[0], tag))
+
+
+def intent(text: str) -> Intent | None:
+    """What a message wants if it needs no knowledge: nothing but small talk, or above all a person; otherwise None."""
+    if len(text) > LONGEST:
+        return None
+    clauses = [_normalise(clause) for clause in (text, *_CLAUSE.split(text))]
+    if any(_calls_for_person(clause) for clause in clauses):
+        return "person"
+    said = clauses[0]
+    for name in ("person", *_SMALL_TALK, "polite"):
+        said = _heard(name).sub(" ", said)
+    if said.strip():
+        return None
+    return next((name for name in _SMALL_TALK if _heard(name).search(clauses[0])), None)
+
+
+def _calls_for_person(clause: str) -> bool:
+    marked = _heard("someone").sub(lambda match: _SOMEONE * len(match.group()), clause)
+    rest = _heard("person").sub(" ", marked)
+    needed = SHARE
+    if rest == marked:
+        # A person's name alone, as in "Manager!".
+        rest, needed = marked.replace(_SOMEONE, ""), 1.0
+    called = _letters(marked) - _letters(rest)
+    for name in (*_SMALL_TALK, "polite"):
+        rest = _heard(name).sub(" ", rest)
+    return called > 0 and called >= needed * (called + _letters(rest))
+
+
+def _letters(text: str) -> int:
+    return len(_LETTER.findall(text))
+
+
+def _normalise(text: str) -> str:
+    """Lower case without punctuation and emoji, every letter once however often it is repeated."""
+    text = unicodedata.normalize("NFC", text).casefold().translate(_ALEF)
+    return _TWICE.sub(r"\1", _OTHER.sub(" ", _APOSTROPHE.sub("", text))).strip()
+
+
+@cache
+def _books() -> Mapping[str, Mapping[str, Any]]:
+    files = Path(__file__).parent.glob("*.toml")
+    return {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+@cache
+def _heard(name: str) -> regex.Pattern[str]:
+    """One pattern for all that any language's book lists under `name`, longest first."""
+    listed = {entry for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
+    return regex.compile("|".join(_pattern(entry) for entry in sorted(listed, key=lambda entry: (-len(entry), entry))))
+
+
+def _pattern(entry: str) -> str:
+    entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
+    entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*").replace("(", "(?:")
+    entry = entry.replace("{someone}", f"{_SOMEONE}+")
+    # Thai writes no spaces between words.
+    return entry if _THAI.search(entry) else rf"(?<![\p{{L}}\p{{M}}])(?:{entry})(?![\p{{L}}\p{{M}}])"
