@@ -195,7 +195,7 @@ def _among(text: str, name: str, fallback: str) -> str:
     usual = fallback if fallback in tags else tags[0]
     cleaned = _NOISE.sub(" ", text)
     seen = _seen(cleaned, name)
-    (first, most), (_, next_most) = (seen.most_common(2) + [("", 0), ("", 0)])[:2]
+    (first, most), (_, next_most) = [*seen.most_common(2), ("", 0), ("", 0)][:2]
     if most >= next_most + 3:
         return first
     if not _SCRIPT.search(cleaned):

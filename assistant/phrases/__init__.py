@@ -114,13 +114,15 @@ def _books() -> Mapping[str, Mapping[str, Any]]:
 @cache
 def _heard(name: str) -> regex.Pattern[str]:
     """One pattern for all that any language's book lists under `name`, longest first."""
-    listed = {entry for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
-    return regex.compile("|".join(_pattern(entry) for entry in sorted(listed, key=lambda entry: (-len(entry), entry))))
+    listed = {_pattern(entry) for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
+    ordered = sorted(listed, key=lambda entry: (-len(entry), entry))
+    spaced = "|".join(entry for entry in ordered if not _THAI.search(entry))
+    # Thai writes no spaces between words.
+    thai = "|".join(entry for entry in ordered if _THAI.search(entry))
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced})(?![\p{{L}}\p{{M}}])|(?=[\p{{Thai}}{_SOMEONE}])(?:{thai})")
 
 
 def _pattern(entry: str) -> str:
     entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
     entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*").replace("(", "(?:")
-    entry = entry.replace("{someone}", f"{_SOMEONE}+")
-    # Thai writes no spaces between words.
-    return entry if _THAI.search(entry) else rf"(?<![\p{{L}}\p{{M}}])(?:{entry})(?![\p{{L}}\p{{M}}])"
+    return entry.replace("{someone}", f"{_SOMEONE}+")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from assistant.phrases import intent, language_name, languages, phrase, phrasebook
+
+FIELDS = {"place": "2", "agent": "Meena", "language": "English", "limit": "1000", "page": "7", "document": "manual.pdf"}
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_the_languages_we_promise_are_there() -> None:
+    assert {"ta", "te", "th", "hu", "hi", "en", "ar", "bn", "id", "de", "ta-Latn", "te-Latn", "hi-Latn"} <= set(languages())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_everything_with_the_same_fields(language: str) -> None:
+    english = phrasebook("en")
+    assert {key: fields(text) for key, text in phrasebook(language).items()} == {
+        key: fields(text) for key, text in english.items()
+    }
+    assert all(phrase(key, language, **FIELDS).strip() for key in english)
+
+
+def test_a_tag_falls_back_to_what_it_extends_then_to_english() -> None:
+    assert phrase("send", "ta-Latn-IN") == phrase("send", "ta-Latn") != phrase("send", "ta")
+    assert phrase("send", "hu-HU") == "Küldés"
+    assert phrase("send", "und") == "Send"
+
+
+def test_languages_are_named_as_their_reader_names_them() -> None:
+    assert language_name("en", "hu") == "angol"
+    assert language_name("ta", "th") == "ทมิฬ"
+    assert language_name("en", "ta-Latn") == "English"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("hellooo", "greeting"), ("สวัสดีค่ะ", "greeting"), ("Jó napot kívánok!", "greeting"), ("السلام عليكم", "greeting"),
+        ("thankssss!!", "thanks"), ("🙏 நன்றி", "thanks"), ("ขอบคุณมากครับ", "thanks"), ("shukriya bhai", "thanks"),
+        ("ok thanks bye", "farewell"), ("Viszlát", "farewell"), ("ok", "acknowledgement"), ("సరే", "acknowledgement"),
+        ("meeru evaru?", "who_are_you"), ("Wer sind Sie?", "who_are_you"), ("আপনি কে?", "who_are_you"),
+        ("terima kasih banyak ya kak", "thanks"),
+    ],
+)  # fmt: skip
+def test_small_talk_is_heard(text: str, wanted: str) -> None:
+    assert intent(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want a bot, connect me to an agent", "manager kitta pesanum", "ஒரு மனுஷன் கிட்ட பேசணும்", "manishi tho matladali",
+        "అధికారితో మాట్లాడాలి", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "ตู้เย็นเสีย ขอคุยกับคนจริงๆ ได้ไหมครับ", "ember kell, nem robot",
+        "Ügyintézővel szeretnék beszélni", "kisi insaan se baat karao", "मुझे किसी इंसान से बात करनी है", "أريد التحدث مع موظف",
+        "একজন মানুষের সাথে কথা বলতে চাই", "Saya mau bicara dengan petugas", "Ich möchte mit einem Menschen sprechen", "agent!!",
+    ],
+)  # fmt: skip
+def test_a_call_for_a_person_is_heard(text: str) -> None:
+    assert intent(text) == "person"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "வணக்கம், fridge வேலை செய்யல", "is a service agent's visit free?", "ช่างจะมากี่โมง", "hi my order is late",
+        "How do I contact the delivery person?", "Does the technician speak Tamil?", "How many people does it serve?",
+        "kya technician hindi bolta hai", "Wie viele Personen passen hinein?", "ok but when will it arrive?", "", "??",
+    ],
+)  # fmt: skip
+def test_a_question_is_not_small_talk(text: str) -> None:
+    assert intent(text) is None
