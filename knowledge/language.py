@@ -1,4 +1,4 @@
-"""Which language a text is written in: by its script first, then by letters and statistics among that script's languages."""
+"""Which language a text is in: its script first, then letters, words and statistics among the script's languages."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 Direction = Literal["ltr", "rtl"]
 
 ENOUGH = 0.6
-"""Probability from which a language is believed; below it the fallback stands. Chosen on questions of one to ten words."""
+"""Probability from which a language is believed; below it the fallback stands."""
 HABIT = 3.0
-"""How many times likelier the fallback is, or else the script's commonest language: people rarely switch within a talk."""
+"""How many times likelier the fallback is (or else the script's commonest language): people rarely switch in a talk."""
 EVIDENCE = 6.0
 """How many times likelier a language becomes by each of its signs, up to three."""
 CLEAR = 2.5
@@ -52,7 +52,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What a text is written in: `tag` is BCP 47 (`ta`, `ta-Latn`, `und`), `script` ISO 15924 (`Zyyy` without letters)."""
+    """What a text is in: `tag` is BCP 47 (`ta`, `ta-Latn`, `und`), `script` ISO 15924 (`Zyyy` without letters)."""
 
     tag: str
     script: str
@@ -157,7 +157,7 @@ def direction(tag: str) -> Direction:
 def detect(text: str, fallback: str = "und") -> Detected:
     """The language of a question or a document; `fallback` (a tag) where the text does not tell.
 
-    A native script decides even where brand names make most letters Latin, unless the Latin rest is a sentence by itself.
+    A native script decides even where brand names make most letters Latin, unless the Latin rest is a sentence.
     """
     text = _sample(text)
     counts = _scripts(text)
