@@ -12,7 +12,6 @@ from knowledge.documents import Document, Passage
 from knowledge.errors import FileRefused, IndexMissing
 from knowledge.index import File, Index, read, write, writing
 from knowledge.language import detect
-from knowledge.load import load
 from knowledge.split import split
 
 Progress = Callable[[int, int, str], None]
@@ -36,6 +35,8 @@ def ingest(sources: Sequence[Path], folder: Path, progress: Progress | None = No
     Documents from other sources stay. A file that cannot be read is refused in one sentence and the rest goes on.
     Raises IndexBusy and IndexBroken.
     """
+    from knowledge.load import load  # here, because answering does not need the libraries of eight formats
+
     with writing(folder):
         old = _old(folder)
         passages = defaultdict(list)

@@ -59,8 +59,8 @@ class Retriever:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
         mass = self._index.lexical.mass(distinct)
-        texts_tokens = [set(tokens(text)) for text in texts]
-        held = np.array([[token in own for token in distinct] for own in texts_tokens]).reshape(len(texts), len(distinct))
+        given = [set(tokens(text)) for text in texts]
+        held = np.array([[token in own for token in distinct] for own in given]).reshape(len(given), len(distinct))
         shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
         return shares
 
