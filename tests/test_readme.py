@@ -1,0 +1,70 @@
+"""What README and CONTRIBUTING promise: their commands run, their files exist."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def commands(text: str) -> list[str]:
+    """The lines of the shell blocks, comments cut off."""
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", text, re.DOTALL)
+    lines = [line.removeprefix("$ ").split("  #")[0].strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """The project as a newcomer has it after `make run`: with an index of the sample company."""
+    folder = tmp_path_factory.mktemp("clone")
+    for path in ROOT.iterdir():
+        if path.name not in {"index", "build", "runs"}:
+            (folder / path.name).symlink_to(path)
+    subprocess.run([sys.executable, "app.py", "index", "sample", "--index", "index"], cwd=folder, check=True)
+    return folder
+
+
+def test_the_two_promises_are_targets():
+    for line in commands(README):
+        if line.startswith("make "):
+            subprocess.run(["make", "-n", *shlex.split(line)[1:]], cwd=ROOT, check=True, capture_output=True)
+    assert {"make run", "make test"} <= set(commands(README))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_run(page, clone):
+    for line in commands(page.read_text(encoding="utf-8")):
+        if not line.startswith(".venv/bin/python ") or " serve" in line:
+            continue
+        words = [sys.executable, *shlex.split(line)[1:]]
+        done = subprocess.run(words, cwd=clone, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        assert done.stdout.strip(), line
+
+
+def test_the_tamil_example_is_answered_from_the_tamil_policy(clone):
+    line = next(line for line in commands(README) if " ask " in line)
+    words = [sys.executable, *shlex.split(line)[1:], "--json"]
+    reply = json.loads(subprocess.run(words, cwd=clone, capture_output=True, text=True, check=True).stdout)
+    assert (reply["action"], reply["language"]) == ("answer", "ta")
+    assert reply["citations"][0]["document"].startswith("ta/")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / link).exists(), link
+
+
+def test_contributing_names_what_exists():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:knowledge|assistant|eval|tests)/[\w/.]+)`", text):
+        assert (ROOT / name).exists(), name
