@@ -1,0 +1,1 @@
+"""Ways in: the pages, the API, and what they share."""
