@@ -5,7 +5,9 @@ What a command needs is imported inside it, so that `--help` is quick.
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +24,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SHOWN = ("recall@1", "ndcg@10", "answer_hit", "citation_precision", "crag", "auroc", "coverage@95", "language_match")
+SHOWN = ("recall@1", "answer_hit", "citation_precision", "crag", "auroc", "coverage@95", "language_match")
 """The metrics of the table after a run; all of them are in metrics.json."""
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to stdout.")]
 
@@ -91,6 +93,52 @@ def compare(
         raise typer.Exit(1)
 
 
+@cli.command()
+def calibrate(
+    sources: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suites to ask, or runs made already.")],
+    out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("confidence.toml"),
+    target: Annotated[str, typer.Option(help="As in run.")] = "assistant",
+    limit: Annotated[int | None, typer.Option(min=1, help="Cases in each language, drawn by the seed.")] = None,
+    drop_gold: Annotated[float | None, typer.Option(min=0, max=1, help="Share of cases to make unanswerable.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where the folders of the runs are made.")] = Path("runs"),
+    seed: Annotated[int, typer.Option(help="Of the draws and the folds.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Fit the confidence to a team's own labels."""
+    from eval.calibrate import CalibrateError
+    from eval.calibrate import calibrate as fit
+    from eval.run import Run, RunError, Settings
+    from eval.run import run as ask
+    from eval.suite import SuiteError
+    from eval.targets import TargetError
+    from knowledge import KnowledgeError
+
+    settings = Settings(target, limit=limit, drop_gold=drop_gold, seed=seed)
+    with refusing(SuiteError, RunError, TargetError, CalibrateError, KnowledgeError):
+        made = [
+            Run.open(source) if (source / "manifest.json").exists() else ask(source, settings, out=runs)
+            for source in sources
+        ]
+        fitted = fit([outcome for each in made for outcome in each.outcomes], out, seed=seed)
+    typer.echo(json.dumps(fitted.json(), ensure_ascii=False) if as_json else fitted.sentence)
+
+
+@cli.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Runs; the last is shown, held against others.")],
+    out: Annotated[Path | None, typer.Option(help="The file; by default report.html in the last run's folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one HTML file that opens anywhere; prints where it is."""
+    from eval.compare import CompareError
+    from eval.report import report as write
+    from eval.run import RunError
+
+    with refusing(CompareError, RunError):
+        written = write(runs, out or runs[-1] / "report.html")
+    typer.echo(json.dumps({"report": str(written)}) if as_json else str(written))
+
+
 @contextmanager
 def refusing(*kinds: type[Exception]) -> Iterator[None]:
     """Tell such an error in its own sentence and end with exit code 1."""
@@ -102,8 +150,10 @@ def refusing(*kinds: type[Exception]) -> Iterator[None]:
 
 
 def table(metrics: Mapping[str, Any]) -> Table:
-    """The main figures of a run with their intervals, a row for each language."""
-    shown = Table("", "cases", *SHOWN)
+    """The main figures of a run over their intervals, a row for each language; it fits 80 columns."""
+    shown = Table(
+        "", "cases", *(name.replace("_", " ").replace("@", " @") for name in SHOWN), box=None, padding=(0, 1, 0, 0)
+    )
     rows = {**metrics["languages"], "overall": metrics["overall"]}
     counts = {**metrics["counts"]["languages"], "overall": metrics["counts"]["overall"]}
     for language, figures in rows.items():
@@ -114,8 +164,13 @@ def table(metrics: Mapping[str, Any]) -> Table:
 def _figure(figure: Mapping[str, Any]) -> str:
     if figure["value"] is None:
         return "–"
-    bounds = "" if figure["low"] is None else f"\n[dim]{figure['low']:.2f}–{figure['high']:.2f}[/dim]"
+    bounds = "" if figure["low"] is None else f"\n[dim]{_short(figure['low'])}–{_short(figure['high'])}[/dim]"
     return f"{figure['value']:.3f}{bounds}"
+
+
+def _short(bound: float) -> str:
+    """Two decimals, without the nought before them."""
+    return f"{bound:.2f}".replace("0.", ".")
 
 
 def _text(path: Path | None) -> str | None:
@@ -123,4 +178,7 @@ def _text(path: Path | None) -> str | None:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # also where the terminal's locale cannot write Tamil
     cli()

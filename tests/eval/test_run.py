@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 from rich.console import Console
+from typer.testing import CliRunner
 
+from eval.__main__ import cli, table
 from eval.floors import FloorsError, load, missed
 from eval.run import Run, RunError, Settings, run
 from eval.suite import SuiteError
@@ -98,16 +102,8 @@ def bot(question: str, _history: list[dict[str, str]]) -> dict[str, Any]:
 BOT = Settings(target=f"{__name__}:bot")
 
 
-def command(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "eval", "run", *map(str, arguments)],
-        cwd=HERE,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+def command(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [*map(str, arguments)])
 
 
 def test_asks_every_case_and_keeps_every_outcome(shop: Path, tmp_path: Path, asked: Path) -> None:
@@ -157,8 +153,9 @@ def test_several_processes_give_the_same_outcomes_in_the_same_order(shop: Path, 
 
 def test_a_killed_run_goes_on_where_it_stopped(shop: Path, tmp_path: Path, asked: Path) -> None:
     arguments = (shop, "--target", BOT.target, "--out", tmp_path / "runs")
-    killed = command(*arguments, BOT_DIES=QUESTIONS["ta"]["returns"])
-    assert killed.returncode == 9
+    dying = {**os.environ, "BOT_DIES": QUESTIONS["ta"]["returns"]}
+    line = [sys.executable, "-m", "eval", "run", *map(str, arguments)]
+    assert subprocess.run(line, cwd=HERE, env=dying, capture_output=True, check=False).returncode == 9
     (folder,) = (tmp_path / "runs").glob("2*")
     lines = (folder / "outcomes.jsonl").read_bytes()
     assert lines.count(b"\n") == 4
@@ -166,8 +163,8 @@ def test_a_killed_run_goes_on_where_it_stopped(shop: Path, tmp_path: Path, asked
         Run.open(folder)
     (folder / "outcomes.jsonl").write_bytes(lines[:-20])  # killed in the middle of a line
     asked.write_text("", "utf-8")
-    resumed = command(*arguments, "--resume", folder)
-    assert resumed.returncode == 0, resumed.stderr
+    resumed = command("run", *arguments, "--resume", folder)
+    assert resumed.exit_code == 0, resumed.stderr
     assert resumed.stdout.strip() == str(folder)
     assert asked.read_text("utf-8").splitlines() == list(QUESTIONS["ta"].values())
     whole = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
@@ -254,21 +251,57 @@ def test_says_why_there_is_nothing_to_ask(shop: Path, tmp_path: Path) -> None:
 
 def test_the_command_prints_json_and_stops_at_a_floor(shop: Path, tmp_path: Path) -> None:
     (tmp_path / "floors.toml").write_text('[ta]\n"recall@1" = 1.0\nanswer_hit = 1.01\n[ml]\ncrag = 0\n', "utf-8")
-    done = command(shop, "--out", tmp_path / "runs", "--json", "--floors", tmp_path / "floors.toml")
-    assert done.returncode == 1
+    done = command("run", shop, "--out", tmp_path / "runs", "--json", "--floors", tmp_path / "floors.toml")
+    assert done.exit_code == 1
     assert set(json.loads(done.stdout)) >= {"overall", "languages"}
     said = done.stderr.splitlines()[-2:]
     assert said[0].startswith("ta: answer_hit is ")
     assert said[1] == "ml: crag was not measured, and its floor is 0."
     (tmp_path / "floors.toml").write_text('[ta]\n"recall@1" = 1.0\n', "utf-8")
-    assert command(shop, "--out", tmp_path / "runs", "--floors", tmp_path / "floors.toml").returncode == 0
+    assert command("run", shop, "--out", tmp_path / "runs", "--floors", tmp_path / "floors.toml").exit_code == 0
 
 
 def test_the_command_tells_an_error_in_its_own_sentence(tmp_path: Path) -> None:
-    refused = command(tmp_path)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    refused = command("run", tmp_path)
+    assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == f"{tmp_path} is not a suite: it needs a suite.toml with at least a name.\n"
-    assert command().returncode == 2
+    assert command("run").exit_code == 2
+
+
+def test_the_table_fits_a_small_terminal(shop: Path, tmp_path: Path, asked: Path) -> None:
+    screen = Console(width=80, record=True, file=io.StringIO())
+    screen.print(table(run(shop, BOT, out=tmp_path / "runs", console=QUIET).metrics))
+    shown = screen.export_text()
+    assert "…" not in shown
+    assert [line.split()[:2] for line in shown.splitlines() if line.startswith(("hu", "ta", "overall"))] == [
+        ["hu", "3"],
+        ["ta", "3"],
+        ["overall", "6"],
+    ]
+    assert asked.read_text("utf-8").count("\n") == 6
+
+
+def test_compares_and_reports_runs(shop: Path, tmp_path: Path, asked: Path) -> None:
+    before, after = (run(shop, BOT, out=tmp_path / "runs", console=QUIET).folder for _ in range(2))
+    same = command("compare", before, after, "--gate", "--json", "--junit", tmp_path / "junit.xml")
+    assert same.exit_code == 0, same.stderr
+    assert json.loads(same.stdout)["failed"] is False
+    assert (tmp_path / "junit.xml").read_text("utf-8").startswith("<?xml")
+    assert command("compare", before, after).stdout.startswith("PASSED")
+    assert command("report", before, after).stdout.strip() == str(after / "report.html")
+    page = (after / "report.html").read_text("utf-8")
+    assert QUESTIONS["ta"]["card"] in page
+    absent = command("compare", before, tmp_path)
+    assert (absent.exit_code, absent.stdout) == (1, "")
+    assert "is no finished run" in absent.stderr
+    assert asked.read_text("utf-8").count("\n") == 12
+
+
+def test_calibrate_says_how_many_cases_are_missing(shop: Path, tmp_path: Path) -> None:
+    refused = command("calibrate", shop, "--runs", tmp_path / "runs", "--out", tmp_path / "confidence.toml")
+    assert refused.exit_code == 1
+    assert "Too few labelled cases" in refused.stderr
+    assert not (tmp_path / "confidence.toml").exists()
 
 
 def test_floors_are_ceilings_where_less_is_better(tmp_path: Path) -> None:
