@@ -25,7 +25,7 @@ LONGEST = 400
 SHARE = 0.5
 """Share of a sentence's letters, politeness aside, that the call for a person must make up."""
 
-_CLAUSE = regex.compile(r"[.,;:!?।。،؛؟…\n\-–—]+|(?<=\p{Thai})\s+(?=\p{Thai})")
+_CLAUSE = regex.compile(r"[.,;:!?।。،؛؟…\n]+|\s[-–—]\s|(?<=\p{Thai})\s+(?=\p{Thai})")
 _APOSTROPHE = regex.compile(r"['’`´\p{Cf}\u064B-\u0652\u0640]")
 _OTHER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _TWICE = regex.compile(r"([\p{L}\p{M}])\1+")
