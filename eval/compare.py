@@ -90,15 +90,14 @@ class Power:
 
     @property
     def sentence(self) -> str:
-        """The smallest drop that can be seen, for a person."""
+        """The smallest drop that can be seen, for a person; without the language, since many share it."""
         if self.documents < self.needed:
             return (
-                f"{_name(self.language)}: {self.cases} cases on {self.documents} documents are too few to show a drop;"
+                f"{self.cases} cases on {self.documents} documents are too few to show a drop;"
                 f" it takes {self.needed} documents (cases tagged {MUST!r} need no numbers)."
             )
-        share = self.needed / self.cases
         return (
-            f"{_name(self.language)}: {self.cases} cases; fewer than {self.needed} broken ({share:.1%}) pass as chance."
+            f"of {self.cases} cases, fewer than {self.needed} broken ({self.needed / self.cases:.1%}) pass as chance."
         )
 
 
@@ -128,25 +127,35 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """The whole finding in plain words, one sentence a line, the judgement first."""
-        return "\n".join(self._sentences())
+        return "\n".join((*self.findings, *self.doubts))
 
-    def _sentences(self) -> Iterable[str]:
-        worse = [difference for difference in self.differences if difference.failed]
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The judgement and what it rests on."""
         if self.languages:
-            yield f"FAILED: {self.b} is worse than {self.a} in {', '.join(map(_name, self.languages))}."
+            judgement = f"FAILED: {self.b} is worse than {self.a} in {', '.join(map(_name, self.languages))}."
         elif self.must:
-            yield f"FAILED: {self.b} breaks cases that {self.a} got right and that must not break."
+            judgement = f"FAILED: {self.b} breaks cases that {self.a} got right and that must not break."
         else:
-            yield f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
-        yield from (difference.sentence for difference in worse)
-        if self.must:
-            yield f"Tagged {MUST!r} and broken: {_named(self.must)}."
-        doubtful = [each for each in self.differences if not each.failed and each.a - each.b > self.margin]
-        yield from (f"Not proven: {difference.sentence}" for difference in doubtful)
-        for name, missing in ((self.b, self.only_a), (self.a, self.only_b)):
-            if missing:
-                yield f"{name} lacks {len(missing)} cases, which were left out: {_named(missing)}."
-        yield from (power.sentence for power in self.power if power.needed > self.margin * power.cases)
+            judgement = f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
+        worse = [difference.sentence for difference in self.differences if difference.failed]
+        must = [f"Tagged {MUST!r} and broken: {_named(self.must)}."] if self.must else []
+        return (judgement, *worse, *must)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was seen and is not proven, what was left out, and what could not have been seen."""
+        unproven = [each for each in self.differences if not each.failed and each.a - each.b > self.margin]
+        lacking = [(name, ids) for name, ids in ((self.b, self.only_a), (self.a, self.only_b)) if ids]
+        blind: dict[str, list[str]] = {}
+        for power in self.power:
+            if power.needed > self.margin * power.cases:
+                blind.setdefault(power.sentence, []).append(_name(power.language))
+        return (
+            *(f"Not proven: {difference.sentence}" for difference in unproven),
+            *(f"{name} lacks {len(ids)} cases, which were left out: {_named(ids)}." for name, ids in lacking),
+            *(f"{', '.join(names)}: {sentence}" for sentence, names in blind.items()),
+        )
 
     def json(self) -> dict[str, Any]:
         """The comparison as the command line writes it."""

@@ -18,7 +18,7 @@ from eval.statistics import Floats
 from knowledge.language import LANGUAGES
 
 ACCENT = "#0f766e"
-OTHERS = ("#b45309", "#1d4ed8", "#be185d", "#4d7c0f", "#7c3aed", "#0e7490", "#a16207", "#475569")
+OTHERS = ("#b45309", "#1d4ed8", "#be185d", "#4d7c0f", "#7c3aed", "#0ea5e9", "#a16207", "#64748b")
 """A colour for each further line; languages beyond them are left to the table."""
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -74,7 +74,7 @@ def reliability(outcomes: Sequence[Outcome]) -> str | None:
 
 def _rows(outcomes: Sequence[Outcome]) -> Floats:
     known = [score for outcome in outcomes if (score := judged(outcome)) is not None]
-    return np.array(known, dtype=np.float64).reshape(len(known), -1)
+    return np.array(known, dtype=np.float64)
 
 
 def _axes(across: str, up: str) -> tuple[Figure, Any]:

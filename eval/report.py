@@ -59,6 +59,7 @@ def render(run: Run, others: Sequence[Run] = ()) -> str:
         run=run,
         rows=[_row(run, tag) for tag in (*run.metrics["languages"], None)],
         metrics=METRICS,
+        applicable=[each for each in METRICS if run.metrics["overall"][each]["value"] is not None],
         fates=FATES,
         risk=_markup(plots.risk(run.outcomes)),
         reliability=_markup(plots.reliability(run.outcomes)),
