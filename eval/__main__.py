@@ -169,8 +169,8 @@ def _figure(figure: Mapping[str, Any]) -> str:
 
 
 def _short(bound: float) -> str:
-    """Two decimals, without the nought before them."""
-    return f"{bound:.2f}".replace("0.", ".")
+    """Two decimals, without the noughts that say nothing: .5 is .50, and 1.00 is 1."""
+    return f"{bound:.2f}".removesuffix(".00").replace("0.", ".")
 
 
 def _text(path: Path | None) -> str | None:
