@@ -117,11 +117,13 @@ def passage(citation: Citation, library: Library) -> str:
 
 
 def around(document: Document, start: int, end: int) -> tuple[int, int]:
-    """The span of the blocks that hold the quote, and of one more on either side."""
+    """The span of the blocks that hold the quote, of the one before, and of the one behind where nothing new begins."""
     held = [number for number, block in enumerate(document.blocks) if block.start < end and block.end > start]
     if not held:
         return max(0, start - NEIGHBOURS), min(len(document.text), end + NEIGHBOURS)
     blocks = document.blocks[max(0, held[0] - 1) : held[-1] + 2]
+    if blocks[-1].start >= end and blocks[-1].kind in ("heading", "question"):
+        blocks = blocks[:-1]
     return min(start, blocks[0].start), max(end, blocks[-1].end)
 
 

@@ -97,9 +97,10 @@ def recall(desk: Desk, id: str | None) -> Conversation:
         return Conversation("")
 
 
-def settled(conversation: Conversation, home: str) -> str:
-    """The language that the page speaks: the customer's, or `home` while nothing tells it."""
-    return home if conversation.language == "und" else conversation.language
+def settled(conversation: Conversation, request: gr.Request) -> str:
+    """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
+    browser: str = request.headers.get("accept-language", "en")
+    return browser[:2] if conversation.language == "und" else conversation.language
 
 
 @dataclass(frozen=True)
@@ -115,54 +116,52 @@ class Chat:
         page = gr.Blocks(title=self.company, analytics_enabled=False)
         with page:
             memory = gr.BrowserState("", storage_key="sevai-conversation", secret="sevai")
-            home, seen = gr.State("en"), gr.State(())
+            seen = gr.State(())
             with gr.Column(elem_id="customer"):
                 top, talk, note = part("top"), part("talk"), part("note")
                 with gr.Row(elem_id="composer"):
                     box, send = field("box", max_lines=6), gr.Button("", elem_id="send", variant="primary")
                 person = gr.Button("", elem_id="person")
             drawn = [seen, top, talk, note, box, send, person]
-            page.load(self.load, memory, [home, *drawn], **POLL)
-            gr.Timer(TICK).tick(self.look, [memory, home, seen], drawn, **POLL)
-            gr.on([box.submit, send.click], self.ask, [box, memory, home], [memory, *drawn], **SEND)
-            person.click(self.ask, [person, memory, home], [memory, *drawn], **SEND)
+            page.load(self.load, memory, drawn, **POLL)
+            gr.Timer(TICK).tick(self.look, [memory, seen], drawn, **POLL)
+            gr.on([box.submit, send.click], self.ask, [box, memory], [memory, *drawn], **SEND)
+            person.click(self.ask, [person, memory], [memory, *drawn], **SEND)
         return page
 
     def load(self, id: str, request: gr.Request) -> list[Any]:
         """The page as it opens: in the browser's language, with the talk that it remembers."""
-        home = request.headers.get("accept-language", "en").split(",")[0].split(";")[0]
-        return [home, *self.draw(recall(self.desk, id), home)]
+        return self.draw(recall(self.desk, id), request)
 
-    def look(self, id: str, home: str, seen: tuple[Any, ...]) -> list[Any]:
+    def look(self, id: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed on the desk since the page was drawn."""
         conversation = recall(self.desk, id)
         if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
             return same(7)  # what was sent a moment ago is shown, and not written yet
-        return self.draw(conversation, home, seen)
+        return self.draw(conversation, request, seen)
 
-    def ask(self, text: str, id: str, home: str) -> Iterator[list[Any]]:
+    def ask(self, text: str, id: str, request: gr.Request) -> Iterator[list[Any]]:
         """The customer's words at once, then what the assistant makes of them."""
-        if not text.strip() or len(text) > LONGEST:
-            key = "too_long" if text.strip() else "empty_question"
-            yield [gr.skip(), *self.refuse(recall(self.desk, id), home, key)]
-            return
         conversation = recall(self.desk, id)
+        if not text.strip() or len(text) > LONGEST:
+            yield [gr.skip(), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
+            return
         id = conversation.id or self.desk.start().id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
-        yield [id, *self.draw(written, home, emptied=True)]
+        yield [id, *self.draw(written, request, emptied=True)]
         say(self.assistant, self.desk, id, text)
-        yield [gr.skip(), *self.draw(self.desk.conversation(id), home)]
+        yield [gr.skip(), *self.draw(self.desk.conversation(id), request)]
 
-    def refuse(self, conversation: Conversation, home: str, key: str) -> list[Any]:
+    def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""
-        language = settled(conversation, home)
+        language = settled(conversation, request)
         return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(3)]
 
     def draw(
-        self, conversation: Conversation, home: str, seen: tuple[Any, ...] = (), *, emptied: bool = False
+        self, conversation: Conversation, request: gr.Request, seen: tuple[Any, ...] = (), *, emptied: bool = False
     ) -> list[Any]:
         """Every part of the page; with `emptied`, the box as well."""
-        language, library = settled(conversation, home), self.assistant.retriever.document
+        language, library = settled(conversation, request), self.assistant.retriever.document
         place = self.desk.place(conversation.id) if conversation.status == "open" else None
         mark = (conversation.id, len(conversation.turns), conversation.status, place, language)
         if mark == seen:
@@ -277,7 +276,7 @@ class Counter:
 
     def tell(self, id: str, agent: str, key: str) -> None:
         """One of the product's own phrases, to the customer, in the customer's language."""
-        language = settled(self.desk.conversation(id), "en")
+        language = self.desk.conversation(id).language
         self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language), agent=agent)
 
     def draw(self, agent: str, id: str, seen: tuple[Any, ...] = ()) -> list[Any]:

@@ -1,0 +1,210 @@
+"""The pages as people use them: the real server on the sample's knowledge, and a browser for each person."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+FEE = "டெலிவரிக்குக் கட்டணம் உண்டா?"
+MARS = "ดาวอังคารมีดวงจันทร์กี่ดวงและชื่ออะไรบ้าง"
+HOSTILE = (
+    "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> ${document.title='owned'}"
+)
+LIVE = 2000
+"""Milliseconds within which what one person writes is on the other's screen."""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
+expect.set_options(timeout=15_000)
+
+Visitor = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    index = tmp_path_factory.mktemp("browser") / "index"
+    command = [sys.executable, "app.py"]
+    subprocess.run([*command, "index", "sample", "--index", index], cwd=ROOT, check=True, capture_output=True)
+    command += ["serve", "--index", str(index), "--port", "0", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield json.loads(process.stdout.readline())["customer"]
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser) -> Iterator[Visitor]:
+    """Opens a page as a person of their own; a request to another host, or an error on the page, fails the test."""
+    wrong: list[str] = []
+    contexts = []
+
+    def requested(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:")):
+            wrong.append(request.url)
+
+    def visit(path: str = "", locale: str = "ta-IN", width: int = 1280, height: int = 800) -> Page:
+        contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": height}))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", requested)
+        page.goto(server + path)
+        expect(page.locator("h1")).to_be_visible(timeout=60_000)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def ask(page: Page, text: str) -> None:
+    page.locator("#box textarea").fill(text)
+    page.locator("#box textarea").press("Enter")
+    expect(page.locator(".turn.customer").last).to_contain_text(text[:20])
+
+
+def answered(page: Page, turns: int) -> None:
+    """Waits until the assistant has spoken that often, its introduction included."""
+    expect(page.locator(".turn.assistant")).to_have_count(turns)
+
+
+def sit_down(desk: Page, agent: str) -> None:
+    desk.locator("#name input").fill(agent)
+    desk.locator("#name input").press("Tab")
+    expect(desk.locator("#talk")).to_contain_text("longest")
+
+
+def test_a_tamil_customer_is_answered_and_reads_the_marked_source(visit: Visitor) -> None:
+    page = visit(width=390, height=844)
+    expect(page.locator(".turn.assistant").first).to_have_attribute("lang", "ta")
+    ask(page, FEE)
+    answered(page, 2)
+    answer = page.locator(".turn.assistant").nth(1)
+    expect(answer.locator("> p")).to_contain_text("₹149")
+    source = answer.locator("details").first
+    expect(source.locator("mark")).to_be_hidden()
+    source.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(source.locator("mark")).to_be_visible()
+    quote = source.locator("mark").inner_text()
+    assert quote.split()[0] in answer.locator("> p").inner_text()
+    assert len(source.locator("blockquote").inner_text()) > len(quote)
+    ask(page, "நன்றி")
+    answered(page, 3)
+    expect(source.locator("mark")).to_be_visible()  # a message that arrives closes nothing
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_person_takes_over_and_a_reload_keeps_the_talk(visit: Visitor) -> None:
+    customer, desk, other = visit(locale="th-TH"), visit("desk", "en"), visit("desk", "en")
+    ask(customer, MARS)
+    expect(customer.locator("#note .notice")).to_contain_text("1")
+    expect(customer.locator("#person")).to_be_hidden()
+    sit_down(desk, "Kavitha")
+    sit_down(other, "Réka")
+    waiting = desk.locator("#queue button", has_text="th")
+    expect(waiting).to_have_count(1)
+    waiting.click()
+    expect(desk.locator("#why")).to_contain_text(MARS)
+    expect(desk.locator("#talk .turn.customer")).to_contain_text(MARS)
+    expect(customer.locator(".turn.agent")).to_contain_text("Kavitha", timeout=LIVE)
+    expect(customer.locator("#note .notice")).to_have_count(0)
+    expect(other.locator("#queue button", has_text="th")).to_have_count(0)
+    desk.locator("#box textarea").fill("มีสองดวงค่ะ โฟบอสกับดีมอส")
+    started = monotonic()
+    desk.locator("#box textarea").press("Enter")
+    expect(customer.locator(".turn.agent").last).to_contain_text("โฟบอสกับดีมอส", timeout=LIVE)
+    assert monotonic() - started < LIVE / 1000
+    ask(customer, "ขอบคุณค่ะ")
+    expect(desk.locator("#talk .turn.customer").last).to_contain_text("ขอบคุณค่ะ", timeout=LIVE)
+    said = customer.locator(".turn > p").all_inner_texts()
+    customer.reload()
+    expect(customer.locator(".turn.customer")).to_have_count(2, timeout=60_000)
+    assert customer.locator(".turn > p").all_inner_texts() == said
+    desk.get_by_role("button", name="Hand back").click()
+    expect(customer.locator("#person")).to_be_visible()
+    expect(desk.locator("#queue button", has_text="th")).to_have_count(0)
+
+
+def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
+    customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en"), visit("desk", "en")
+    customer.locator("#person").click()
+    sit_down(fast, "Kavitha")
+    sit_down(slow, "Réka")
+    stale = slow.locator("#queue button", has_text="hu").evaluate("button => button.outerHTML")
+    fast.locator("#queue button", has_text="hu").click()
+    expect(fast.locator("#reply")).to_be_visible()
+    late = "(queue, stale) => { queue.insertAdjacentHTML('beforeend', stale); queue.lastElementChild.click() }"
+    slow.locator("#queue section").first.evaluate(late, stale)
+    expect(slow.locator("#notice")).to_contain_text("Another agent")
+    expect(slow.locator("#reply")).to_be_hidden()
+    fast.get_by_role("button", name="Resolve").click()
+    expect(fast.locator("#reply")).to_be_hidden()
+
+
+def test_arabic_runs_from_right_to_left(visit: Visitor) -> None:
+    page = visit(locale="ar")
+    ask(page, "هل يمكنني إرجاع الثلاجة بعد أسبوع من الشراء؟")
+    answered(page, 2)
+    bubble = page.locator(".turn.customer")
+    expect(bubble).to_have_attribute("dir", "rtl")
+    expect(bubble).to_have_attribute("lang", "ar")
+    assert bubble.evaluate("it => getComputedStyle(it).direction") == "rtl"
+
+
+def test_markup_that_a_customer_types_is_only_text(visit: Visitor) -> None:
+    customer, desk = visit(locale="en"), visit("desk", "en")
+    sit_down(desk, HOSTILE)
+    before = desk.locator("#queue section").first.locator("button").count()
+    ask(customer, HOSTILE)
+    expect(desk.locator("#queue section").first.locator("button")).to_have_count(before + 1)
+    desk.locator("#queue section").first.locator("button").last.click()
+    expect(desk.locator("#talk .turn.customer").first).to_contain_text("<script>")
+    for page in (customer, desk):
+        assert page.locator(".turn img, .turn script, #why img, #why script").count() == 0
+        assert "owned" not in page.title()
+    desk.get_by_role("button", name="Resolve").click()
+    expect(desk.locator("#reply")).to_be_hidden()
+
+
+def test_what_sends_and_what_does_not(visit: Visitor) -> None:
+    page = visit(locale="te-IN")
+    box, bubbles = page.locator("#box textarea"), page.locator(".turn.customer")
+    box.press("Enter")
+    expect(page.locator("#note .notice")).to_be_visible()  # an empty question is asked for
+    box.fill("ఆ" * 4001)
+    box.press("Enter")
+    expect(page.locator("#note .notice")).to_contain_text("4000")
+    expect(box).to_have_value(re.compile("ఆ{4001}"))
+    box.fill("నమస్కారం")
+    for kind in ("keydown", "keypress"):
+        box.dispatch_event(kind, {"key": "Enter", "bubbles": True, "isComposing": True})
+    box.press("Shift+Enter")
+    box.type("మీరు ఎవరు?")
+    expect(bubbles).to_have_count(0)
+    box.press("Enter")
+    expect(bubbles).to_have_count(1)
+    assert "\n" in bubbles.locator("p").inner_text()
+    expect(box).to_have_value("")
