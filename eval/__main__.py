@@ -61,6 +61,8 @@ def run(
         finished = ask(suite, settings, out=out, resume=resume, workers=workers, console=console)
     console.print(table(finished.metrics))
     typer.echo(json.dumps(finished.metrics, ensure_ascii=False) if as_json else str(finished.folder))
+    if errors := [outcome.error for outcome in finished.outcomes if outcome.error]:
+        typer.echo(f"{len(errors)} of {len(finished.outcomes)} cases crashed, the first with {errors[0]}.", err=True)
     below = missed(finished.metrics, limits)
     for sentence in below:
         typer.echo(sentence, err=True)
@@ -170,7 +172,7 @@ def _figure(figure: Mapping[str, Any]) -> str:
 
 def _short(bound: float) -> str:
     """Two decimals, without the noughts that say nothing: .5 is .50, and 1.00 is 1."""
-    return f"{bound:.2f}".removesuffix(".00").replace("0.", ".")
+    return f"{round(bound, 2) + 0.0:.2f}".removesuffix(".00").replace("0.", ".")
 
 
 def _text(path: Path | None) -> str | None:

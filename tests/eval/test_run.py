@@ -13,7 +13,7 @@ from click.testing import Result
 from rich.console import Console
 from typer.testing import CliRunner
 
-from eval.__main__ import cli, table
+from eval.__main__ import SHOWN, cli, table
 from eval.floors import FloorsError, load, missed
 from eval.run import Run, RunError, Settings, run
 from eval.suite import SuiteError
@@ -166,6 +166,7 @@ def test_a_killed_run_goes_on_where_it_stopped(shop: Path, tmp_path: Path, asked
     resumed = command("run", *arguments, "--resume", folder)
     assert resumed.exit_code == 0, resumed.stderr
     assert resumed.stdout.strip() == str(folder)
+    assert "2 of 6 cases crashed, the first with LookupError: card." in resumed.stderr
     assert asked.read_text("utf-8").splitlines() == list(QUESTIONS["ta"].values())
     whole = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
     assert [each.answer for each in Run.open(folder).outcomes] == [each.answer for each in whole.outcomes]
@@ -302,6 +303,14 @@ def test_calibrate_says_how_many_cases_are_missing(shop: Path, tmp_path: Path) -
     assert refused.exit_code == 1
     assert "Too few labelled cases" in refused.stderr
     assert not (tmp_path / "confidence.toml").exists()
+
+
+@pytest.mark.parametrize(("bound", "shown"), [(0.5, ".50"), (1.0, "1"), (-1.0, "-1"), (-0.001, "0"), (-0.256, "-.26")])
+def test_bounds_take_as_few_letters_as_they_need(bound: float, shown: str) -> None:
+    metrics = {"overall": {name: {"value": 0.5, "low": bound, "high": 2.0} for name in SHOWN}, "languages": {}}
+    screen = Console(width=80, record=True, file=io.StringIO())
+    screen.print(table(metrics | {"counts": {"overall": {"cases": 1}, "languages": {}}}))
+    assert screen.export_text().splitlines()[-1].split() == [f"{shown}–2"] * len(SHOWN)
 
 
 def test_floors_are_ceilings_where_less_is_better(tmp_path: Path) -> None:
