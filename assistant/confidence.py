@@ -34,10 +34,20 @@ class Calibration:
 
 
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
-    """The probability that the first hit answers the question; nothing found is nothing known."""
+    """The probability that the first hit answers the question; nothing found is nothing known.
+
+    To the hit's own signals come `lead` (coverage times the margin), `strength` (the logarithm of its score) and
+    `agreement` (the share of all that was found that its document has).
+    """
     if not hits:
         return Confidence(0.0)
-    signals = {**hits[0].signals, "lead": hits[0].signals["coverage"] * _margin(hits)}
+    first = hits[0]
+    signals = {
+        **first.signals,
+        "lead": first.signals["coverage"] * _margin(hits),
+        "strength": math.log1p(first.score),
+        "agreement": sum(hit.score for hit in _of(first, hits)) / sum(hit.score for hit in hits),
+    }
     logit = calibration.intercept + sum(weight * signals[name] for name, weight in calibration.weights.items())
     return Confidence(1 / (1 + math.exp(-logit)), signals)
 
@@ -45,9 +55,11 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
 def _margin(hits: Sequence[Hit]) -> float:
     """How far the best document is ahead of the next one: 0 side by side, 1 alone.
 
-    Alone says little where little was matched, as in a knowledge of one page in its language: so `lead` is the margin
-    times the coverage.
+    Alone says little where little was matched, as in a knowledge of one page in its language: so `lead` weighs it.
     """
-    first = hits[0]
-    other = next((hit.score for hit in hits if hit.passage.document != first.passage.document), 0.0)
-    return 1 - other / first.score
+    others = (hit.score for hit in hits if hit.passage.document != hits[0].passage.document)
+    return 1 - next(others, 0.0) / hits[0].score
+
+
+def _of(first: Hit, hits: Sequence[Hit]) -> list[Hit]:
+    return [hit for hit in hits if hit.passage.document == first.passage.document]
