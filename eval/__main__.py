@@ -1,4 +1,4 @@
-"""The command line of evaluation: `python -m eval run`, `compare`, `calibrate` and `report`.
+"""The command line of evaluation: `python -m eval run`, `compare`, `calibrate`, `report` and `page`.
 
 What a command needs is imported inside it, so that `--help` is quick.
 """
@@ -39,6 +39,7 @@ def run(
     drop_gold: Annotated[float | None, typer.Option(min=0, max=1, help="Share of cases to make unanswerable.")] = None,
     mix: Annotated[Path | None, typer.Option(help="Another suite, whose questions nothing here answers.")] = None,
     index: Annotated[Path | None, typer.Option(help="An index in place of the suite's documents.")] = None,
+    calibration: Annotated[Path | None, typer.Option(help="What calibrate wrote, in place of the shipped.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the intervals.")] = 0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     resume: Annotated[Path | None, typer.Option(help="The folder of a run that was killed.")] = None,
@@ -55,7 +56,7 @@ def run(
     from knowledge import KnowledgeError
 
     console = Console(stderr=True)
-    settings = Settings(target, documents, cases, limit, drop_gold, _text(mix), _text(index), seed)
+    settings = Settings(target, documents, cases, limit, drop_gold, _text(mix), _text(index), _text(calibration), seed)
     with refusing(SuiteError, RunError, TargetError, FloorsError, KnowledgeError):
         limits = load(floors) if floors else {}
         finished = ask(suite, settings, out=out, resume=resume, workers=workers, console=console)
@@ -139,6 +140,17 @@ def report(
     with refusing(CompareError, RunError):
         written = write(runs, out or runs[-1] / "report.html")
     typer.echo(json.dumps({"report": str(written)}) if as_json else str(written))
+
+
+@cli.command()
+def page(
+    runs: Annotated[Path, typer.Option(help="The folder of the runs.")] = Path("runs"),
+    port: Annotated[int, typer.Option(help="On this machine.")] = 7861,
+) -> None:
+    """Serve the runs as a page: one of them, or two side by side."""
+    from eval.page import page as over
+
+    over(runs).launch(server_port=port, quiet=True)
 
 
 @contextmanager

@@ -41,7 +41,8 @@ class Settings:
     """What is asked of whom. `documents` and `cases` are languages; see `Suite.pairs` for what None means.
 
     `limit` is the number of cases in each language; `drop_gold` the share of answerable cases to make unanswerable;
-    `mix` another suite's folder; `index` an index folder that stands in for the suite's documents.
+    `mix` another suite's folder; `index` an index folder that stands in for the suite's documents; `calibration` a file
+    that stands in for the shipped `confidence.toml`.
     """
 
     target: str = ASSISTANT
@@ -51,16 +52,18 @@ class Settings:
     drop_gold: float | None = None
     mix: str | None = None
     index: str | None = None
+    calibration: str | None = None
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A case, whom it is asked of, and the index that the assistant in this process answers it from."""
+    """A case and whom it is asked of; the assistant in this process needs an index, and can have a calibration."""
 
     case: Case
     target: str
     index: Path | None = None
+    calibration: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
     """Everything that is to be asked, in order, with indexes built where they are needed."""
     here = settings.target == ASSISTANT
     shared = _shared(suite, settings, folder) if here else None
+    calibration = Path(settings.calibration) if settings.calibration else None
     questions: list[Question] = []
     for documents, language in suite.pairs(settings.documents, settings.cases):
         if here and shared is None and documents is None:
@@ -140,7 +144,7 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
             continue
         index = index_of(suite, documents, folder) if here and shared is None and documents else shared
         cases = sample(suite.cases_of(language, documents), settings.limit, settings.seed)
-        questions += [Question(case, settings.target, index) for case in cases]
+        questions += [Question(case, settings.target, index, calibration) for case in cases]
     if not questions:
         raise RunError(f"There is nothing to ask: suite {suite.name} has no cases, or no documents that they go with.")
     if settings.target.endswith(".jsonl") and len({question.case.language for question in questions}) > 1:
@@ -200,12 +204,12 @@ def _answers(questions: Sequence[Question], workers: int) -> Iterator[Iterator[O
 
 
 def _answer(question: Question) -> Outcome:
-    return _opened(question.target, question.index).answer(question.case)
+    return _opened(question.target, question.index, question.calibration).answer(question.case)
 
 
 @lru_cache(maxsize=1)
-def _opened(target: str, index: Path | None) -> Target:
-    return open_target(target, index)
+def _opened(target: str, index: Path | None, calibration: Path | None) -> Target:
+    return open_target(target, index, calibration)
 
 
 def _bar(console: Console) -> Progress:

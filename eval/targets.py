@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import httpx
 
 from assistant.assistant import Assistant
+from assistant.confidence import Calibration
 from assistant.conversation import Conversation
 from eval.outcomes import Outcome
 from eval.schema import REPLY, wrong
@@ -41,14 +42,15 @@ class Target(Protocol):
         ...
 
 
-def open_target(spec: str, index: Path | None = None) -> Target:
-    """The target that `spec` names, see TARGETS; `index` is what the assistant in this process searches.
+def open_target(spec: str, index: Path | None = None, calibration: Path | None = None) -> Target:
+    """The target that `spec` names, see TARGETS; `index` is what the assistant in this process searches, and
+    `calibration` what it judges its confidence by, where that is not the shipped one.
 
     Raises TargetError where nothing can be asked under that name.
     """
     for pattern, maker in TARGETS.items():
         if re.fullmatch(pattern, spec):
-            return maker(spec, index)
+            return maker(spec, index, calibration)
     raise TargetError(
         f"Nothing can be asked as {spec!r}: name {ASSISTANT}, http://HOST:PORT, MODULE:FUNCTION or FILE.jsonl."
     )
@@ -92,12 +94,18 @@ def _checked(case: Case, reply: Mapping[str, Any], milliseconds: float | None) -
     return Outcome.of(case, reply, milliseconds)
 
 
-def _assistant(_: str, index: Path | None) -> Target:
+def _assistant(_: str, index: Path | None, calibration: Path | None) -> Target:
     if index is None:
         raise TargetError(
             "The assistant in this process has no documents to answer from: name their language or an index."
         )
-    assistant = Assistant(Retriever.open(index))
+    try:
+        judged_by = Calibration.load(calibration) if calibration else None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TargetError(
+            f"{calibration} is no calibration ({error}): make one with `python -m eval calibrate`."
+        ) from error
+    assistant = Assistant(Retriever.open(index), calibration=judged_by)
 
     def ask(case: Case) -> Mapping[str, Any]:
         return assistant.reply(case.question, Conversation(case.id, case.history)).json()
@@ -105,7 +113,7 @@ def _assistant(_: str, index: Path | None) -> Target:
     return Timed(ask)
 
 
-def _http(url: str, _: Path | None) -> Target:
+def _http(url: str, *_: Path | None) -> Target:
     address = httpx.URL(url)
     client = httpx.Client(timeout=PATIENCE)
     address = address if address.path.strip("/") else address.copy_with(path=ASK)
@@ -124,7 +132,7 @@ def _http(url: str, _: Path | None) -> Target:
     return Timed(ask)
 
 
-def _function(spec: str, _: Path | None) -> Target:
+def _function(spec: str, *_: Path | None) -> Target:
     module, name = spec.rsplit(":", 1)
     try:
         function = getattr(importlib.import_module(module), name)
@@ -140,7 +148,7 @@ def _function(spec: str, _: Path | None) -> Target:
     return Timed(ask)
 
 
-def _recorded(spec: str, _: Path | None) -> Target:
+def _recorded(spec: str, *_: Path | None) -> Target:
     replies: dict[str, Mapping[str, Any]] = {}
     try:
         lines = Path(spec).read_text("utf-8-sig").split("\n")
@@ -164,7 +172,7 @@ def _history(case: Case) -> list[dict[str, str]]:
     return [{"speaker": turn.speaker, "text": turn.text} for turn in case.history]
 
 
-TARGETS: Mapping[str, Callable[[str, Path | None], Target]] = {
+TARGETS: Mapping[str, Callable[[str, Path | None, Path | None], Target]] = {
     ASSISTANT: _assistant,
     r"https?://.+": _http,
     r".+\.jsonl": _recorded,
