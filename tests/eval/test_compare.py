@@ -51,7 +51,7 @@ def broken(outcomes: Sequence[Outcome], language: str, share: float, seed: int =
     ]
 
 
-@pytest.mark.parametrize("n", [200, 400])
+@pytest.mark.parametrize("n", [150, 200, 400])
 def test_five_broken_answers_in_a_hundred_are_caught_and_named(n: int) -> None:
     before = suite(n)
     comparison = compare(run(before, "monday"), run(broken(before, "ta", 0.05), "tuesday"))
@@ -64,6 +64,12 @@ def test_five_broken_answers_in_a_hundred_are_caught_and_named(n: int) -> None:
     assert hit.high < 0
     assert all(case.startswith("ta-") for case in hit.broken)
     assert hit.broken[0] in comparison.verdict
+
+
+def test_languages_that_did_not_change_make_no_drop_harder_to_see() -> None:
+    before = suite(60, 1.0)
+    after = [answered(i % 60, outcome.case.language, i not in range(6)) for i, outcome in enumerate(before)]
+    assert compare(run(before, "a"), run(after, "b")).languages == ("ta",)
 
 
 @pytest.mark.parametrize(
