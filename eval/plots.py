@@ -50,7 +50,7 @@ def risk(outcomes: Sequence[Outcome]) -> str | None:
                     axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=_label(tag))
         axes.plot(*risk_coverage(every), color=ACCENT, linewidth=2.6, label="All" if len(tags) > 1 else _label(tags[0]))
         axes.axhline(0.05, color="#b91c1c", linewidth=0.8, linestyle=(0, (4, 4)), label="5 in 100 wrong")
-        axes.legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
+        figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=4)
         return _svg(figure)
 
 

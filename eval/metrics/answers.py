@@ -42,10 +42,13 @@ def stands(gold: str, answer: str) -> bool:
 
 
 def overlap(gold: str, answer: str) -> float:
-    """F1 of the character trigrams of two folded texts, spaces aside."""
-    ours, theirs = _grams(gold), _grams(answer)
-    shared = (ours & theirs).total()
-    return 2 * shared / (ours.total() + theirs.total()) if shared else 0.0
+    """F1 of the character trigrams of two folded texts, spaces aside; of shorter n-grams where one text is shorter."""
+    ours, theirs = gold.replace(" ", ""), answer.replace(" ", "")
+    size = min(GRAM, len(ours), len(theirs))
+    if not size:
+        return 0.0
+    shared = (_grams(ours, size) & _grams(theirs, size)).total()
+    return 2 * shared / (len(ours) + len(theirs) - 2 * size + 2)
 
 
 def answer_hit(outcome: Outcome, _: Texts | None = None) -> float | None:
@@ -64,10 +67,8 @@ def answer_f1(outcome: Outcome, _: Texts | None = None) -> float | None:
     return max(overlap(fold(gold), answer) for gold in outcome.case.answers)
 
 
-def _grams(text: str) -> Counter[str]:
-    letters = text.replace(" ", "")
-    size = min(GRAM, len(letters))
-    return Counter(letters[start : start + size] for start in range(len(letters) - size + 1)) if size else Counter()
+def _grams(text: str, size: int) -> Counter[str]:
+    return Counter(text[start : start + size] for start in range(len(text) - size + 1))
 
 
 METRICS = (

@@ -85,7 +85,7 @@ def _until(scores: Floats, weights: Floats, part: Floats | None = None) -> Float
 
 
 METRICS = (
-    Metric("auroc", "Confidence tells right answers from wrong ones (0.5 is a coin)", judged, auroc),
+    Metric("auroc", "Confidence tells a right answer from a wrong one (a coin does half the time)", judged, auroc),
     Metric("aurc", "Wrong answers, averaged over all thresholds", judged, aurc, better="lower"),
     Metric("coverage@95", "Questions that can be answered when 95 of 100 answers must be right", judged, coverage),
     Metric("ece", "How far stated confidence is from the truth", judged, ece, better="lower"),
