@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 run: .venv/ready
 	@$(BIN)/python app.py index sample --index index
-	@$(BIN)/python app.py serve --index index --port $(PORT)
+	@$(BIN)/python app.py serve --index index --port $(PORT) --company "Nila Home Appliances"
 
 test: .venv/ready
 	$(BIN)/python -m pytest

@@ -30,6 +30,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+GOODBYE = 3
+"""Seconds that open pages have to finish when the server is stopped."""
+
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -40,6 +43,7 @@ def serve(
     desk: Annotated[str, typer.Option(help="The desk's database URL; by default desk.db beside the index.")] = "",
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
+    company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk and the API."""
@@ -54,11 +58,11 @@ def serve(
         assistant = Assistant(Retriever.open(index))
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
-    app = pages.mount(api.create(assistant, store), assistant, store)
+    app = pages.mount(api.create(assistant, store), assistant, store, company=company)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[door])
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GOODBYE)).run(sockets=[door])
 
 
 @cli.command("index")
