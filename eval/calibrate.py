@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 
 from assistant.confidence import Calibration
 from eval import statistics
-from eval.metrics import figure, keys
+from eval.metrics import cluster, figure
 from eval.metrics.selective import judged
 from eval.outcomes import Outcome
 
@@ -135,7 +135,7 @@ def _fit(evidence: statistics.Floats, truth: statistics.Floats) -> tuple[float, 
 
 def _held_out(held: Sequence[Outcome], evidence: statistics.Floats, truth: statistics.Floats) -> statistics.Floats:
     """The calibrated confidence of each case by a fit to the other folds."""
-    labels = statistics.clusters([keys(outcome) for outcome in held])
+    labels = statistics.clusters(map(cluster, held))
     if labels.max() + 1 < FOLDS:
         raise CalibrateError(
             f"All cases are about {labels.max() + 1} documents; at least {FOLDS} are needed to check a fit."

@@ -22,7 +22,7 @@ import numpy as np
 import regex
 
 from eval import statistics
-from eval.metrics import METRICS, keys
+from eval.metrics import METRICS, cluster
 from eval.outcomes import Outcome
 from knowledge.language import LANGUAGES
 
@@ -226,7 +226,7 @@ def _keyed(outcomes: Iterable[Outcome]) -> Mapping[Key, Outcome]:
 
 def _tested(pairs: Sequence[Pair], metrics: Sequence[str], seed: int) -> list[Difference]:
     """Every measure of one language that applies, its chance corrected for the number of measures."""
-    labels = statistics.clusters([keys(before) for before, _ in pairs])
+    labels = statistics.clusters(cluster(before) for before, _ in pairs)
     table = {name: scored for name in metrics if not np.isnan(scored := _scored(pairs, name)).all()}
     drops = [np.nan_to_num(scored[:, 0] - scored[:, 1]) for scored in table.values()]
     chances = statistics.permutation(np.column_stack(drops), labels, seed=seed) if drops else ()
@@ -282,7 +282,7 @@ def _judged(difference: Difference, floor: float, margin: float) -> Difference:
 
 
 def _power(language: str, pairs: Sequence[Pair], languages: int) -> Power:
-    documents = int(statistics.clusters([keys(before) for before, _ in pairs]).max()) + 1
+    documents = int(statistics.clusters(cluster(before) for before, _ in pairs).max()) + 1
     return Power(language, len(pairs), documents, math.ceil(math.log2(languages / CHANCE)))
 
 

@@ -6,12 +6,10 @@ Davison and Hinkley 1997, section 3.8). Everything is the same again with the sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
@@ -24,16 +22,10 @@ _CHUNK = 100
 """Resamples held in memory at once: 100 of 15,000 cases are 12 MB."""
 
 
-def clusters(keys: Sequence[Collection[Hashable]]) -> Labels:
-    """The cluster of each item, 0 up: items that share a key, directly or through others, are in one."""
+def clusters(keys: Iterable[Hashable]) -> Labels:
+    """The cluster of each item, 0 up: items of one key are in one."""
     number: dict[Hashable, int] = {}
-    pairs = [(item, number.setdefault(key, len(number))) for item, held in enumerate(keys) for key in held]
-    size = len(keys) + len(number)
-    rows = [item for item, _ in pairs]
-    columns = [len(keys) + key for _, key in pairs]
-    graph = coo_array((np.ones(len(pairs)), (rows, columns)), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1][: len(keys)]
-    return np.unique(labels, return_inverse=True)[1].astype(np.intp)
+    return np.array([number.setdefault(key, len(number)) for key in keys], dtype=np.intp)
 
 
 def resamples(labels: Labels, *, times: int = RESAMPLES, seed: int = 0) -> Iterator[Floats]:

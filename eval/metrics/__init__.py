@@ -49,21 +49,25 @@ def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, T
 
 def figure(name: str, outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, Any]:
     """One metric over some outcomes: value, bounds and number of cases, as in `measure`."""
-    labels = statistics.clusters([keys(outcome) for outcome in outcomes])
+    labels = statistics.clusters(map(cluster, outcomes))
     column = Column.of(METRICS[name], [METRICS[name].score(outcome, None) for outcome in outcomes], labels)
     drawn = [column.summary(weights) for weights in statistics.resamples(labels, seed=seed)] if column.varies else []
     return column.figure(drawn)
 
 
-def keys(outcome: Outcome) -> tuple[tuple[str, str], ...]:
-    """What ties an outcome to others when chance is judged: its gold documents, or else its own id."""
-    return tuple(("document", document) for document in outcome.case.documents) or (("case", outcome.case.id),)
+def cluster(outcome: Outcome) -> tuple[str, str]:
+    """What ties an outcome to others when chance is judged: its first gold document, or else its own id.
+
+    The first, because with all of them a suite whose cases have many would be one cluster.
+    """
+    documents = outcome.case.documents
+    return ("document", documents[0]) if documents else ("case", outcome.case.id)
 
 
 def _figures(
     outcomes: Sequence[Outcome], scores: Sequence[Mapping[str, Score]], chosen: Sequence[int], seed: int
 ) -> dict[str, dict[str, Any]]:
-    labels = statistics.clusters([keys(outcomes[i]) for i in chosen])
+    labels = statistics.clusters(cluster(outcomes[i]) for i in chosen)
     columns = {name: Column.of(metric, [scores[i][name] for i in chosen], labels) for name, metric in METRICS.items()}
     drawn: dict[str, list[statistics.Floats]] = {name: [] for name in columns}
     for weights in statistics.resamples(labels, seed=seed):

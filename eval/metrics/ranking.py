@@ -1,5 +1,8 @@
 """Where the documents that answer the case stand in the ranking; as trec_eval defines these measures.
 
+Any document of a case answers it, so one of them in the first k is enough for `recall@k` (trec_eval's success, and the
+recall@k of open-domain question answering: Karpukhin et al. 2020); the others weigh in `ndcg@10`.
+
 They apply where the case has gold and the target tells its ranking; an empty ranking found nothing and scores 0.
 """
 
@@ -15,8 +18,8 @@ DEPTH = 10
 
 
 def recall(k: int) -> Callable[[Sequence[bool], int], float]:
-    """The share of the gold documents among the first k."""
-    return lambda found, gold: sum(found[:k]) / gold
+    """1 where one of the first k documents answers the case."""
+    return lambda found, _: float(any(found[:k]))
 
 
 def ndcg(found: Sequence[bool], gold: int) -> float:

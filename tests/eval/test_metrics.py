@@ -47,8 +47,8 @@ def test_ranking_is_that_of_trec_eval() -> None:
         run[str(i)] = {document: 100.0 - place for place, document in enumerate(ranking[:10])}
         gold[str(i)] = dict.fromkeys(wanted, 1)
         outcomes.append(outcome(Case(str(i), "?", wanted), hits=tuple(ranking)))
-    theirs = pytrec_eval.RelevanceEvaluator(gold, {"ndcg_cut.10", "recall.1,10", "recip_rank"}).evaluate(run)
-    pairs = {"ndcg@10": "ndcg_cut_10", "recall@1": "recall_1", "recall@10": "recall_10", "mrr@10": "recip_rank"}
+    theirs = pytrec_eval.RelevanceEvaluator(gold, {"ndcg_cut.10", "success.1,10", "recip_rank"}).evaluate(run)
+    pairs = {"ndcg@10": "ndcg_cut_10", "recall@1": "success_1", "recall@10": "success_10", "mrr@10": "recip_rank"}
     for ours, name in pairs.items():
         for each in outcomes:
             assert METRICS[ours].score(each, None) == pytest.approx(theirs[each.case.id][name], abs=1e-6)
