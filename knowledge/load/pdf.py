@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import codecs
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, c_ushort, cast, create_string_buffer
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, cast, create_string_buffer
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 import pypdfium2 as pdfium
@@ -45,8 +46,7 @@ PAGE_NUMBER = regex.compile(r"\P{L}*?(\p{Nd}+)(?:\s*(?:/|of|-)\s*\p{Nd}+)?\P{L}*
 UNTITLED = regex.compile(r"\.\w{2,4}$|^Microsoft |^untitled|^\W*$|^https?:|^about:", regex.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Text painted in one go. Lengths are points from the page's lower left corner; `base` is what letters stand on,
     and `spaced` is whether PDFium sees a space behind it."""
 
@@ -92,78 +92,111 @@ def load(path: Path) -> list[Document]:
 
 def lines(page: Any, number: int) -> list[Line]:
     """A page's lines, in the order in which they are painted."""
-    text = page.get_textpage()
     rows: list[list[Run]] = []
-    for run in filter(lambda run: run.text, runs(page, text)):
+    for run in filter(itemgetter(0), runs(page)):
         # A table's cell may be painted after the lines of the cell beside it.
-        level = (row for row in rows[: -LINES_OF_CELL - 1 : -1] if abs(row[0].base - run.base) < 0.4 * run.size)
-        if (row := next(level, None)) is not None:
-            row.append(run)
+        for row in rows[: -LINES_OF_CELL - 1 : -1]:
+            if abs(row[0].base - run.base) < 0.4 * run.size:
+                row.append(run)
+                break
         else:
             rows.append([run])
-    text.close()
     return [line for row in rows if (line := joined(row, number)).text]
 
 
-def runs(page: Any, text: Any) -> Iterator[Run]:
+def runs(page: Any) -> Iterator[Run]:
     """A page's text objects.
 
     Where the file says what its glyphs mean (ActualText: Indic and Arabic clusters, marks), that is the text, once
     for all the objects it covers. PDFium's own page text repeats it and puts spaces inside Tamil and Hindi words.
     """
-    meaning = 0
+    told = letters(page)
+    meanings: dict[int, str | None] = {}
+    before = 0
     found: Run | None = None
-    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=4, textpage=text):
-        run, mark = painted(item, text), actual(item.raw)
-        if found and mark and mark[0] == meaning:
-            found = replace(
-                found,
-                left=min(found.left, run.left),
-                right=max(found.right, run.right),
-                spaced=found.spaced or run.spaced,
-            )
+    for item in objects(page.raw):
+        run, mark = painted(item, told), actual(item, meanings)
+        if found and mark and mark == before:
+            left, right = min(found.left, run.left), max(found.right, run.right)
+            found = found._replace(left=left, right=right, spaced=found.spaced or run.spaced)
             continue
         if found:
             yield found
-        meaning = mark[0] if mark else 0
-        found = replace(run, text=mark[1]) if mark else run
+        found, before = run._replace(text=meanings[mark] or "") if mark else run, mark
     if found:
         yield found
 
 
-def painted(item: Any, text: Any) -> Run:
+def letters(page: Any) -> dict[int, str]:
+    """What the page's text objects say, by their address, with the spaces that PDFium sees behind them.
+
+    One walk over the letters: justified pages paint every letter by itself, and FPDFTextObj_GetText searches the whole
+    page for each.
+    """
+    told: defaultdict[int, str] = defaultdict(str)
+    text = page.get_textpage()
+    before = 0
+    for at in range(text.count_chars()):
+        letter, item = chr(raw.FPDFText_GetUnicode(text.raw, at)), raw.FPDFText_GetTextObject(text.raw, at)
+        owner = addressof(item.contents) if item else 0
+        told[before if letter == " " and not owner else owner] += letter
+        before = owner
+    text.close()
+    return told
+
+
+def objects(
+    parent: Any, count: Any = raw.FPDFPage_CountObjects, get: Any = raw.FPDFPage_GetObject, depth: int = 4
+) -> Iterator[Any]:
+    """The text objects of a page, or of a form in it, without the wrappers that cost more than what they wrap."""
+    for item in (get(parent, at) for at in range(count(parent))):
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            yield item
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth > 1:
+            yield from objects(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, depth - 1)
+
+
+def painted(item: Any, told: Mapping[int, str]) -> Run:
     """One text object. The space at its end is a guess of PDFium, to be checked against the gap behind the object."""
-    # One call where the text fits: each searches the whole page, and justified pages paint every letter by itself.
-    buffer = create_string_buffer(256)
-    size = raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), 256)
-    if size > 256:
-        buffer = create_string_buffer(size)
-        raw.FPDFTextObj_GetText(item.raw, text.raw, cast(buffer, POINTER(c_ushort)), size)
-    told = buffer.raw[: size - 2].decode("utf-16-le", "ignore")
-    left, _, right, _ = item.get_bounds()
-    matrix = item.get_matrix()
-    points = c_float()
-    raw.FPDFTextObj_GetFontSize(item.raw, points)
-    words = told.rstrip() or (" " if right - left < 0.01 else "")
-    return Run(words, left, right, matrix.f, points.value * abs(matrix.d or matrix.b), told != told.rstrip())
+    text = told.get(addressof(item.contents), "").replace("\0", "")
+    left, bottom, right, top, points, matrix = c_float(), c_float(), c_float(), c_float(), c_float(), raw.FS_MATRIX()
+    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    raw.FPDFPageObj_GetMatrix(item, matrix)
+    raw.FPDFTextObj_GetFontSize(item, points)
+    words = text.rstrip() or (" " if right.value - left.value < 0.01 else "")
+    size = points.value * abs(matrix.d or matrix.b)
+    return Run(words, left.value, right.value, matrix.f, size, text != text.rstrip())
 
 
-def actual(item: Any) -> tuple[int, str] | None:
-    """What the file says that an object means: the address of the mark, which its other objects share, and the text."""
+def actual(item: Any, meanings: dict[int, str | None]) -> int:
+    """The address of the mark that says what an object means, which its other objects share; 0 where there is none.
+    What marks say is kept in `meanings`."""
     for at in range(raw.FPDFPageObj_CountMarks(item)):
-        mark, size = raw.FPDFPageObj_GetMark(item, at), c_ulong()
-        # Not GetParamStringValue: it drops every byte above 7F of UTF-16.
-        if raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", None, 0, size) and size.value:
-            buffer = create_string_buffer(size.value)
-            raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", cast(buffer, POINTER(c_ubyte)), size.value, size)
-            encoding = next((name for mark, name in ENCODINGS.items() if buffer.raw.startswith(mark)), "latin-1")
-            return addressof(mark.contents), buffer.raw.decode(encoding, "ignore")
-    return None
+        mark = raw.FPDFPageObj_GetMark(item, at)
+        address = addressof(mark.contents)
+        if address not in meanings:
+            meanings[address] = meaning(mark)
+        if meanings[address] is not None:
+            return address
+    return 0
+
+
+def meaning(mark: Any) -> str | None:
+    """The ActualText of a mark. Not by GetParamStringValue: it drops every byte above 7F of UTF-16."""
+    size = c_ulong()
+    if not raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", None, 0, size) or not size.value:
+        return None
+    buffer = create_string_buffer(size.value)
+    raw.FPDFPageObjMark_GetParamBlobValue(mark, b"ActualText", cast(buffer, POINTER(c_ubyte)), size.value, size)
+    encoding = next((name for sign, name in ENCODINGS.items() if buffer.raw.startswith(sign)), "latin-1")
+    return buffer.raw.decode(encoding, "ignore")
 
 
 def joined(row: list[Run], page: int) -> Line:
     """The line that runs make: from right to left where most letters are, with spaces where there is room for one."""
-    rtl = sum(len(RTL.findall(run.text)) for run in row) * 2 > sum(len(run.text.strip()) for run in row)
+    said = "".join(run.text.strip() for run in row)
+    rtl = len(RTL.findall(said)) * 2 > len(said)
     ordered = reading(row) if rtl else row
     cells = [ordered[0].text]
     starts = [-ordered[0].right if rtl else ordered[0].left]
@@ -175,15 +208,15 @@ def joined(row: list[Run], page: int) -> Line:
         else:
             cells[-1] += f" {run.text}" if spaced(before, run, rtl=rtl, told=told) else run.text
     filled = [(start, cell) for start, cell in zip(starts, map(clean, cells), strict=True) if cell]
-    size = Counter[float]()
+    sizes = Counter[float]()
     for run in row:
-        size[round(run.size, 1)] += len(run.text.strip())
+        sizes[run.size] += len(run.text)
     return Line(
         text=FORMS.sub(lambda form: normalize("NFKC", form[0]), "\t".join(cell for _, cell in filled)),
         left=min(run.left for run in row),
         right=max(run.right for run in row),
         base=row[0].base,
-        size=size.most_common(1)[0][0],
+        size=round(sizes.most_common(1)[0][0], 1),
         page=page,
         starts=tuple(start for start, _ in filled),
         rtl=rtl,
