@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, cast, create_string_buffer
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from statistics import quantiles
@@ -39,6 +39,10 @@ UNSPACED = (
     r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]"
 )
 SEAM = regex.compile(rf"(?<={UNSPACED})\n(?={UNSPACED})")
+# What a line's end had no room for. Scripts without spaces may break inside a phrase or only behind it: spacing parts
+# their paragraphs, and where a page's end hides it, a word of usual length does.
+PHRASE = regex.compile(r"\S+\s?")
+WORD = regex.compile(rf"(?:{UNSPACED}|\p{{M}}){{1,12}}|\S+\s?")
 HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]+\n(?=\p{Ll})|[\u00ad\ufffe\x02]\n?")
 # Letters that fonts join into one sign; NFKC takes only these apart.
 FORMS = regex.compile(r"[\uFB00-\uFB06\uFB50-\uFDFF\uFE70-\uFEFC]+")
@@ -298,10 +302,10 @@ def pieces(found: Sequence[Line]) -> Iterator[Piece]:
     groups = paragraphs(found)
     sizes = sorted({group[0].size for group in groups if large(group, body)}, reverse=True)
     pairs = zip(groups, [*groups[1:], []], strict=False)
-    for (page, cells), run in groupby(pairs, lambda pair: (pair[0][0].page, pair[0][0].text.count("\t"))):
-        if cells:
-            rows = [[flowing(cell) for cell in group[0].text.split("\t")] for group, _ in run]
-            yield from (replace(row, page=page) for row in table.guessed(rows))
+    for (page, tabled), run in groupby(pairs, lambda pair: (pair[0][0].page, "\t" in pair[0][0].text)):
+        if tabled:
+            for rows in tables([group[0] for group, _ in run]):
+                yield from (replace(row, page=page) for row in table.guessed(rows))
         else:
             yield from (piece(group, below, sizes, body) for group, below in run)
 
@@ -339,6 +343,8 @@ def paragraphs(found: Sequence[Line]) -> list[list[Line]]:
         if before is None or parted(before, line, usual, number):
             groups.append([line])
         elif not crossing:
+            # A Thai line with room for a word broke at a space, which is where a thought ends.
+            groups[-1][-1] = replace(before, text=before.text + " " * roomy(before, line, WORD))
             groups[-1].append(line)
         elif end := SENTENCE.search(line.text):
             groups[-1].append(replace(line, text=line.text[: end.end()], page=before.page))
@@ -361,20 +367,57 @@ def spacing(found: Sequence[Line]) -> float:
 
 
 def rowed(found: Sequence[Line], usual: float) -> list[Line]:
-    """The lines, with what cells of a table go on with on further lines added to their row."""
+    """The lines, with what cells of a table go on with on further lines added to their row.
+
+    Where a table's rows stand apart, a close line goes on with the one above; else only one that is no whole row.
+    """
     rows: list[Line] = []
-    for line in found:
+    apart = False
+    for line, below in zip_longest(found, found[1:]):
         above = rows[-1] if rows else line
-        close = above.page == line.page and 0 < above.base - line.base < 1.15 * usual * line.size
-        under = [at for start in line.starts for at, top in enumerate(above.starts) if abs(start - top) < 3]
-        if close and len(above.starts) > 1 and len(under) == len(line.starts) and (0 not in under or len(under) == 1):
+        under = beneath(above.starts, line.starts)
+        partial = 0 not in under or len(under) == 1
+        whole = len(above.starts) > 1 and len(under) == len(line.starts)
+        if close(above, line, usual) and whole and (partial or apart or loose(line, below, usual)):
             cells = above.text.split("\t")
             for at, more in zip(under, line.text.split("\t"), strict=True):
                 cells[at] += f"\n{more}"
             rows[-1] = replace(above, text="\t".join(cells), base=line.base)
         else:
+            apart = loose(above, line, usual)
             rows.append(line)
     return rows
+
+
+def close(above: Line, line: Line, usual: float) -> bool:
+    """Whether a line stands under another as inside a paragraph."""
+    return above.page == line.page and 0 < above.base - line.base < 1.15 * usual * line.size
+
+
+def loose(above: Line, line: Line | None, usual: float) -> bool:
+    """Whether two lines are rows of a table that stand further apart than the lines of a paragraph."""
+    if line is None or above.page != line.page or min(len(above.starts), len(line.starts)) < 2:
+        return False
+    return above.base > line.base and not close(above, line, usual)
+
+
+def beneath(columns: Sequence[float], starts: Sequence[float]) -> list[int]:
+    """The columns in which cells begin."""
+    return [at for start in starts for at, column in enumerate(columns) if abs(start - column) < 3]
+
+
+def tables(found: Sequence[Line]) -> Iterator[list[list[str]]]:
+    """Rows that follow each other, as tables. A row with fewer cells than the widest has empty ones in the columns in
+    which it begins none; one that does not fit the columns is of another table."""
+    columns = max((line.starts for line in found), key=len)
+    rows = []
+    for line in found:
+        cells = [flowing(cell) for cell in line.text.split("\t")]
+        under = beneath(columns, line.starts)
+        told = dict(zip(under, cells, strict=False))
+        rows.append([told.get(at, "") for at in range(len(columns))] if len(under) == len(cells) else cells)
+    for _, table_rows in groupby(rows, len):
+        yield list(table_rows)
 
 
 def measured(found: Sequence[Line]) -> list[Line]:
@@ -400,12 +443,16 @@ def parted(before: Line, line: Line, usual: float, number: int) -> bool:
     begins = BULLET.match(line.text) or (value(line.text) and value(line.text) in (1, number + 1))
     if begins or "\t" in before.text + line.text or abs(before.size - line.size) > 0.1 * line.size:
         return True
-    word = regex.match(rf"(?:{UNSPACED}|\p{{M}}){{1,12}}|\S+\s?", line.text)
-    width = (line.right - line.left) / len(line.text) * (word.end() if word else 1)
-    roomy = before.room > 1.2 * width + 0.3 * line.size
     if before.page != line.page:
-        return roomy or CLOSED.search(before.text) is not None
-    return roomy or before.base - line.base > 1.25 * usual * line.size
+        return roomy(before, line, WORD) or CLOSED.search(before.text) is not None
+    return roomy(before, line, PHRASE) or before.base - line.base > 1.25 * usual * line.size
+
+
+def roomy(before: Line, line: Line, start: regex.Pattern[str]) -> bool:
+    """Whether the line before had room for what the next one starts with."""
+    word = start.match(line.text)
+    width = (line.right - line.left) / len(line.text) * (word.end() if word else 1)
+    return before.room > 1.2 * width + 0.3 * line.size
 
 
 def written(group: Sequence[Line]) -> str:

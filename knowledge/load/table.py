@@ -51,11 +51,14 @@ def sentence(header: Row, row: Row) -> str:
 def headed(rows: Sequence[Row]) -> bool:
     """Whether the first row of a table without marks of its own reads as a header: all short, all words, all different.
 
-    `Phone | 044 2345` in front of `E-mail | ...` is a row like the others.
+    `Phone | 044 2345` in front of `E-mail | ...` is a row like the others. An empty corner above names of rows tells a
+    header too, whose other cells may then be years or models.
     """
-    first = rows[0]
-    worded = all(cell and len(cell) <= 60 and not regex.search(r"\p{Nd}|@", cell) for cell in first)
-    return len(rows) > 1 and worded and len(set(first)) == len(first)
+    first, *others = rows
+    corner = not first[0] and all(row[0] for row in others)
+    names = first[corner:]
+    worded = all(cell and len(cell) <= 60 and (corner or not regex.search(r"\p{Nd}|@", cell)) for cell in names)
+    return bool(others and names) and worded and len(set(names)) == len(names)
 
 
 def guessed(rows: Sequence[Row]) -> Iterator[Piece]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -552,3 +553,94 @@ class TestPdf:
         headings = [block for block in document.blocks if block.kind == "heading"]
         assert [block.level for block in headings] == [1, 2, 2, 2, 2, 2, 2]
         assert document.text[headings[6].start : headings[6].end] == "6. fejezet: a szolgáltatás feltételei"
+
+
+def drawn(path: Path, *pages: Sequence[tuple[float, float, float, str]]) -> Path:
+    """A PDF whose pages paint each text at its place (left, base, size)."""
+    contents = [
+        "\n".join(f"BT /F1 {size} Tf {left} {base} Td ({text}) Tj ET" for left, base, size, text in page)
+        for page in pages
+    ]
+    kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
+    ]
+    for at, content in enumerate(contents):
+        objects += [
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> "
+            f"/Contents {5 + 2 * at} 0 R >>",
+            f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        ]
+    body = b"%PDF-1.4\n"
+    places = []
+    for number, entry in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{entry}\nendobj\n".encode("cp1252")
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer << /Root 1 0 R /Size {len(objects) + 1} >>\nstartxref\n{len(body)}\n%%EOF\n"
+    path.write_bytes(body + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{trailer}".encode())
+    return path
+
+
+class TestPdfLayout:
+    def test_a_page_that_paints_every_letter_takes_time_in_proportion(self, tmp_path: Path) -> None:
+        def seconds(letters: int) -> float:
+            page = [(40 + 5 * (at % 100), 800 - 3 * (at // 100), 2, "eh"[at % 2]) for at in range(letters)]
+            path = drawn(tmp_path / f"{letters}.pdf", page)
+            start = time.process_time()
+            assert len(load(path)[0].text) >= letters
+            return time.process_time() - start
+
+        assert seconds(20_000) < 16 * seconds(2_000)
+
+    def test_a_wrapped_row_is_one_row_where_rows_stand_apart(self, tmp_path: Path) -> None:
+        rows = [
+            (700, "Szolgáltatás", "Díj"),
+            (680, "Kisgép elvitele és", "1990 Ft oda"),
+            (668, "visszahozása", "vissza"),
+        ]
+        rows += [(648, "Kiszállás", "5990 Ft")]
+        prose = [(40, 600 - 12 * at, 10, "A javítás díját a helyszínen közöljük.") for at in range(6)]
+        cells = [(left, base, 10, text) for base, *texts in rows for left, text in zip((40, 300), texts, strict=True)]
+        assert load(drawn(tmp_path / "a.pdf", [*cells, *prose]))[0].text.split("\n")[:2] == [
+            "Szolgáltatás: Kisgép elvitele és visszahozása; Díj: 1990 Ft oda vissza",
+            "Szolgáltatás: Kiszállás; Díj: 5990 Ft",
+        ]
+
+    def test_rows_as_close_as_lines_stay_rows(self, tmp_path: Path) -> None:
+        rows = [(700, "Város", "Díj"), (688, "Pécs", "990 Ft"), (676, "Vác", "890 Ft")]
+        prose = [(40, 600 - 12 * at, 10, "A díjat a futárnak kell kifizetni.") for at in range(6)]
+        cells = [(left, base, 10, text) for base, *texts in rows for left, text in zip((40, 300), texts, strict=True)]
+        assert load(drawn(tmp_path / "a.pdf", [*cells, *prose]))[0].text.split("\n")[:2] == [
+            "Város: Pécs; Díj: 990 Ft",
+            "Város: Vác; Díj: 890 Ft",
+        ]
+
+    def test_a_header_with_an_empty_corner(self, tmp_path: Path) -> None:
+        rows = [(700, "", "HM-1", "HM-2"), (680, "Súly", "5 kg", "7 kg"), (660, "Zaj", "39 dB", "36 dB")]
+        cells = [
+            (left, base, 10, text)
+            for base, *texts in rows
+            for left, text in zip((40, 200, 360), texts, strict=True)
+            if text
+        ]
+        assert (
+            load(drawn(tmp_path / "a.pdf", cells))[0].text
+            == "Súly; HM-1: 5 kg; HM-2: 7 kg\nZaj; HM-1: 39 dB; HM-2: 36 dB"
+        )
+
+    def test_thai_lines_that_break_behind_a_phrase_are_one_paragraph(self) -> None:
+        """`phrases.pdf`: two paragraphs whose lines break only at spaces."""
+        found = [text for kind, text in said(load(FILES / "phrases.pdf")[0]) if kind == "paragraph"]
+        assert [text.replace(" ", "") for text in found] == [text.replace(" ", "") for text in PHRASES]
+        assert "ก่อนวันจัดส่ง เราส่งไป" in found[0]
+
+
+PHRASES = (
+    "ลูกค้าที่แจ้งเปลี่ยนที่อยู่ก่อนวันจัดส่ง เราส่งไปยังที่อยู่ใหม่ให้โดยไม่คิดค่าบริการ หากแจ้งหลังจากนั้น "
+    "พนักงานส่งของจะติดต่อกลับเพื่อนัดหมายวันใหม่อีกครั้งหนึ่ง และอาจมีค่าใช้จ่ายเพิ่มเติมตามระยะทาง",
+    "สินค้าชิ้นใหญ่ เช่นตู้เย็นและเครื่องซักผ้า เรายกขึ้นบันไดให้ไม่เกินสองชั้น ชั้นที่สามขึ้นไปคิดเพิ่มชั้นละหนึ่งร้อยบาท "
+    "กรุณาเตรียมพื้นที่ไว้ล่วงหน้าก่อนพนักงานไปถึง",
+)
