@@ -42,6 +42,7 @@ def run(
     calibration: Annotated[Path | None, typer.Option(help="What calibrate wrote, in place of the shipped.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the intervals.")] = 0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
+    name: Annotated[str | None, typer.Option(help="The folder's name; by default the time and the suite's.")] = None,
     resume: Annotated[Path | None, typer.Option(help="The folder of a run that was killed.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that ask; useful where replies are slow.")] = 1,
     floors: Annotated[Path | None, typer.Option(help="TOML of what must be reached; exit 1 below it.")] = None,
@@ -59,7 +60,7 @@ def run(
     settings = Settings(target, documents, cases, limit, drop_gold, _text(mix), _text(index), _text(calibration), seed)
     with refusing(SuiteError, RunError, TargetError, FloorsError, KnowledgeError):
         limits = load(floors) if floors else {}
-        finished = ask(suite, settings, out=out, resume=resume, workers=workers, console=console)
+        finished = ask(suite, settings, out=out, name=name, resume=resume, workers=workers, console=console)
     console.print(table(finished.metrics))
     typer.echo(json.dumps(finished.metrics, ensure_ascii=False) if as_json else str(finished.folder))
     if errors := [outcome.error for outcome in finished.outcomes if outcome.error]:

@@ -15,6 +15,7 @@ from eval.compare import compare
 from eval.faults import SAID, badness, faults
 from eval.metrics import METRICS
 from eval.metrics.actions import right
+from eval.metrics.metric import Unit, written
 from eval.outcomes import Outcome
 from eval.run import Run
 from knowledge.language import LANGUAGES
@@ -136,17 +137,10 @@ def _markup(svg: str | None) -> Markup | None:
     return None if svg is None else Markup(svg)
 
 
-def figure(value: Mapping[str, Any], unit: str) -> str:
-    """A figure as people write it: a share in percent, points as they are, time in milliseconds."""
-    formats = {"share": lambda number: f"{100 * number:.1f}", "points": "{:+.2f}".format, "ms": "{:,.0f}".format}
-    return "–" if value["value"] is None else formats[unit](value["value"])
+def bounds(figure: Mapping[str, Any], unit: Unit, sign: str = "") -> str:
+    """The 95 % interval of a figure, or nothing where there is none."""
+    low, high = figure["low"], figure["high"]
+    return "" if low is None else f"{written(low, unit, sign)} – {written(high, unit, sign)}"
 
 
-def bounds(value: Mapping[str, Any], unit: str) -> str:
-    """The figure's 95 % interval, or nothing where there is none."""
-    if value["low"] is None:
-        return ""
-    return " – ".join(figure({"value": value[end]}, unit) for end in ("low", "high"))
-
-
-_PAGES.filters |= {"figure": figure, "bounds": bounds}
+_PAGES.filters |= {"written": written, "bounds": bounds}

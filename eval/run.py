@@ -94,21 +94,22 @@ def run(
     settings: Settings = Settings(),
     *,
     out: Path = Path("runs"),
+    name: str | None = None,
     resume: Path | None = None,
     workers: int = 1,
     console: Console | None = None,
 ) -> Run:
     """Ask a suite's questions and measure what comes back.
 
-    `out` is where the run's folder is made and where built indexes are kept; `resume` is the folder of a run to go on
-    with; `workers` are the processes that ask: more than one pays where a reply takes long, and spoils `milliseconds`.
+    `out` is where the run's folder is made and where built indexes are kept; `name` is the folder's (by default the
+    time and the suite's name); `resume` is the folder of a run to go on with; `workers` are the processes that ask: more than one pays where a reply takes long, and spoils `milliseconds`.
     Raises SuiteError, RunError, TargetError and KnowledgeError.
     """
     console = console or Console(stderr=True)
     suite = _prepared(Suite.open(path), settings)
     questions = _questions(suite, settings, out / ".indexes", console)
     manifest = _manifest(suite, settings, questions)
-    folder = _reopened(resume, manifest) if resume else _created(out, suite.name, manifest)
+    folder = _reopened(resume, manifest) if resume else _created(out, name or _stamped(out, suite.name), manifest)
     done = {_key(outcome.case) for outcome in _outcomes(folder)}
     _ask(folder, [question for question in questions if _key(question.case) not in done], workers, console)
     outcomes = tuple(_outcomes(folder))
@@ -248,13 +249,21 @@ def _manifest(suite: Suite, settings: Settings, questions: Sequence[Question]) -
 
 
 def _created(out: Path, name: str, manifest: Mapping[str, Any]) -> Path:
-    """A new folder for a run, named by the time and the suite."""
-    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
-    names = (stem if count == 1 else f"{stem}-{count}" for count in range(1, 1000))
-    folder = next(out / each for each in names if not (out / each).exists())
-    folder.mkdir(parents=True)
+    """A new folder for a run. Raises RunError where there is one of that name."""
+    folder = out / name
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise RunError(f"There is a {folder} already: choose another --name, or go on with --resume.") from None
     _write(folder / "manifest.json", manifest)
     return folder
+
+
+def _stamped(out: Path, suite: str) -> str:
+    """A name that no run has yet: the time and the suite."""
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{suite}"
+    names = (stem, *(f"{stem}-{count}" for count in range(2, 1000)))
+    return next(name for name in names if not (out / name).exists())
 
 
 def _reopened(folder: Path, manifest: Mapping[str, Any]) -> Path:

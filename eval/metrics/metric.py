@@ -16,6 +16,9 @@ Texts = Mapping[str, str]
 Score = float | tuple[float, ...] | None
 """A number, or what a summary over all outcomes needs of this one; None where the metric does not apply."""
 
+Unit = Literal["share", "points", "ms"]
+FORMATS: Mapping[Unit, str] = {"share": "{:{}.1%}", "points": "{:+.2f}", "ms": "{:{},.0f} ms"}
+
 
 def divide(part: Floats, whole: Floats) -> Floats:
     """Element by element, NaN where there is nothing to divide by."""
@@ -41,9 +44,17 @@ class Metric:
     score: Callable[[Outcome, Texts | None], Score]
     summary: Callable[[Floats, Floats], Floats] = mean
     better: Literal["higher", "lower"] = "higher"
-    unit: Literal["share", "points", "ms"] = "share"
+    unit: Unit = "share"
 
     @property
     def paired(self) -> bool:
         """Whether it is a mean over cases, which two runs can be compared on case by case."""
         return self.summary is mean
+
+
+def written(value: float | None, unit: Unit, sign: str = "") -> str:
+    """A figure as people write it: a share in percent, points and time as they are, a dash for None.
+
+    `sign` "+" puts one before what is not below 0.
+    """
+    return "–" if value is None else FORMATS[unit].format(value, sign)
