@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from knowledge.errors import BrokenFile, EncryptedFile
 
+# What the libraries let through of the zip, the XML (whose errors are SyntaxErrors), and the values they find.
+DAMAGE = (zipfile.BadZipFile, SyntaxError, zlib.error, KeyError, ValueError, EOFError, RuntimeError)
 LARGEST = 200 * 1024 * 1024
 # How Office wraps a document with a password (and how its old formats begin).
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import docx
 import regex
@@ -17,24 +15,13 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
-from lxml.etree import XMLSyntaxError
 
 from knowledge.documents import Document
 from knowledge.load import archive, table
 from knowledge.load.assemble import Piece, assemble
 
-# What python-docx lets through of the zip, the XML and the parts it misses.
-DAMAGE = (
-    OpcError,
-    BadZipFile,
-    XMLSyntaxError,
-    zlib.error,
-    KeyError,
-    ValueError,
-    AttributeError,
-    EOFError,
-    RuntimeError,
-)
+# What python-docx lets through besides: of the parts it misses.
+DAMAGE = (*archive.DAMAGE, OpcError, AttributeError)
 SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 # Moved text stands twice, and so does a text box: once for programs that do not know text boxes.
 TWICE = (qn("w:moveFrom"), qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")

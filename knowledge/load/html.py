@@ -7,7 +7,7 @@ from pathlib import Path
 
 import regex
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PreformattedString
+from bs4.element import PageElement, PreformattedString
 
 from knowledge.documents import Document
 from knowledge.errors import BrokenFile
@@ -85,26 +85,18 @@ def read(tag: Tag) -> Iterator[Piece]:
             yield Piece("".join(inline))
             inline.clear()
             yield from READERS.get(child.name, read)(child)
-        elif isinstance(child, Tag):
+        else:
             inline.append(flat(child))
-        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-            inline.append(regex.sub(r"\s+", " ", child))
     yield Piece("".join(inline))
 
 
-def flat(tag: Tag) -> str:
-    """A tag's text on one line; `<br>` is a line end, and a picture is its description."""
-    if tag.name == "br":
+def flat(node: PageElement) -> str:
+    """What stands in a tag, or a string, on one line; `<br>` is a line end, and a picture is its description."""
+    if not isinstance(node, Tag):
+        return "" if isinstance(node, PreformattedString) else regex.sub(r"\s+", " ", str(node))
+    if node.name == "br":
         return "\n"
-    if tag.name == "img":
-        return str(tag.get("alt") or "")
-    parts = []
-    for child in tag.children:
-        if isinstance(child, Tag):
-            parts.append(flat(child))
-        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-            parts.append(regex.sub(r"\s+", " ", child))
-    return "".join(parts)
+    return str(node.get("alt") or "") if node.name == "img" else "".join(map(flat, node.children))
 
 
 def line(tag: Tag) -> str:

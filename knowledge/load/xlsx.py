@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -16,18 +14,7 @@ from knowledge.documents import Document
 from knowledge.load import archive, table
 from knowledge.load.assemble import Piece, assemble
 
-# What openpyxl lets through of the zip, the XML (its ParseError is a SyntaxError) and the values it finds.
-DAMAGE = (
-    InvalidFileException,
-    BadZipFile,
-    SyntaxError,
-    zlib.error,
-    KeyError,
-    ValueError,
-    TypeError,
-    EOFError,
-    RuntimeError,
-)
+DAMAGE = (*archive.DAMAGE, InvalidFileException, TypeError)
 
 
 def load(path: Path) -> list[Document]:
@@ -58,12 +45,8 @@ def pieces(sheets: dict[str, list[list[str]]]) -> Iterator[Piece]:
 def cells(sheet: Any) -> list[list[str]]:
     """The sheet's rows that hold something, as text."""
     sheet.reset_dimensions()  # Some programs write a wrong size, and openpyxl would believe it.
-    return filled([shown(cell) for cell in row] for row in sheet.iter_rows())
-
-
-def filled(rows: Iterable[Sequence[str]]) -> list[list[str]]:
-    """The rows that hold something."""
-    return [list(row) for row in rows if any(row)]
+    rows = ([shown(cell) for cell in row] for row in sheet.iter_rows())
+    return [row for row in rows if any(row)]
 
 
 def shown(cell: Any) -> str:
