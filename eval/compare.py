@@ -139,7 +139,9 @@ class Comparison:
             judgement = f"FAILED: {self.b} is worse than {self.a} in {', '.join(map(_name, self.languages))}."
         else:
             judgement = f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
-        broken = [f"{_name(tag)}: was right, is not, and is tagged {MUST!r}: {_named(ids)}." for tag, ids in self.must.items()]
+        broken = [
+            f"{_name(tag)}: was right, is not, and is tagged {MUST!r}: {_named(ids)}." for tag, ids in self.must.items()
+        ]
         return (judgement, *broken, *(difference.sentence for difference in self.differences if difference.failed))
 
     @property

@@ -101,8 +101,9 @@ def run(
 ) -> Run:
     """Ask a suite's questions and measure what comes back.
 
-    `out` is where the run's folder is made and where built indexes are kept; `name` is the folder's (by default the
-    time and the suite's name); `resume` is the folder of a run to go on with; `workers` are the processes that ask: more than one pays where a reply takes long, and spoils `milliseconds`.
+    `out` is where the run's folder is made and where built indexes are kept; `name` is the folder's, by default the
+    time and the suite's name; `resume` is the folder of a run to go on with; `workers` are the processes that ask:
+    more than one pays where a reply takes long, and spoils `milliseconds`.
     Raises SuiteError, RunError, TargetError and KnowledgeError.
     """
     console = console or Console(stderr=True)
