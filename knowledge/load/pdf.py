@@ -146,7 +146,10 @@ def letters(page: Any) -> dict[int, str]:
         told[before if letter == " " and not owner else owner] += letter
         before = owner
     text.close()
-    return told
+    # Letters beyond U+FFFF come in halves.
+    return {
+        item: said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore") for item, said in told.items()
+    }
 
 
 def objects(
