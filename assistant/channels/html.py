@@ -13,6 +13,7 @@ from assistant.phrases import phrase
 from assistant.reply import Handoff, Reason, Tried
 from knowledge.documents import Document
 from knowledge.language import LANGUAGES
+from knowledge.text import sentences
 
 Library = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
@@ -183,9 +184,10 @@ def why(handoff: Handoff | None) -> str:
         f'<li><button type="button" data-text="{escape(text)}" dir="auto">{escape(text)}</button></li>'
         for text in handoff.suggestions
     )
+    brief = "".join(handoff.summary[start:end] for start, end in sentences(handoff.summary)[:1])
     return (
         f'<section><h2>Why it came</h2><p class="reason">{REASONS[handoff.reason]} {tag(handoff.language)}</p>'
-        f'<p dir="auto">{escape(handoff.summary)}</p></section>'
+        f'<p dir="auto">{escape(brief)}</p></section>'
         "<section><h2>What was asked</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
         + (f"<section><h2>Suggested</h2><ol>{suggested}</ol></section>" if suggested else "")

@@ -17,7 +17,22 @@
 
   // The pages say so themselves when the server is out of reach.
   setInterval(async () => {
-    const reached = await fetch("/health", {cache: "no-store"}).then(reply => reply.ok, () => false);
-    document.body.classList.toggle("offline", !reached);
+    const asked = fetch("/health", {cache: "no-store", signal: AbortSignal.timeout(3000)});
+    document.body.classList.toggle("offline", !await asked.then(reply => reply.ok, () => false));
   }, 3000);
+
+  // What is written and not sent outlives a reload, which Gradio does after every lost connection; and at the desk it
+  // stays with the conversation that it was written for.
+  let open;
+  setInterval(() => {
+    const box = document.querySelector("#box textarea");
+    const current = document.querySelector("[aria-current]")?.dataset.conversation ?? location.pathname;
+    if (!box) open = undefined;
+    else if (open === current) sessionStorage.setItem(current, box.value);
+    else {
+      open = current;
+      box.value = sessionStorage.getItem(current) ?? "";
+      box.dispatchEvent(new Event("input", {bubbles: true}));
+    }
+  }, 100);
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,9 +44,11 @@ with quickly():
 
 HERE = Path(__file__).parent
 HEAD = f"<style>{(HERE / 'pages.css').read_text()}</style><script>{(HERE / 'pages.js').read_text()}</script>"
+SPINNER = base64.b64encode((HERE / "spinner.svg").read_bytes()).decode()
+GROUND = f"{{}} url(data:image/svg+xml;base64,{SPINNER}) center / 28px no-repeat fixed"
+"""What a page shows until Gradio's script has run: the ground of pages.css in one colour, and that something comes."""
 THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]).set(
-    body_background_fill="#faf9f7",
-    body_background_fill_dark="#1c1917",  # the ground of pages.css, until that is there
+    body_background_fill=GROUND.format("#faf9f7"), body_background_fill_dark=GROUND.format("#1c1917")
 )
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
@@ -57,6 +60,7 @@ CHOOSE = """element.addEventListener("click", event => {
     const button = event.target.closest("[data-conversation], [data-text]");
     if (button) trigger("click", {...button.dataset});
 })"""
+FOCUS = "() => document.querySelector('#box textarea')?.focus()"
 LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
     "Resolve": (Desk.resolve, "resolved"),
     "Hand back": (Desk.hand_back, "handed_back"),
@@ -191,7 +195,8 @@ class Counter:
         page = gr.Blocks(title="Desk", analytics_enabled=False)
         with page:
             memory = gr.BrowserState("", storage_key="sevai-agent", secret="sevai")
-            chosen, seen = gr.State(""), gr.State(())
+            chosen = gr.BrowserState("", storage_key="sevai-chosen", secret="sevai")
+            seen = gr.State(())
             with gr.Row(elem_id="desk-top"):
                 part("brand", value=html.brand())
                 name = field("name", "Your name", max_lines=1)
@@ -207,19 +212,19 @@ class Counter:
                 why = part("why", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply]
             answered = [chosen, notice, *drawn]
-            page.load(self.load, memory, [name, *drawn], **POLL)
+            page.load(self.load, [memory, chosen], [name, *drawn], **POLL)
             name.change(lambda name: name.strip(), name, memory, **POLL)
             gr.Timer(TICK).tick(self.look, [name, chosen, seen], drawn, **POLL)
-            queue.click(self.choose, [name, chosen], answered, **POLL)
-            why.click(self.suggest, None, box, **POLL)
+            queue.click(self.choose, [name, chosen], answered, **POLL).then(None, js=FOCUS)
+            why.click(self.suggest, None, box, **POLL).then(None, js=FOCUS)
             gr.on([box.submit, send.click], self.write, [box, name, chosen], [box, *answered], **POLL)
             for button in leaving:
                 button.click(self.leave, [button, name, chosen], answered, **POLL)
         return page
 
-    def load(self, agent: str) -> list[Any]:
-        """The desk as it opens, for the agent that the browser remembers."""
-        return [agent, *self.draw(agent, "")]
+    def load(self, agent: str, id: str) -> list[Any]:
+        """The desk as it opens, for the agent and with the conversation that the browser remembers."""
+        return [agent, *self.draw(agent, id)]
 
     def look(self, agent: str, id: str, seen: tuple[Any, ...]) -> list[Any]:
         """What changed since the desk was drawn."""
