@@ -593,7 +593,7 @@ class TestPdfLayout:
             assert len(load(path)[0].text) >= letters
             return time.process_time() - start
 
-        assert seconds(20_000) < 16 * seconds(2_000)
+        assert seconds(20_000) < 20 * max(seconds(2_000) for _ in range(3))
 
     def test_a_wrapped_row_is_one_row_where_rows_stand_apart(self, tmp_path: Path) -> None:
         rows = [
@@ -630,6 +630,9 @@ class TestPdfLayout:
             load(drawn(tmp_path / "a.pdf", cells))[0].text
             == "Súly; HM-1: 5 kg; HM-2: 7 kg\nZaj; HM-1: 39 dB; HM-2: 36 dB"
         )
+
+    def test_letters_that_take_two_halves_are_whole(self) -> None:
+        assert load(FILES / "emoji.pdf")[0].text.startswith("Öröm 😀 és")
 
     def test_thai_lines_that_break_behind_a_phrase_are_one_paragraph(self) -> None:
         """`phrases.pdf`: two paragraphs whose lines break only at spaces."""
