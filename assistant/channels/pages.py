@@ -224,7 +224,7 @@ class Counter:
 
     def load(self, agent: str, id: str) -> list[Any]:
         """The desk as it opens, for the agent and with the conversation that the browser remembers."""
-        return [agent, *self.draw(agent, id)]
+        return [agent or gr.skip(), *self.draw(agent, id)]
 
     def look(self, agent: str, id: str, seen: tuple[Any, ...]) -> list[Any]:
         """What changed since the desk was drawn."""
