@@ -151,7 +151,8 @@ def page(
     """Serve the runs as a page: one of them, or two side by side."""
     from eval.page import page as over
 
-    over(runs).launch(server_port=port, quiet=True)
+    typer.echo(f"http://127.0.0.1:{port}")
+    over(runs).launch(server_port=port, quiet=True, footer_links=[])
 
 
 @contextmanager

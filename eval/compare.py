@@ -69,15 +69,19 @@ class Difference:
     failed: bool
 
     @property
+    def odds(self) -> str:
+        """How often equal runs show such a drop."""
+        return f"once in {1 / self.chance:,.0f} times" if self.chance <= 0.5 else "often"
+
+    @property
     def sentence(self) -> str:
         """What became of the measure, for a person."""
         metric = METRICS[self.metric]
         a, b = written(self.a, metric.unit), written(self.b, metric.unit)
         change = f"stayed {a}" if self.a == self.b else f"{'fell' if self.b < self.a else 'rose'} from {a} to {b}"
-        odds = f"once in {1 / self.chance:,.0f} times" if self.chance <= 0.5 else "often"
         named = f" Worse: {_named(self.broken)}." if self.broken else ""
         told = f"{_name(self.language)}: {self.metric} ({metric.meaning}) {change} over {self.n} cases"
-        return f"{told}; chance does that {odds}.{named}"
+        return f"{told}; chance does that {self.odds}.{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,14 @@ class Comparison:
     def languages(self) -> tuple[str, ...]:
         """The languages that got worse."""
         return tuple(sorted({each.language for each in self.differences if each.failed} | set(self.must)))
+
+    @property
+    def broken(self) -> tuple[tuple[str, str], ...]:
+        """The cases behind a failure, as (language, id): those that must not break first."""
+        must = [(tag, id) for tag, ids in self.must.items() for id in ids]
+        return tuple(
+            dict.fromkeys([*must, *((d.language, id) for d in self.differences if d.failed for id in d.broken)])
+        )
 
     @property
     def failed(self) -> bool:

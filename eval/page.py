@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -15,34 +17,46 @@ HEIGHT = "85vh"
 
 
 def page(folder: Path) -> gr.Blocks:
-    """The page over the runs in `folder`; ones that are finished while it is open appear on reloading."""
+    """The page over the runs in `folder`: it opens with the newest; what is finished since appears on reloading."""
     blocks: gr.Blocks
     with gr.Blocks(title="Sevai evaluation", analytics_enabled=False) as blocks:
         gr.Markdown("# Evaluation")
         with gr.Row():
-            shown = gr.Dropdown(names(folder), label="Run")
-            other = gr.Dropdown(names(folder), label="Held against")
-        report = gr.HTML(_empty(folder))
+            shown = gr.Dropdown(label="Run")
+            other = gr.Dropdown(label="Held against")
+        report = gr.HTML()
+        blocks.load(lambda: _choice(names(folder), newest=True), None, shown)
+        shown.change(lambda run: _choice(names(folder, like=run)), shown, other)
         for chosen in (shown, other):
             chosen.change(lambda run, before: show(folder, run, before), [shown, other], report)
-        blocks.load(lambda: (gr.Dropdown(names(folder)), gr.Dropdown(names(folder))), None, [shown, other])
     return blocks
 
 
-def names(folder: Path) -> list[str]:
-    """The finished runs in a folder, newest first."""
-    return sorted((path.parent.name for path in folder.glob("*/metrics.json")), reverse=True)
+def names(folder: Path, like: str | None = None) -> list[str]:
+    """The finished runs in a folder, newest first; where they are to be `like` one, only the others of its suite."""
+    finished = sorted(folder.glob("*/metrics.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    runs = [file.parent.name for file in finished]
+    if like not in runs:
+        return runs
+    suites = {run: json.loads((folder / run / "manifest.json").read_text("utf-8"))["suite"]["name"] for run in runs}
+    return [run for run in runs if run != like and suites[run] == suites[like]]
+
+
+def _choice(runs: Sequence[str], newest: bool = False) -> gr.Dropdown:
+    """A choice among runs, and of none."""
+    return gr.Dropdown([("none", ""), *runs], value=runs[0] if runs and newest else "")
 
 
 def show(folder: Path, run: str | None, before: str | None) -> str:
     """The report of a run, with what changed since another if one is chosen, in a frame that reaches nothing else."""
-    if run is None:
+    if not run:
         return _empty(folder)
-    if unknown := {run, before or run} - set(names(folder)):
+    chosen = [run, before] if before and before != run else [run]
+    if unknown := set(chosen) - set(names(folder)):
         raise gr.Error(f"{folder} holds no finished run {', '.join(sorted(unknown))}: reload the page.")
-    others = [before] if before not in (None, run) else []
     try:
-        html = render(Run.open(folder / run), [Run.open(folder / name) for name in others if name])
+        opened = [Run.open(folder / name) for name in chosen]
+        html = render(opened[0], opened[1:])
     except (RunError, CompareError) as error:
         raise gr.Error(str(error)) from error
     frame = f"width: 100%; height: {HEIGHT}; border: 0; border-radius: 12px"

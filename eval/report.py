@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from eval import plots
-from eval.compare import compare
-from eval.faults import SAID, badness, faults
+from eval.compare import Comparison, compare
+from eval.faults import SAID, badness, faults, unsaid
 from eval.metrics import METRICS
 from eval.metrics.actions import right
 from eval.metrics.metric import Unit, written
@@ -24,6 +24,7 @@ WORST = 50
 """Cases shown at once, and kept of each language for the filters."""
 FATES = {
     "right": "answered right",
+    "unsaid": "right source, not the expected words",
     "unknown": "answered, not judged",
     "wrong": "answered wrong",
     "back": "asked back",
@@ -64,7 +65,7 @@ def render(run: Run, others: Sequence[Run] = ()) -> str:
         fates=FATES,
         risk=_markup(plots.risk(run.outcomes)),
         reliability=_markup(plots.reliability(run.outcomes)),
-        comparisons=[compare(other, run) for other in others],
+        comparisons=[(comparison := compare(other, run), _broken(comparison, other, run)) for other in others],
         worst=worst,
         limit=WORST,
         tags=sorted({tag for case in worst for tag in case["tags"]}),
@@ -85,7 +86,7 @@ def fate(outcome: Outcome) -> str:
         return "crashed"
     if outcome.action != "answer":
         return "person" if outcome.action == "handoff" else "back"
-    return {True: "right", False: "wrong", None: "unknown"}[right(outcome)]
+    return "unsaid" if unsaid(outcome) else {True: "right", False: "wrong", None: "unknown"}[right(outcome)]
 
 
 def _row(run: Run, tag: str | None) -> dict[str, Any]:
@@ -112,6 +113,12 @@ def _worst(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         if kept[outcome.case.language] <= WORST:
             shown.append(_case(outcome))
     return shown
+
+
+def _broken(comparison: Comparison, before: Run, now: Run) -> list[dict[str, Any]]:
+    """The cases behind a failure, with what was said before and what is said now."""
+    old, new = ({(each.case.language, each.case.id): each for each in run.outcomes} for run in (before, now))
+    return [_case(new[key]) | {"before": old[key]} for key in comparison.broken[:WORST]]
 
 
 def _case(outcome: Outcome) -> dict[str, Any]:

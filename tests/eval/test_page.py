@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,26 +39,30 @@ def outcomes(language: str) -> list[Outcome]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    saved(tmp_path / "runs" / "1-monday", outcomes("ta"))
-    saved(tmp_path / "runs" / "2-tuesday", outcomes("ta"))
-    saved(tmp_path / "runs" / "3-other", outcomes("th"))
+    saved(tmp_path / "runs" / "monday", outcomes("ta"))
+    saved(tmp_path / "runs" / "baseline", outcomes("ta"))
+    saved(tmp_path / "runs" / "other", outcomes("th"), "elsewhere")
+    for day, run in enumerate(("monday", "baseline", "other")):
+        os.utime(tmp_path / "runs" / run / "metrics.json", (day, day))
     saved(tmp_path / "secret", outcomes("ta"))
-    (tmp_path / "runs" / "4-killed").mkdir()
+    (tmp_path / "runs" / "killed").mkdir()
     return tmp_path / "runs"
 
 
 def test_finished_runs_are_offered_newest_first(folder: Path) -> None:
-    assert names(folder) == ["3-other", "2-tuesday", "1-monday"]
+    assert names(folder) == ["other", "baseline", "monday"]
     assert names(folder / "nothing") == []
+    assert names(folder, like="monday") == ["baseline"]
+    assert names(folder, like="other") == []
     assert isinstance(page(folder), gr.Blocks)
 
 
 def test_one_run_or_two_are_shown_in_a_frame_of_their_own(folder: Path) -> None:
-    one, two = show(folder, "2-tuesday", None), show(folder, "2-tuesday", "1-monday")
+    one, two = show(folder, "baseline", None), show(folder, "baseline", "monday")
     assert 'sandbox="allow-scripts"' in one
     assert "<b onclick" not in one
     assert "What changed since" not in one
-    assert "What changed since 1-monday" in two
+    assert "What changed since monday" in two
 
 
 def test_what_cannot_be_shown_is_said(folder: Path) -> None:
@@ -66,4 +71,4 @@ def test_what_cannot_be_shown_is_said(folder: Path) -> None:
     with pytest.raises(gr.Error, match="holds no finished run"):
         show(folder, "../secret", None)
     with pytest.raises(gr.Error, match="share no case"):
-        show(folder, "2-tuesday", "3-other")
+        show(folder, "baseline", "other")
