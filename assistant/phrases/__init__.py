@@ -71,6 +71,8 @@ def intent(text: str) -> Intent | None:
     """What a message wants if it needs no knowledge: nothing but small talk, or above all a person; otherwise None."""
     if len(text) > LONGEST:
         return None
+    if text.strip() in {book["say"]["talk_to_person"] for book in _books().values()}:
+        return "person"  # the words of the pages' own button
     clauses = [_normalise(clause) for clause in (text, *_CLAUSE.split(text))]
     if any(_calls_for_person(clause) for clause in clauses):
         return "person"

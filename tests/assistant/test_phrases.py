@@ -14,7 +14,9 @@ def fields(sentence: str) -> set[str]:
 
 
 def test_the_languages_we_promise_are_there() -> None:
-    assert {"ta", "te", "th", "hu", "hi", "en", "ar", "bn", "id", "de", "ta-Latn", "te-Latn", "hi-Latn"} <= set(languages())
+    assert {"ta", "te", "th", "hu", "hi", "en", "ar", "bn", "id", "de", "ta-Latn", "te-Latn", "hi-Latn"} <= set(
+        languages()
+    )
 
 
 @pytest.mark.parametrize("language", languages())
@@ -75,3 +77,8 @@ def test_a_call_for_a_person_is_heard(text: str) -> None:
 )  # fmt: skip
 def test_a_question_is_not_small_talk(text: str) -> None:
     assert intent(text) is None
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_button_that_calls_a_person_calls_one(language: str) -> None:
+    assert intent(phrase("talk_to_person", language)) == "person"
