@@ -22,7 +22,7 @@
   }, 3000);
 
   // What is written and not sent outlives a reload, which Gradio does after every lost connection; and at the desk it
-  // stays with the conversation that it was written for.
+  // stays with the conversation that it was written for, which begins with the box in focus.
   let open;
   setInterval(() => {
     const box = document.querySelector("#box textarea");
@@ -33,6 +33,7 @@
       open = current;
       box.value = sessionStorage.getItem(current) ?? "";
       box.dispatchEvent(new Event("input", {bubbles: true}));
+      if (current !== location.pathname) box.focus();
     }
   }, 100);
 })();

@@ -60,7 +60,6 @@ CHOOSE = """element.addEventListener("click", event => {
     const button = event.target.closest("[data-conversation], [data-text]");
     if (button) trigger("click", {...button.dataset});
 })"""
-FOCUS = "() => document.querySelector('#box textarea')?.focus()"
 LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
     "Resolve": (Desk.resolve, "resolved"),
     "Hand back": (Desk.hand_back, "handed_back"),
@@ -215,8 +214,8 @@ class Counter:
             page.load(self.load, [memory, chosen], [name, *drawn], **POLL)
             name.change(lambda name: name.strip(), name, memory, **POLL)
             gr.Timer(TICK).tick(self.look, [name, chosen, seen], drawn, **POLL)
-            queue.click(self.choose, [name, chosen], answered, **POLL).then(None, js=FOCUS)
-            why.click(self.suggest, None, box, **POLL).then(None, js=FOCUS)
+            queue.click(self.choose, [name, chosen], answered, **POLL)
+            why.click(self.suggest, None, box, **POLL)
             gr.on([box.submit, send.click], self.write, [box, name, chosen], [box, *answered], **POLL)
             for button in leaving:
                 button.click(self.leave, [button, name, chosen], answered, **POLL)
