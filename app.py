@@ -34,6 +34,7 @@ GOODBYE = 3
 """Seconds that open pages have to finish when the server is stopped."""
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
+Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -44,6 +45,7 @@ def serve(
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
+    calibration: Judged = None,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk and the API."""
@@ -51,11 +53,12 @@ def serve(
 
     from assistant.assistant import Assistant
     from assistant.channels import api, pages
+    from assistant.confidence import Calibration, CalibrationRefused
     from assistant.desk import Desk, DeskError
     from knowledge import Retriever
 
-    with refusing(KnowledgeError, DeskError, OSError):
-        assistant = Assistant(Retriever.open(index))
+    with refusing(KnowledgeError, CalibrationRefused, DeskError, OSError):
+        assistant = Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
     app = pages.mount(api.create(assistant, store), assistant, store, company=company)
@@ -96,13 +99,15 @@ def learn(
 
 
 @cli.command()
-def ask(question: str, index: Index = Path("index"), as_json: Json = False) -> None:
+def ask(question: str, index: Index = Path("index"), calibration: Judged = None, as_json: Json = False) -> None:
     """Answer one question."""
     from assistant.assistant import Assistant
+    from assistant.confidence import Calibration, CalibrationRefused
     from knowledge import Retriever
 
-    with refusing(KnowledgeError):
-        reply = Assistant(Retriever.open(index)).reply(question)
+    with refusing(KnowledgeError, CalibrationRefused):
+        judged = Calibration.load(calibration) if calibration else None
+        reply = Assistant(Retriever.open(index), calibration=judged).reply(question)
     typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
 
 

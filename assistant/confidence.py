@@ -18,6 +18,10 @@ from knowledge import Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 
 
+class CalibrationRefused(Exception):
+    """A file holds no calibration; the text says what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The weights of the signals, and the confidence from which an answer is given."""
@@ -28,9 +32,15 @@ class Calibration:
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Calibration:
-        """Read the numbers from a TOML file. Raises OSError, ValueError, KeyError on one that is not ours."""
-        numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-        return cls(numbers["threshold"], numbers["intercept"], numbers["weights"])
+        """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours."""
+        try:
+            numbers = tomllib.loads(path.read_text(encoding="utf-8"))
+            weights = {name: float(weight) for name, weight in numbers["weights"].items()}
+            return cls(float(numbers["threshold"]), float(numbers["intercept"]), weights)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CalibrationRefused(
+                f"{path} is no calibration ({error}): make one with `python -m eval calibrate`."
+            ) from error
 
 
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import httpx
 
 from assistant.assistant import Assistant
-from assistant.confidence import Calibration
+from assistant.confidence import Calibration, CalibrationRefused
 from assistant.conversation import Conversation
 from eval.outcomes import Outcome
 from eval.schema import REPLY, wrong
@@ -100,12 +100,9 @@ def _assistant(_: str, index: Path | None, calibration: Path | None) -> Target:
             "The assistant in this process has no documents to answer from: name their language or an index."
         )
     try:
-        judged_by = Calibration.load(calibration) if calibration else None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TargetError(
-            f"{calibration} is no calibration ({error}): make one with `python -m eval calibrate`."
-        ) from error
-    assistant = Assistant(Retriever.open(index), calibration=judged_by)
+        assistant = Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
+    except CalibrationRefused as error:
+        raise TargetError(str(error)) from error
 
     def ask(case: Case) -> Mapping[str, Any]:
         return assistant.reply(case.question, Conversation(case.id, case.history)).json()

@@ -118,6 +118,17 @@ def test_ask_tells_a_person_the_answer_and_its_source(index: Path) -> None:
     assert sources == ["[1] திருப்பி அனுப்புதல் (திருப்பி அனுப்புதல்.md)"]
 
 
+def test_confidence_is_judged_by_the_file_that_is_named(index: Path, tmp_path: Path) -> None:
+    never = tmp_path / "confidence.toml"
+    never.write_text("threshold = 0.5\nintercept = -9.0\n[weights]\ncoverage = 0.0\n", encoding="utf-8")
+    reply = told("ask", QUESTION, "--index", index, "--calibration", never)
+    assert (reply["action"], reply["confidence"]) == ("handoff", 0.0001)
+    never.write_text('threshold = "சரி"\n', encoding="utf-8")
+    for command in (("ask", QUESTION), ("serve",)):
+        refused = run(*command, "--index", index, "--calibration", never)
+        assert "is no calibration" in sentence(refused)
+
+
 def test_a_reply_on_paper() -> None:
     citation = Citation("warranty", "Jótállás", "két év", 0, 6, "jotallas.pdf", "warranty#0", page=2)
     answer = Reply("answer", "A jótállás két év.", "hu", Confidence(0.9), (citation,))
