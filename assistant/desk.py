@@ -179,15 +179,6 @@ class Desk:
             raise UnknownConversation(MISSING.format(id))
         return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status)
 
-    def turns(self, id: str, after: int = 0) -> tuple[Turn, ...]:
-        """The turns behind the first `after` ones, for pages that have those already."""
-        chosen = select(TURNS).where(TURNS.c.conversation == id, TURNS.c.number > after).order_by(TURNS.c.number)
-        with self.engine.connect() as connection:
-            rows = connection.execute(chosen).all()
-            if not rows:
-                known(connection, id)
-        return tuple(written(row) for row in rows)
-
     def append(
         self, id: str, turn: Turn, *, agent: str = "", if_status: Status | None = None, handoff: Handoff | None = None
     ) -> bool:

@@ -183,7 +183,7 @@ def test_a_failing_assistant_calls_a_person(retriever: Retriever, desk: Desk, ca
     assert reply
     assert reply.handoff
     assert (reply.action, reply.language, reply.handoff.reason) == ("handoff", "ta", "model_failure")
-    assert [turn.text for turn in desk.turns(id)] == [ASKED, reply.answer]
+    assert [turn.text for turn in desk.conversation(id).turns] == [ASKED, reply.answer]
     assert [(ticket.conversation, ticket.reason) for ticket in desk.waiting()] == [(id, "model_failure")]
     assert "out of memory" not in reply.answer + reply.handoff.summary
     assert "out of memory" in caplog.text
@@ -201,7 +201,7 @@ def test_who_asks_for_a_person_waits_and_is_not_answered(retriever: Retriever, d
     assert first.handoff
     assert desk.handoff(id) == first.handoff
     assert say(assistant, desk, id, ASKED) is None
-    assert [turn.speaker for turn in desk.turns(id)] == ["customer", "assistant", "customer"]
+    assert [turn.speaker for turn in desk.conversation(id).turns] == ["customer", "assistant", "customer"]
     assert desk.place(id) == 1
 
 
@@ -230,11 +230,11 @@ def test_what_was_composed_while_an_agent_took_over_is_not_said(retriever: Retri
     slow.finish.set()
     customer.join(10)
     assert said == [None]
-    assert [turn.speaker for turn in desk.turns(id)] == ["customer"]
+    assert [turn.speaker for turn in desk.conversation(id).turns] == ["customer"]
     assert desk.handoff(id) == PERSON
 
 
 def test_half_an_emoji_does_not_lose_the_message(retriever: Retriever, desk: Desk) -> None:
     id = desk.start().id
     say(Assistant(retriever), desk, id, "வணக்கம் \ud83d")
-    assert desk.turns(id)[0].text == "வணக்கம் ?"
+    assert desk.conversation(id).turns[0].text == "வணக்கம் ?"

@@ -76,15 +76,7 @@ def test_a_turn_comes_back_as_it_was_written(desk: Desk, url: str, text: str) ->
 def test_any_text_comes_back(desk: Desk, text: str) -> None:
     id = desk.start().id
     desk.append(id, Turn("customer", text))
-    assert desk.turns(id)[0].text == text
-
-
-def test_turns_behind_those_a_page_has(desk: Desk) -> None:
-    id = desk.start().id
-    for text in TEXTS:
-        desk.append(id, Turn("customer", text))
-    assert [turn.text for turn in desk.turns(id, after=5)] == TEXTS[5:]
-    assert desk.turns(id, after=len(TEXTS)) == ()
+    assert desk.conversation(id).turns[0].text == text
 
 
 def test_starting_with_a_known_id_takes_the_conversation_up_again(desk: Desk) -> None:
@@ -155,7 +147,7 @@ def test_only_the_agent_who_holds_it_writes(desk: Desk) -> None:
     with pytest.raises(NotYours):
         desk.append(id, turn, agent="Somchai")
     assert desk.append(id, turn, agent="மீனா")
-    assert desk.turns(id) == (turn,)
+    assert desk.conversation(id).turns == (turn,)
 
 
 def test_the_assistant_is_silent_while_a_person_has_it(desk: Desk) -> None:
@@ -165,7 +157,7 @@ def test_the_assistant_is_silent_while_a_person_has_it(desk: Desk) -> None:
     assert not desk.append(id, Turn("assistant", "இல்லை"), if_status="pending")
     desk.claim(id, "மீனா")
     assert not desk.append(id, Turn("assistant", "இல்லை"), if_status="pending", handoff=LATER)
-    assert [turn.text for turn in desk.turns(id)] == ["ஆம்"]
+    assert [turn.text for turn in desk.conversation(id).turns] == ["ஆம்"]
     desk.hand_back(id, "மீனா")
     assert desk.append(id, Turn("assistant", "மீண்டும் நான்"), if_status="pending")
     assert desk.handoff(id) is None
@@ -199,7 +191,6 @@ def test_a_customer_who_writes_while_waiting_stays_in_the_queue(desk: Desk) -> N
 
 CALLS: list[Callable[[Desk], object]] = [
     lambda desk: desk.conversation("அறியாதது"),
-    lambda desk: desk.turns("அறியாதது"),
     lambda desk: desk.handoff("அறியாதது"),
     lambda desk: desk.place("அறியாதது"),
     lambda desk: desk.open("அறியாதது", REFUND),
@@ -253,7 +244,7 @@ def test_no_acknowledged_turn_is_lost_by_a_kill(url: str, acknowledged: int) -> 
         heard = [int(writer.stdout.readline()) for _ in range(acknowledged)]
         os.kill(writer.pid, signal.SIGKILL)
         heard += [int(line) for line in writer.stdout]
-    kept = [turn.text for turn in Desk(url).turns("c")]
+    kept = [turn.text for turn in Desk(url).conversation("c").turns]
     assert len(kept) - len(heard) in (0, 1)  # the one that was written and not yet acknowledged
     assert kept == [f"செய்தி {number}" for number in range(len(kept))]
 
@@ -300,7 +291,7 @@ def test_threads_that_write_in_one_conversation_lose_nothing(desk: Desk) -> None
     id = desk.start().id
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: desk.append(id, Turn("customer", str(number))), range(80)))
-    assert sorted(int(turn.text) for turn in desk.turns(id)) == list(range(80))
+    assert sorted(int(turn.text) for turn in desk.conversation(id).turns) == list(range(80))
 
 
 def test_the_assistant_never_speaks_after_a_claim(desk: Desk) -> None:
@@ -317,11 +308,11 @@ def test_the_assistant_never_speaks_after_a_claim(desk: Desk) -> None:
             barrier.wait()
             desk.open(id, REFUND)
             desk.claim(id, "மீனா")
-            return len(desk.turns(id))
+            return len(desk.conversation(id).turns)
 
         with ThreadPoolExecutor(2) as threads:
             spoke, seen = threads.submit(compose), threads.submit(take)
-        assert len(desk.turns(id)) == seen.result() == int(spoke.result())
+        assert len(desk.conversation(id).turns) == seen.result() == int(spoke.result())
 
 
 def opened(url: str) -> str:
