@@ -40,7 +40,9 @@ def _summary(
     why: Reason, question: str, language: str, conversation: Conversation, tried: Sequence[Tried]
 ) -> str:
     """One paragraph in the agents' language, put together from the talk and from nothing else."""
-    name = LANGUAGES[language].english if language in LANGUAGES else language
+    base, _, script = language.partition("-")
+    name = LANGUAGES[base].english if base in LANGUAGES else "an unknown language"
+    name += " in Latin letters" * (script == "Latn")
     before = [turn for turn in conversation.turns if turn.speaker == "customer"]
     parts = [_WHY[why], f"They write {name} and asked: “{question}”."]
     if before:

@@ -5,6 +5,7 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.conversation import Conversation, Turn
+from assistant.handoff import hand_over
 from assistant.phrases import phrase
 from knowledge import Document, Retriever, build, ingest
 
@@ -149,3 +150,13 @@ def test_the_seeds(tmp_path):
         assert {citation.document[:3] for citation in reply.citations} == {article}
     for question in ["ஜப்பானின் தலைநகரம் எது?", "ประเทศญี่ปุ่นมีเมืองหลวงชื่ออะไร", "Mi Japán fővárosa?"]:
         assert assistant.reply(question).action == "handoff", question
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ta", "They write Tamil and asked"), ("ta-Latn", "Tamil in Latin letters"), ("und", "an unknown language")],
+)
+def test_the_summary_says_what_the_customer_writes(language, words):
+    package = hand_over("unsure", "E4 enna?", language, Conversation("c"))
+    assert words in package.summary
+    assert "E4 enna?" in package.summary
