@@ -23,9 +23,9 @@ import regex
 
 from eval import statistics
 from eval.metrics import METRICS, cluster
+from eval.metrics.language import english
 from eval.metrics.metric import written
 from eval.outcomes import Outcome
-from knowledge.language import LANGUAGES
 
 if TYPE_CHECKING:
     from eval.run import Run
@@ -304,8 +304,8 @@ def _must(pairs: Sequence[Pair], metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def _name(tag: str) -> str:
-    language = LANGUAGES.get(tag.split("-")[0])
-    return f"{language.english} ({tag})" if language else tag
+    name = english(tag)
+    return tag if name == tag else f"{name} ({tag})"
 
 
 def _named(ids: Sequence[str]) -> str:

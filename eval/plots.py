@@ -12,10 +12,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
+from eval.metrics.language import english
 from eval.metrics.selective import bins, judged, risk_coverage
 from eval.outcomes import Outcome
 from eval.statistics import Floats
-from knowledge.language import LANGUAGES
 
 ACCENT = "#0f766e"
 OTHERS = ("#b45309", "#1d4ed8", "#be185d", "#4d7c0f", "#7c3aed", "#0ea5e9", "#a16207", "#64748b")
@@ -47,8 +47,10 @@ def risk(outcomes: Sequence[Outcome]) -> str | None:
         if len(tags) > 1:
             for (tag, rows), colour in zip(lines.items(), OTHERS, strict=False):
                 if len(rows):
-                    axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=_label(tag))
-        axes.plot(*risk_coverage(every), color=ACCENT, linewidth=2.6, label="All" if len(tags) > 1 else _label(tags[0]))
+                    axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=english(tag))
+        axes.plot(
+            *risk_coverage(every), color=ACCENT, linewidth=2.6, label="All" if len(tags) > 1 else english(tags[0])
+        )
         axes.axhline(0.05, color="#b91c1c", linewidth=0.8, linestyle=(0, (4, 4)), label="5 in 100 wrong")
         figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=4)
         return _svg(figure)
@@ -92,8 +94,3 @@ def _svg(figure: Figure) -> str:
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()[text.getvalue().index("<svg") :]
-
-
-def _label(tag: str) -> str:
-    language = LANGUAGES.get(tag.split("-")[0])
-    return language.english if language else tag

@@ -15,6 +15,7 @@ from eval.compare import Comparison, compare
 from eval.faults import SAID, badness, faults, unsaid
 from eval.metrics import METRICS
 from eval.metrics.actions import right
+from eval.metrics.language import english
 from eval.metrics.metric import Unit, written
 from eval.outcomes import Outcome
 from eval.run import Run
@@ -70,14 +71,8 @@ def render(run: Run, others: Sequence[Run] = ()) -> str:
         limit=WORST,
         tags=sorted({tag for case in worst for tag in case["tags"]}),
         actions=SAID,
-        name=name,
+        name=english,
     )
-
-
-def name(tag: str) -> str:
-    """A language's English name, or its tag where it is none of ours."""
-    language = LANGUAGES.get(tag.split("-")[0])
-    return tag if language is None else language.english
 
 
 def fate(outcome: Outcome) -> str:
@@ -95,7 +90,7 @@ def _row(run: Run, tag: str | None) -> dict[str, Any]:
     counted = Counter(map(fate, part))
     return {
         "tag": tag,
-        "name": "All languages" if tag is None else name(tag),
+        "name": "All languages" if tag is None else english(tag),
         "cases": len(part),
         "answerable": sum(outcome.case.answerable for outcome in part),
         "fates": {each: counted[each] for each in FATES if counted[each]},

@@ -30,6 +30,12 @@ def _language(answer: str, wanted: str) -> str:
     return detect(answer, doubt).tag
 
 
+def english(tag: str) -> str:
+    """A language's English name, or its tag where it is none of ours."""
+    language = LANGUAGES.get(_base(tag))
+    return tag if language is None else language.english
+
+
 def _base(tag: str) -> str:
     return tag.split("-")[0]
 

@@ -129,7 +129,8 @@ def test_the_worst_comes_first_and_says_why() -> None:
     assert order == [wrong, crashed, unsaid, english, timid, good]
     text = Page(render(run([good, timid, wrong]))).text
     assert text.index("Answered from the wrong document") < text.index("Not answered")
-    assert [fate(each) for each in (good, wrong, timid, crashed)] == ["right", "wrong", "person", "crashed"]
+    fates = ["right", "wrong", "person", "crashed", "unsaid"]
+    assert [fate(each) for each in (good, wrong, timid, crashed, unsaid)] == fates
 
 
 def test_what_nobody_can_answer_should_not_be_answered() -> None:
@@ -142,10 +143,13 @@ def test_what_nobody_can_answer_should_not_be_answered() -> None:
 
 def test_it_shows_what_changed_since_the_other_run() -> None:
     before = [outcome(i, "ta") for i in range(60)]
-    after = [outcome(i, "ta", right=i > 19) for i in range(60)]
+    after = [*(outcome(i, "ta", right=False, answer="நிலா") for i in range(20)), *before[20:]]
     text = Page(render(run(after), [run(before, "monday")])).text
     assert "What changed since monday" in text
     assert "FAILED: after is worse than monday in Tamil (ta)." in text
+    assert text.index("FAILED") < text.index("By language")
+    assert "The 20 cases behind it" in text
+    assert re.search(rf"Before\s*{SAID['ta'][1]}\s*Now\s*நிலா", text)
     assert "Nothing: every measure is the same." in Page(render(run(before), [run(before, "monday")])).text
 
 

@@ -185,6 +185,15 @@ def test_does_not_go_on_with_another_run(shop: Path, tmp_path: Path, asked: Path
     assert len(asked.read_text("utf-8").splitlines()) == 6
 
 
+def test_a_run_has_the_name_that_it_is_given(shop: Path, tmp_path: Path, asked: Path) -> None:
+    done = run(shop, BOT, out=tmp_path / "runs", name="முன்பு", console=QUIET)
+    assert done.folder == tmp_path / "runs" / "முன்பு"
+    refused = command("run", shop, "--target", BOT.target, "--out", tmp_path / "runs", "--name", "முன்பு")
+    assert refused.exit_code == 1
+    assert "choose another --name" in refused.stderr
+    assert len(asked.read_text("utf-8").splitlines()) == 6
+
+
 def test_questions_cross_languages_as_wished(shop: Path, tmp_path: Path, asked: Path) -> None:
     def languages(**settings: Any) -> list[tuple[str, int]]:
         done = run(shop, Settings(**settings), out=tmp_path / "runs", console=QUIET)
