@@ -5,6 +5,7 @@ import string
 import pytest
 
 from assistant.phrases import intent, language_name, languages, phrase, phrasebook
+from knowledge.language import detect
 
 FIELDS = {"place": "2", "agent": "Meena", "language": "English", "limit": "1000", "page": "7", "document": "manual.pdf"}
 
@@ -82,3 +83,10 @@ def test_a_question_is_not_small_talk(text: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_the_button_that_calls_a_person_calls_one(language: str) -> None:
     assert intent(phrase("talk_to_person", language)) == "person"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_we_say_is_recognised_as_the_language_we_say_it_in(language: str) -> None:
+    for key, sentence in phrasebook(language).items():
+        if len(sentence) > 30:
+            assert detect(sentence).tag == language, key
