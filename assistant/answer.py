@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from assistant.conversation import Citation
-from knowledge import Document, Hit, Passage, Retriever
+from knowledge import Block, Document, Hit, Passage, Retriever
 from knowledge.text import sentences
 
 SENTENCES = 3
@@ -39,36 +39,35 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     passage = hits[0].passage
     document = retriever.document(passage.document)
     spans = list(_units(document, passage))
-    weights = retriever.coverage(question, [document.text[start:end] for start, end in spans])
-    chosen = _choose([document.text[start:end] for start, end in spans], weights)
+    texts = [document.text[start:end] for start, end in spans]
+    chosen = _choose(texts, retriever.coverage(question, texts))
     quotes = list(_joined(document.text, [spans[number] for number in chosen]))
     citations = tuple(_cite(document, passage, span) for span in quotes)
     return Answer("\n".join(citation.quote for citation in citations), passage.language, citations)
 
 
 def _units(document: Document, passage: Passage) -> Iterator[Span]:
-    """What a quote is made of: a paragraph's sentences, a short list whole, a table's row."""
-    blocks = [block for block in document.blocks if passage.start <= block.start < passage.end]
+    """What a quote is made of: a paragraph's sentences, a short list whole, a table's row.
+
+    A block that is longer than a passage lies in several, so that only its part of this one counts.
+    """
     items: list[Span] = []
-    for block in blocks:
-        if block.kind == "item" and (not items or block.end - items[0][0] <= LIST):
-            items.append((block.start, block.end))
+    for block in document.blocks or (Block(passage.start, passage.end),):
+        start, end = max(block.start, passage.start), min(block.end, passage.end)
+        if start >= end:
+            continue
+        if block.kind == "item" and (not items or end - items[0][0] <= LIST):
+            items.append((start, end))
             continue
         if items:
             yield items[0][0], items[-1][1]
             items = []
         if block.kind in ("item", "row"):
-            yield block.start, block.end
+            yield start, end
         else:
-            yield from _sentences(document.text, block.start, min(block.end, passage.end))
+            yield from ((start + first, start + last) for first, last in sentences(document.text[start:end]))
     if items:
         yield items[0][0], items[-1][1]
-    if not blocks:
-        yield from _sentences(document.text, passage.start, passage.end)
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    yield from ((start + first, start + last) for first, last in sentences(text[start:end]))
 
 
 def _choose(texts: Sequence[str], weights: Sequence[float]) -> list[int]:

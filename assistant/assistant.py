@@ -41,7 +41,7 @@ class Assistant:
         hits = self.retriever.search(question)
         searched = perf_counter()
         confidence = judge(hits, self._calibration)
-        if confidence.value < self._threshold:
+        if not hits or confidence.value < self._threshold:
             reply = _handed_over(reason(confidence), question, language, conversation, confidence, hits)
         else:
             reply = self._answered(question, language, confidence, hits)

@@ -55,3 +55,12 @@ def test_a_list_of_steps_stays_whole(tmp_path):
     blocks = tuple(Block(*span, kind) for span, kind in zip(spans, kinds, strict=True))
     answer = quoted(tmp_path, Document("d", text, blocks=blocks), "வடிகட்டியைக் கழற்றவும் எப்படி?")
     assert "\n".join(steps) in answer.text
+
+
+def test_the_end_of_a_long_paragraph_is_quoted_too(tmp_path):
+    filler = [f"A {number}. szabály a mellékletben olvasható részletesen." for number in range(60)]
+    long, short = " ".join([*filler, "A kiszállás díja 9900 forint."]), "Hétvégén zárva vagyunk."
+    text = f"{long}\n\n{short}"
+    blocks = (Block(0, len(long)), Block(len(long) + 2, len(text)))
+    answer = quoted(tmp_path, Document("d", text, language="hu", blocks=blocks), "Mennyi a kiszállás díja forintban?")
+    assert "9900 forint" in answer.text

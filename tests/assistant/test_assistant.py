@@ -98,6 +98,10 @@ def test_the_passages_that_were_not_trusted_are_in_the_package(assistant):
     assert "30 நாட்களுக்குள்" in reply.handoff.tried[0].text
 
 
+def test_nothing_found_is_never_answered(assistant):
+    assert Assistant(assistant.retriever, threshold=0.0).reply("ゑゑゑ").action == "handoff"
+
+
 @pytest.mark.parametrize("call", ["ஊழியர்கிட்ட பேசணும்", "agent kitta pesanum", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "Emberrel szeretnék beszélni."])
 def test_who_asks_for_a_person_gets_one(assistant, call):
     reply = assistant.reply(call)
