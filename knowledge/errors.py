@@ -9,6 +9,7 @@ KnowledgeError
     IndexMissing       there is no index in the folder
     IndexBroken        there is one, and it cannot be opened
     IndexBusy          another process is writing it
+    IndexUnwritable    the folder cannot be written
 """
 
 from __future__ import annotations
@@ -48,3 +49,7 @@ class IndexBroken(KnowledgeError):
 
 class IndexBusy(KnowledgeError):
     """Another process is writing the index."""
+
+
+class IndexUnwritable(KnowledgeError):
+    """The folder cannot be made or written."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from knowledge.split import split
 
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the name of the one in hand."""
+# Control signs, line ends, marks that turn the direction of what follows, and bytes that are no UTF-8.
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,53 +33,40 @@ class Indexed:
     passages: int
 
 
-def ingest(sources: Sequence[Path], folder: Path, progress: Progress | None = None) -> Indexed:
+def ingest(sources: Sequence[Path], folder: Path, progress: Progress = lambda *_: None) -> Indexed:
     """Index files and folders; what did not change is kept as it is, what vanished from a source disappears.
 
     Documents from other sources stay. A file that cannot be read is refused in one sentence and the rest goes on.
-    Raises IndexBusy and IndexBroken.
+    Raises IndexBusy, IndexBroken and IndexUnwritable.
     """
-    from knowledge.load import load  # here, because answering does not need the libraries of eight formats
-
+    roots = [_absolute(source) for source in sources]
     with writing(folder):
         old = _old(folder)
-        passages = defaultdict(list)
-        for passage in old.passages:
-            passages[passage.document].append(passage)
-        found, refused = _find(sources, old)
-        files = {path: file for path, file in old.files.items() if not _within(Path(path), sources)}
-        documents = {name: old.documents[name] for file in files.values() for name in file.documents}
-        added: list[str] = []
-        unchanged: list[str] = []
-        for done, (path, name) in enumerate(found):
-            if progress:
-                progress(done, len(found), name)
+        found, refused = _find(roots, folder, old)
+        files = {path: file for path, file in old.files.items() if not _within(Path(path), roots)}
+        documents = {id: old.documents[id] for file in files.values() for id in file.documents}
+        for done, (path, name) in enumerate(found.items()):
+            progress(done, len(found), name)
             try:
-                digest = hashlib.sha256(path.read_bytes()).hexdigest()
-                known = old.files.get(str(path))
-                same = known is not None and known.sha256 == digest
-                entries = [old.documents[id] for id in known.documents] if known and same else _name(load(path), name)
+                digest, entries = _read(path, name, old)
                 _make_room(name, entries, documents, files)
             except FileRefused as error:
                 refused.append(str(error))
                 continue
-            except OSError as error:
-                refused.append(f"{name} cannot be read ({error.strerror}): check that you may open it.")
-                continue
-            (unchanged if same else added).append(name)
             files[str(path)] = File(digest, tuple(document.id for document in entries))
-            for document in entries:
-                documents[document.id] = document
-                if not same:
-                    passages[document.id] = split(document)
-        removed = [path for path in old.files if path not in files]
-        ordered = [passage for id in documents for passage in passages[id]]
-        if added or removed:
-            write(folder, list(documents.values()), ordered, files)
-        if progress:
-            progress(len(found), len(found), "")
-    names = tuple(Path(path).name for path in removed)
-    return Indexed(tuple(added), tuple(unchanged), names, tuple(refused), len(ordered))
+            documents.update((document.id, document) for document in entries)
+        passages = _passages(documents, old)
+        if files != old.files:
+            write(folder, list(documents.values()), passages, files)
+        progress(len(found), len(found), "")
+    taken = {name: files[str(path)] == old.files.get(str(path)) for path, name in found.items() if str(path) in files}
+    return Indexed(
+        added=tuple(name for name, same in taken.items() if not same),
+        unchanged=tuple(name for name, same in taken.items() if same),
+        removed=tuple(old.documents[file.documents[0]].source for path, file in old.files.items() if path not in files),
+        refused=tuple(refused),
+        passages=len(passages),
+    )
 
 
 def build(documents: Iterable[Document], folder: Path) -> int:
@@ -94,28 +85,69 @@ def _old(folder: Path) -> Index:
         return Index({}, (), {})
 
 
-def _find(sources: Sequence[Path], old: Index) -> tuple[list[tuple[Path, str]], list[str]]:
-    """The files under the sources with the names by which a person knows them, and a sentence for each that is not."""
+def _absolute(source: Path) -> Path:
+    """Where a source lies by the name that it was given: a link that leads elsewhere tomorrow is the same source."""
+    return Path(os.path.abspath(source))
+
+
+def _find(roots: Sequence[Path], folder: Path, old: Index) -> tuple[dict[Path, str], list[str]]:
+    """The files under the sources with the names by which a person knows them, and a sentence for each that is not.
+
+    An index that lies inside a source is no part of it.
+    """
     found: dict[Path, str] = {}
     refused = []
-    for source in sources:
-        root = source.resolve()
+    for root in roots:
         if root.is_dir():
             inside = sorted(path for path in root.rglob("*") if path.is_file() and not _hidden(path.relative_to(root)))
-            found.update((path, path.relative_to(root).as_posix()) for path in inside)
+            ours = _absolute(folder)
+            found.update((path, path.relative_to(root).as_posix()) for path in inside if ours not in path.parents)
         elif root.is_file():
             found[root] = root.name
-        elif not any(_within(Path(path), [source]) for path in old.files):
-            refused.append(f"{source} does not exist: name a file or a folder.")
-    return list(found.items()), refused
+        elif not any(_within(Path(path), [root]) for path in old.files):
+            refused.append(f"{_shown(root)} does not exist: name a file or a folder.")
+    return found, refused
+
+
+def _read(path: Path, name: str, old: Index) -> tuple[str, list[Document]]:
+    """The SHA-256 of a file, and its documents: the old ones where it did not change. Raises FileRefused."""
+    from knowledge.load import load  # here, because answering does not need the libraries of eight formats
+
+    if _UNSHOWN.search(str(path)):
+        raise FileRefused(f"{_shown(name)} has signs in its name or its folders' that cannot be shown: rename it.")
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FileRefused(f"{name} cannot be read ({error.strerror}): check that you may open it.") from error
+    known = old.files.get(str(path))
+    if known and known.sha256 == digest:
+        return digest, [old.documents[id] for id in known.documents]
+    return digest, _name(load(path), name)
+
+
+def _shown(name: Path | str) -> str:
+    return _UNSHOWN.sub(lambda sign: ascii(sign[0])[1:-1], str(name))
+
+
+def _passages(documents: Mapping[str, Document], old: Index) -> list[Passage]:
+    """The passages of all documents; those of old documents are not split again."""
+    kept = defaultdict(list)
+    for passage in old.passages:
+        kept[passage.document].append(passage)
+    return [
+        passage
+        for id, document in documents.items()
+        for passage in (kept[id] if document is old.documents.get(id) else split(document))
+    ]
 
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in path.parts)
 
 
-def _within(path: Path, sources: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(source.resolve()) for source in sources)
+def _within(path: Path, roots: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(root) for root in roots)
 
 
 def _name(documents: Sequence[Document], name: str) -> list[Document]:
@@ -131,9 +163,16 @@ def _speaking(document: Document) -> Document:
 
 def _make_room(name: str, entries: Sequence[Document], documents: dict[str, Document], files: dict[str, File]) -> None:
     """Let a file that moved take its old place; refuse one that would hide another. Raises FileRefused."""
-    taken = {document.id for document in entries} & documents.keys()
-    for path in [path for path, file in files.items() if taken & set(file.documents)]:
+    ids = {document.id for document in entries}
+    for path, file in tuple(files.items()):
+        twins = ids & set(file.documents)
+        if not twins:
+            continue
         if Path(path).exists():
-            raise FileRefused(f"{name} has the name of {path}: index the two from one common folder.")
-        for id in files.pop(path).documents:
-            documents.pop(id)
+            raise FileRefused(
+                f"{name} and {path} both hold a document {min(twins)!r}: index the two from one common folder, "
+                "or rename one."
+            )
+        del files[path]
+        for id in file.documents:
+            del documents[id]

@@ -43,6 +43,8 @@ class Retriever:
         scores = index.lexical.scores(asked)
         best = np.argsort(-scores, kind="stable")[:k]
         best = best[scores[best] > 0]
+        if not len(best):
+            return []
         standing = (scores[best] - scores.mean()) / (scores.std() or 1.0)
         distinct = list(dict.fromkeys(asked))
         mass = index.lexical.mass(distinct)

@@ -44,10 +44,13 @@ class Lexical:
 
     @classmethod
     def load(cls, folder: Path, size: int) -> Lexical:
-        """The index that `save` wrote, memory-mapped."""
+        """The index that `save` wrote, memory-mapped. Raises ValueError where it is over another number of passages."""
         if not folder.exists():
             return cls(size=size)
-        return cls(bm25s.BM25.load(str(folder), mmap=True), np.load(folder / "rarity.npy"), size)
+        model = bm25s.BM25.load(str(folder), mmap=True)
+        if model.scores["num_docs"] != size:
+            raise ValueError(f"{size} passages, words of {model.scores['num_docs']}")
+        return cls(model, np.load(folder / "rarity.npy"), size)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder; an index over nothing writes nothing."""

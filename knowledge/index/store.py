@@ -19,12 +19,16 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from knowledge.documents import Block, Document, Passage
-from knowledge.errors import IndexBroken, IndexBusy, IndexMissing
+from knowledge.errors import IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
 from knowledge.index.lexical import Lexical
 from knowledge.text import tokens
 
 VERSION = 1
 """Of the layout; an index of another version is refused, and made again by indexing again."""
+STATE = "[0-9]" * 6
+"""How the folders of states are called."""
+DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
+"""What reading raises where files are missing, cut off, or hold something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +57,42 @@ def searchable(passage: Passage) -> list[str]:
 
 def current(folder: Path) -> str:
     """The name of the state in force. Raises IndexMissing and IndexBroken."""
-    return str(_manifest(folder)["state"])
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        version, state = manifest["version"], str(manifest["state"])
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise IndexMissing(f"There is no index in {folder}: make one with `python app.py index SOURCE`.") from error
+    except DAMAGE as error:
+        raise _broken(folder, str(error)) from error
+    if version != VERSION:
+        raise _broken(folder, f"it is in layout {version}, this program reads {VERSION}")
+    return state
 
 
 def read(folder: Path) -> Index:
     """The state in force. Raises IndexMissing and IndexBroken."""
-    manifest = _manifest(folder)
-    state = folder / "states" / manifest["state"]
-    try:
-        documents = {entry["id"]: _document(entry) for entry in _lines(state / "documents.jsonl")}
-        passages = [_passage(entry, documents[entry["document"]]) for entry in _lines(state / "passages.jsonl")]
-        lexical = Lexical.load(state / "words", len(passages))
-        entries = json.loads((state / "files.json").read_text(encoding="utf-8")).items()
-        files = {path: File(entry["sha256"], tuple(entry["documents"])) for path, entry in entries}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexBroken(f"{folder} cannot be opened ({error}): delete the folder and index again.") from error
-    return Index(documents, passages, files, lexical, manifest["state"])
+    while True:
+        state = current(folder)
+        try:
+            return _read(folder / "states" / state)
+        except DAMAGE as error:
+            # Where a writer has meanwhile put another state in force, and removed this one, nothing is broken.
+            if current(folder) == state:
+                raise _broken(folder, str(error)) from error
+
+
+def _read(state: Path) -> Index:
+    documents = {entry["id"]: _document(entry) for entry in _lines(state / "documents.jsonl")}
+    passages = [_passage(entry, documents[entry["document"]]) for entry in _lines(state / "passages.jsonl")]
+    entries = json.loads((state / "files.json").read_text(encoding="utf-8")).items()
+    files = {path: File(entry["sha256"], tuple(entry["documents"])) for path, entry in entries}
+    return Index(documents, passages, files, Lexical.load(state / "words", len(passages)), state.name)
 
 
 def write(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], files: Mapping[str, File]) -> str:
     """Write a new state and put it in force; returns its name. To be called inside `writing`."""
     states = folder / "states"
-    name = f"{max((int(state.name) for state in states.glob('[0-9]*')), default=0) + 1:06d}"
+    name = f"{max((int(state.name) for state in states.glob(STATE)), default=0) + 1:06d}"
     state = states / name
     state.mkdir(parents=True)
     _write_lines(state / "documents.jsonl", (asdict(document) for document in documents))
@@ -97,7 +115,7 @@ def write(folder: Path, documents: Sequence[Document], passages: Sequence[Passag
         _sync(path)
     os.replace(fresh, folder / "manifest.json")
     _sync(folder)
-    for old in states.iterdir():
+    for old in states.glob(STATE):
         if old.name != name:
             shutil.rmtree(old)
     return name
@@ -105,28 +123,21 @@ def write(folder: Path, documents: Sequence[Document], passages: Sequence[Passag
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Hold the index for writing. Raises IndexBusy where another process holds it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Hold the index for writing. Raises IndexBusy where another process holds it, and IndexUnwritable."""
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "lock", timeout=0):
             yield
     except Timeout as error:
         raise IndexBusy(f"{folder} is being written by another process: wait until it is done.") from error
+    except OSError as error:
+        raise IndexUnwritable(
+            f"{folder} cannot be written ({error.strerror}): name a folder with --index that can, on a disk with room."
+        ) from error
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise IndexMissing(f"There is no index in {folder}: make one with `python app.py index SOURCE`.") from error
-    except (OSError, ValueError) as error:
-        raise IndexBroken(f"{folder} cannot be opened ({error}): delete the folder and index again.") from error
-    if manifest.get("version") != VERSION:
-        raise IndexBroken(
-            f"{folder} was written in layout {manifest.get('version')}, this program reads {VERSION}: "
-            "delete the folder and index again."
-        )
-    return manifest
+def _broken(folder: Path, why: str) -> IndexBroken:
+    return IndexBroken(f"The index in {folder} cannot be opened ({why}): delete the folder and index again.")
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

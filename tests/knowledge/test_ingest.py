@@ -1,18 +1,8 @@
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import pytest
 
-from knowledge import Document, Retriever, build, ingest
+from knowledge import Retriever, ingest
 from knowledge.errors import IndexBroken, IndexBusy, IndexMissing
 from knowledge.index import writing
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -114,20 +104,47 @@ def test_one_writer_at_a_time(shop, tmp_path):
         ingest([shop], tmp_path / "index")
 
 
-def test_killed_while_writing_it_opens_as_the_last_complete_state(tmp_path):
-    """A writer that puts ever larger states in force is killed at eight moments; every time a whole state opens."""
-    writer = (
-        "import sys, itertools; from pathlib import Path; from knowledge import Document, build\n"
-        "for n in itertools.count(1):\n"
-        "    build([Document(str(i), f'பக்கம் {i} of {n}', language='ta') for i in range(n % 50 + 1)], Path(sys.argv[1]))\n"
-    )
-    folder = tmp_path / "index"
-    build([Document("0", "பக்கம் 0", language="ta")], folder)
-    for kill in range(8):
-        process = subprocess.Popen([sys.executable, "-c", writer, str(folder)], cwd=ROOT)
-        time.sleep(1.0 + 0.037 * kill)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        retriever = Retriever.open(folder)
-        assert len(retriever) == manifest["documents"] == len(retriever.search("பக்கம்", k=100))
+def test_an_index_inside_its_own_source_is_no_source(shop):
+    first = ingest([shop], shop / "index")
+    assert (len(first.added), first.refused) == (3, ())
+    again = ingest([shop], shop / "index")
+    assert (len(again.unchanged), again.added, again.refused) == (3, (), ())
+
+
+def test_a_link_is_what_it_is_called(shop, tmp_path):
+    new, link = tmp_path / "new", tmp_path / "current"
+    new.mkdir()
+    (new / "returns.md").write_text("# திருப்புதல்\n\nபொருளை 60 நாட்களுக்குள் திருப்பலாம்.\n", encoding="utf-8")
+    link.symlink_to(shop)
+    ingest([link], tmp_path / "index")
+    link.unlink()
+    link.symlink_to(new)
+    indexed = ingest([link], tmp_path / "index")
+    assert (indexed.added, len(indexed.removed), indexed.refused) == (("returns.md",), 2, ())
+    (tmp_path / "நிபந்தனைகள்.txt").symlink_to(shop / "warranty.txt")
+    assert ingest([tmp_path / "நிபந்தனைகள்.txt"], tmp_path / "other").added == ("நிபந்தனைகள்.txt",)
+
+
+@pytest.mark.parametrize("name", ["விலை\n.txt", "ราคา\u202etxt.txt", "\x1b[31mdíj.txt", "d\udcedj.txt"])
+def test_a_name_that_cannot_be_shown_is_refused_in_letters_that_can(shop, tmp_path, name):
+    (shop / name).write_text("A kiszállás díja 9900 forint.", encoding="utf-8")
+    indexed = ingest([shop], tmp_path / "index")
+    assert len(indexed.added) == 3
+    (refusal,) = indexed.refused
+    assert "rename" in refusal
+    assert refusal.isprintable()
+
+
+def test_what_is_removed_is_called_as_it_was_when_added(shop, tmp_path):
+    (shop / "2026").mkdir()
+    (shop / "2026" / "árak.txt").write_text("A kiszállás díja 9900 forint.", encoding="utf-8")
+    assert "2026/árak.txt" in ingest([shop], tmp_path / "index").added
+    (shop / "2026" / "árak.txt").unlink()
+    assert ingest([shop], tmp_path / "index").removed == ("2026/árak.txt",)
+
+
+def test_two_documents_of_one_id_are_told_apart_by_their_files(tmp_path):
+    for name in ("விதிகள்.jsonl", "กฎ.jsonl"):
+        (tmp_path / name).write_text('{"id": "7", "text": "பொருளை 30 நாட்களுக்குள் திருப்பலாம்."}', encoding="utf-8")
+    (refusal,) = ingest([tmp_path], tmp_path / "index").refused
+    assert all(part in refusal for part in ("விதிகள்.jsonl", "กฎ.jsonl", "'7'"))
