@@ -20,6 +20,7 @@ import typer
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from assistant.assistant import Assistant
     from assistant.reply import Reply
     from knowledge import Indexed
 
@@ -51,14 +52,11 @@ def serve(
     """Serve the customer's page, the desk and the API."""
     import uvicorn
 
-    from assistant.assistant import Assistant
     from assistant.channels import api, pages
-    from assistant.confidence import Calibration, CalibrationRefused
     from assistant.desk import Desk, DeskError
-    from knowledge import Retriever
 
-    with refusing(KnowledgeError, CalibrationRefused, DeskError, OSError):
-        assistant = Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
+    assistant = opened(index, calibration)
+    with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
     app = pages.mount(api.create(assistant, store), assistant, store, company=company)
@@ -101,14 +99,23 @@ def learn(
 @cli.command()
 def ask(question: str, index: Index = Path("index"), calibration: Judged = None, as_json: Json = False) -> None:
     """Answer one question."""
+    from assistant.conversation import LONGEST
+
+    if not question.strip() or len(question) > LONGEST:
+        raise typer.BadParameter(f"A question has 1 to {LONGEST} characters; this one has {len(question.strip())}.")
+    with refusing(KnowledgeError):
+        reply = opened(index, calibration).reply(question)
+    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
+
+
+def opened(index: Path, calibration: Path | None) -> Assistant:
+    """The assistant over an index; with exit code 1 where it, or the calibration, cannot be read."""
     from assistant.assistant import Assistant
     from assistant.confidence import Calibration, CalibrationRefused
     from knowledge import Retriever
 
     with refusing(KnowledgeError, CalibrationRefused):
-        judged = Calibration.load(calibration) if calibration else None
-        reply = Assistant(Retriever.open(index), calibration=judged).reply(question)
-    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
+        return Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -155,5 +162,6 @@ def written(reply: Reply) -> str:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # also where the terminal's locale cannot write Tamil
+            # Also where the terminal's locale cannot write Tamil; what was typed may be bytes that are no text.
+            stream.reconfigure(encoding="utf-8", errors="replace")
     cli()

@@ -11,6 +11,9 @@ Channel = Literal["chat", "voice"]
 Status = Literal["pending", "open", "resolved"]
 """pending: the assistant has it; open: a person has it or is awaited; resolved: it is over."""
 
+LONGEST = 4000
+"""Characters that a customer can say at once."""
+
 
 def now() -> datetime:
     """The present moment in UTC, as turns are stamped."""

@@ -157,7 +157,7 @@ def test_serve_refuses_a_port_that_is_taken(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ask"], ["index"], ["serve", "--port", "many"], ["reboot"], ["ask", "?", "--x"]]
+    "arguments", [["ask"], ["ask", ""], ["ask", " \n"], ["ask", "அ" * 4001], ["index"], ["serve", "--port", "many"], ["reboot"], ["ask", "?", "--x"]]
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
@@ -186,6 +186,12 @@ def test_a_terminal_that_knows_no_tamil_gets_it_still(index: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.returncode, done.stderr) == (0, b"")
     assert "நாட்களுக்குள்" in done.stdout.decode()
+
+
+def test_bytes_that_are_no_text_end_in_no_stack_trace(index: Path) -> None:
+    command = [sys.executable, "app.py", "ask", b"kisz\xe1ll\xedt\xe1s?", "--index", str(index)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @contextmanager

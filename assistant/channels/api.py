@@ -15,11 +15,11 @@ from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels.chat import answer, say
-from assistant.conversation import Channel, Conversation, Speaker, Turn
+from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
 from knowledge import detect
 
-Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
 """What a customer says at once."""
 
 

@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from assistant.assistant import Assistant
 from assistant.channels import html
 from assistant.channels.chat import say
-from assistant.conversation import Conversation, Turn, now
+from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Ticket, UnknownConversation
 from assistant.phrases import phrase
 from knowledge.language import detect
@@ -54,8 +54,6 @@ POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", 
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
 TICK = 1.0
 """Seconds between two looks at the desk; what a person writes is on the other's screen within two."""
-LONGEST = 4000
-"""Characters that a customer can send at once."""
 CHOOSE = """element.addEventListener("click", event => {
     const button = event.target.closest("[data-conversation], [data-text]");
     if (button) trigger("click", {...button.dataset});
