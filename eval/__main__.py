@@ -17,6 +17,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from eval import EvaluationError
+
 cli = typer.Typer(
     help="Ask a suite's questions of a build, and see which language got worse.",
     no_args_is_help=True,
@@ -49,26 +51,22 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Ask every case, and measure; prints the run's folder."""
-    from eval.floors import FloorsError, load, missed
-    from eval.run import RunError, Settings
+    from eval.floors import load, missed
+    from eval.run import Settings
     from eval.run import run as ask
-    from eval.suite import SuiteError
-    from eval.targets import TargetError
-    from knowledge import KnowledgeError
 
     console = Console(stderr=True)
-    settings = Settings(target, documents, cases, limit, drop_gold, _text(mix), _text(index), _text(calibration), seed)
-    with refusing(SuiteError, RunError, TargetError, FloorsError, KnowledgeError):
+    mixed, searched, judged = (None if file is None else str(file) for file in (mix, index, calibration))
+    settings = Settings(target, documents, cases, limit, drop_gold, mixed, searched, judged, seed)
+    with refusing():
         limits = load(floors) if floors else {}
         finished = ask(suite, settings, out=out, name=name, resume=resume, workers=workers, console=console)
     console.print(table(finished.metrics))
     typer.echo(json.dumps(finished.metrics, ensure_ascii=False) if as_json else str(finished.folder))
     if errors := [outcome.error for outcome in finished.outcomes if outcome.error]:
         typer.echo(f"{len(errors)} of {len(finished.outcomes)} cases crashed, the first with {errors[0]}.", err=True)
-    below = missed(finished.metrics, limits)
-    for sentence in below:
-        typer.echo(sentence, err=True)
-    if below:
+    if below := missed(finished.metrics, limits):
+        typer.echo("\n".join(below), err=True)
         raise typer.Exit(1)
 
 
@@ -84,13 +82,14 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Say which language got worse, by how much, and whether that is chance."""
-    from eval.compare import GATE, CompareError
+    from eval.compare import GATE
     from eval.compare import compare as hold
-    from eval.run import Run, RunError
+    from eval.run import Run
 
-    with refusing(CompareError, RunError):
+    with refusing():
         comparison = hold(Run.open(run_a), Run.open(run_b), margin=margin, metrics=metric or GATE, seed=seed)
     if junit:
+        junit.parent.mkdir(parents=True, exist_ok=True)
         junit.write_text(comparison.junit(), "utf-8")
     typer.echo(json.dumps(comparison.json(), ensure_ascii=False) if as_json else comparison.verdict)
     if gate and comparison.failed:
@@ -101,26 +100,18 @@ def compare(
 def calibrate(
     sources: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suites to ask, or runs made already.")],
     out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("confidence.toml"),
-    target: Annotated[str, typer.Option(help="As in run.")] = "assistant",
-    limit: Annotated[int | None, typer.Option(min=1, help="Cases in each language, drawn by the seed.")] = None,
-    drop_gold: Annotated[float | None, typer.Option(min=0, max=1, help="Share of cases to make unanswerable.")] = None,
     runs: Annotated[Path, typer.Option(help="Where the folders of the runs are made.")] = Path("runs"),
     seed: Annotated[int, typer.Option(help="Of the draws and the folds.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Fit the confidence to a team's own labels."""
-    from eval.calibrate import CalibrateError
     from eval.calibrate import calibrate as fit
-    from eval.run import Run, RunError, Settings
+    from eval.run import Run, Settings
     from eval.run import run as ask
-    from eval.suite import SuiteError
-    from eval.targets import TargetError
-    from knowledge import KnowledgeError
 
-    settings = Settings(target, limit=limit, drop_gold=drop_gold, seed=seed)
-    with refusing(SuiteError, RunError, TargetError, CalibrateError, KnowledgeError):
+    with refusing():
         made = [
-            Run.open(source) if (source / "manifest.json").exists() else ask(source, settings, out=runs)
+            Run.open(source) if (source / "manifest.json").exists() else ask(source, Settings(seed=seed), out=runs)
             for source in sources
         ]
         fitted = fit([outcome for each in made for outcome in each.outcomes], out, seed=seed)
@@ -134,11 +125,9 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write one HTML file that opens anywhere; prints where it is."""
-    from eval.compare import CompareError
     from eval.report import report as write
-    from eval.run import RunError
 
-    with refusing(CompareError, RunError):
+    with refusing():
         written = write(runs, out or runs[-1] / "report.html")
     typer.echo(json.dumps({"report": str(written)}) if as_json else str(written))
 
@@ -156,13 +145,15 @@ def page(
 
 
 @contextmanager
-def refusing(*kinds: type[Exception]) -> Iterator[None]:
-    """Tell such an error in its own sentence and end with exit code 1."""
+def refusing() -> Iterator[None]:
+    """Tell an error in its own sentence and end with its exit code."""
+    from knowledge import KnowledgeError
+
     try:
         yield
-    except kinds as error:
+    except (EvaluationError, KnowledgeError) as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(getattr(error, "code", 1)) from error
 
 
 def table(metrics: Mapping[str, Any]) -> Table:
@@ -187,10 +178,6 @@ def _figure(figure: Mapping[str, Any]) -> str:
 def _short(bound: float) -> str:
     """Two decimals, without the noughts that say nothing: .5 is .50, and 1.00 is 1."""
     return f"{round(bound, 2) + 0.0:.2f}".removesuffix(".00").replace("0.", ".")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
 
 
 if __name__ == "__main__":

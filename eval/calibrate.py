@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from assistant.confidence import Calibration
-from eval import statistics
+from eval import EvaluationError, statistics
 from eval.metrics import cluster, figure
 from eval.metrics.selective import judged
 from eval.outcomes import Outcome
@@ -35,7 +35,7 @@ _CLOSE = 0.01
 SHOWN = ("ece", "auroc", "coverage@95")
 
 
-class CalibrateError(Exception):
+class CalibrateError(EvaluationError):
     """The cases cannot support a fit; the text says what is missing."""
 
 

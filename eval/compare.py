@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import regex
 
-from eval import statistics
+from eval import EvaluationError, statistics
 from eval.metrics import METRICS, cluster
 from eval.metrics.language import english
 from eval.metrics.metric import written
@@ -40,11 +40,11 @@ SHOWN = 10
 """How many cases a sentence names."""
 
 _NOT_XML = regex.compile(r"[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, tuple[str, ...], tuple[str, ...]]
 Pair = tuple[Outcome, Outcome]
 
 
-class CompareError(Exception):
+class CompareError(EvaluationError):
     """Two runs cannot be compared; the text says why."""
 
 
@@ -230,7 +230,9 @@ def _check(metrics: Sequence[str]) -> None:
 
 
 def _keyed(outcomes: Iterable[Outcome]) -> Mapping[Key, Outcome]:
-    return {(outcome.case.language, outcome.case.id, outcome.case.question): outcome for outcome in outcomes}
+    """The outcomes by what was asked, where, and what would have been right: other gold makes another case."""
+    cases = ((outcome, outcome.case) for outcome in outcomes)
+    return {(case.language, case.id, case.question, case.documents, case.answers): each for each, case in cases}
 
 
 def _tested(pairs: Sequence[Pair], metrics: Sequence[str], seed: int) -> list[Difference]:

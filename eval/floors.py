@@ -14,19 +14,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from eval import EvaluationError
 from eval.metrics import METRICS
 
 Floors = Mapping[str, Mapping[str, float]]
 
 
-class FloorsError(Exception):
+class FloorsError(EvaluationError):
     """A file of floors cannot be read; the text says what to mend."""
 
 
 def load(file: Path) -> Floors:
     """Read and check a file of floors. Raises FloorsError."""
     try:
-        floors = tomllib.loads(file.read_text("utf-8"))
+        floors = tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise FloorsError(f"{file} cannot be read ({error.strerror}): name a TOML file of floors.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -45,17 +46,13 @@ def load(file: Path) -> Floors:
 def missed(metrics: Mapping[str, Any], floors: Floors) -> list[str]:
     """A sentence for each floor that a run did not reach; a figure that the run does not have is not reached."""
     figures = {"overall": metrics["overall"], **metrics["languages"]}
-    judged = (
-        _missed(language, name, figures.get(language, {}).get(name, {}).get("value"), limit)
-        for language, limits in floors.items()
-        for name, limit in limits.items()
-    )
-    return [sentence for sentence in judged if sentence]
-
-
-def _missed(language: str, name: str, value: float | None, limit: float) -> str | None:
-    if value is None:
-        return f"{language}: {name} was not measured, and its floor is {limit:g}."
-    if METRICS[name].better == "higher":
-        return f"{language}: {name} is {value:.4g}, below its floor of {limit:g}." if value < limit else None
-    return f"{language}: {name} is {value:.4g}, above its ceiling of {limit:g}." if value > limit else None
+    sentences = []
+    for language, name, limit in ((tag, *each) for tag, limits in floors.items() for each in limits.items()):
+        value = figures.get(language, {}).get(name, {}).get("value")
+        if value is None:
+            sentences.append(f"{language}: {name} was not measured, and its floor is {limit:g}.")
+        elif METRICS[name].better == "higher" and value < limit:
+            sentences.append(f"{language}: {name} is {value:.4g}, below its floor of {limit:g}.")
+        elif METRICS[name].better == "lower" and value > limit:
+            sentences.append(f"{language}: {name} is {value:.4g}, above its ceiling of {limit:g}.")
+    return sentences

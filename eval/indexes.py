@@ -14,20 +14,20 @@ HOME = Path(__file__).resolve().parents[1]
 
 
 def index_of(suite: Suite, language: str, folder: Path) -> Path:
-    """An index of the suite's documents in a language, kept in `folder`. Raises SuiteError and KnowledgeError."""
-    documents = suite.documents(language)
-    content = json.dumps([asdict(document) for document in documents], sort_keys=True)
-    index = folder / _name(digest(HOME / "knowledge"), content)
-    if not (index / "manifest.json").exists():
-        build(documents, index)
-    return index
+    """An index of the suite's documents in a language, or of its folder of files, kept in `folder`.
 
-
-def index_of_files(files: Path, folder: Path) -> Path:
-    """An index of a folder of files, kept in `folder`. Raises KnowledgeError."""
-    index = folder / _name(digest(HOME / "knowledge"), str(files.resolve()), digest(files))
+    Raises SuiteError and KnowledgeError.
+    """
+    files = suite.knowledge
+    documents = () if files else suite.documents(language)
+    content = [str(files.resolve()), digest(files)] if files else [asdict(document) for document in documents]
+    state = json.dumps([digest(HOME / "knowledge"), content], sort_keys=True)
+    index = folder / hashlib.sha256(state.encode()).hexdigest()[:16]
     if not (index / "manifest.json").exists():
-        ingest([files], index)
+        if files:
+            ingest([files], index)
+        else:
+            build(documents, index)
     return index
 
 
@@ -40,7 +40,3 @@ def digest(*folders: Path) -> str:
                 content.update(f"{file.relative_to(folder).as_posix()}\0{file.stat().st_size}\0".encode())
                 content.update(file.read_bytes())
     return content.hexdigest()
-
-
-def _name(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

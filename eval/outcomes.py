@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from assistant.reply import Action
@@ -36,7 +36,7 @@ class Outcome:
         hits = reply.get("hits")
         return cls(
             case=case,
-            action=reply.get("action", "answer"),
+            action=reply.get("action") or "answer",
             answer=reply["answer"],
             language=reply.get("language") or "und",
             confidence=reply.get("confidence"),
@@ -53,31 +53,14 @@ class Outcome:
 
     def json(self) -> dict[str, Any]:
         """The outcome as one line of `outcomes.jsonl` holds it, its case included."""
-        return {
-            "case": self.case.json(),
-            "action": self.action,
-            "answer": self.answer,
-            "language": self.language,
-            "confidence": self.confidence,
-            "citations": [dict(citation) for citation in self.citations],
-            "hits": None if self.hits is None else list(self.hits),
-            "milliseconds": self.milliseconds,
-            "error": self.error,
-            "signals": dict(self.signals),
-        }
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"case": self.case.json()}
 
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Outcome:
         """The outcome that `json` wrote."""
-        hits = record["hits"]
-        return cls(
-            **{
-                **record,
-                "case": Case.read(record["case"]),
-                "citations": tuple(record["citations"]),
-                "hits": None if hits is None else tuple(hits),
-            }
-        )
+        hits = None if record["hits"] is None else tuple(record["hits"])
+        read = {"case": Case.read(record["case"]), "citations": tuple(record["citations"]), "hits": hits}
+        return cls(**{**record, **read})
 
 
 def _documents(hits: Iterable[Any]) -> tuple[str, ...]:

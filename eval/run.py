@@ -6,9 +6,13 @@ answered, and `metrics.json` the figures. A run that was killed goes on where it
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
+import re
+import shlex
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,16 +28,25 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from eval.indexes import HOME, digest, index_of, index_of_files
+from eval import EvaluationError
+from eval.indexes import HOME, digest, index_of
 from eval.metrics import measure
 from eval.outcomes import Outcome
 from eval.suite import Case, Suite, drop_gold, mix, sample
 from eval.targets import ASSISTANT, Target, open_target
 from knowledge import Retriever
 
+COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
-class RunError(Exception):
+
+class RunError(EvaluationError):
     """A run cannot start, go on or be read; the text says why and what to do."""
+
+
+class Stopped(EvaluationError):
+    """Somebody pressed Ctrl-C in the middle of a run, which can go on; 130 is what a shell says then."""
+
+    code = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +92,10 @@ class Run:
     def open(cls, folder: Path | str) -> Run:
         """Read a run. Raises RunError where the folder holds none, or one that did not finish."""
         folder = Path(folder)
-        try:
-            manifest, metrics = _read(folder / "manifest.json"), _read(folder / "metrics.json")
-        except FileNotFoundError as error:
-            missing = Path(error.filename).name
-            raise RunError(
-                f"{folder} is no finished run: it has no {missing}. Was it killed? Go on with --resume."
-            ) from None
+        for name in ("manifest.json", "metrics.json"):
+            if not (folder / name).is_file():
+                raise RunError(f"{folder} is no finished run: it has no {name}. Was it killed? Go on with --resume.")
+        manifest, metrics = _read(folder / "manifest.json"), _read(folder / "metrics.json")
         return cls(folder, manifest, tuple(_outcomes(folder)), metrics)
 
 
@@ -104,15 +114,17 @@ def run(
     `out` is where the run's folder is made and where built indexes are kept; `name` is the folder's, by default the
     time and the suite's name; `resume` is the folder of a run to go on with; `workers` are the processes that ask:
     more than one pays where a reply takes long, and spoils `milliseconds`.
-    Raises SuiteError, RunError, TargetError and KnowledgeError.
+    Raises SuiteError, RunError, TargetError and KnowledgeError; Stopped on Ctrl-C, when all that was answered is kept.
     """
     console = console or Console(stderr=True)
     suite = _prepared(Suite.open(path), settings)
     questions = _questions(suite, settings, out / ".indexes", console)
     manifest = _manifest(suite, settings, questions)
-    folder = _reopened(resume, manifest) if resume else _created(out, name or _stamped(out, suite.name), manifest)
-    done = {_key(outcome.case) for outcome in _outcomes(folder)}
-    _ask(folder, [question for question in questions if _key(question.case) not in done], workers, console)
+    folder = _reopened(resume, manifest) if resume else _created(out, name, manifest)
+    try:
+        _ask(folder, questions[len(list(_outcomes(folder))) :], workers, console)
+    except KeyboardInterrupt:
+        raise Stopped(f"Stopped: go on with --resume {shlex.quote(str(folder))}, or start anew.") from None
     outcomes = tuple(_outcomes(folder))
     metrics = measure(outcomes, seed=settings.seed, texts=_texts(outcomes, questions))
     _write(folder / "metrics.json", metrics)
@@ -140,9 +152,7 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
     questions: list[Question] = []
     for documents, language in suite.pairs(settings.documents, settings.cases):
         if here and shared is None and documents is None:
-            console.print(
-                f"{suite.name} has no documents in {language}: to ask its {language} cases, give --documents."
-            )
+            console.print(f"{suite.name} has no documents for its {language} cases: give --documents to ask them.")
             continue
         index = index_of(suite, documents, folder) if here and shared is None and documents else shared
         cases = sample(suite.cases_of(language, documents), settings.limit, settings.seed)
@@ -158,7 +168,7 @@ def _shared(suite: Suite, settings: Settings, folder: Path) -> Path | None:
     """The one index that questions in every language are asked of: a given one, or that of a folder of files."""
     if settings.index is None and suite.knowledge is None:
         return None
-    index = Path(settings.index) if settings.index else index_of_files(suite.knowledge or Path(), folder)
+    index = Path(settings.index) if settings.index else index_of(suite, "", folder)
     retriever = Retriever.open(index)
     gold = {id: case for cases in suite.asked.values() for case in cases for id in case.documents}
     if unknown := [id for id in gold if not _holds(retriever, id)]:
@@ -183,7 +193,7 @@ def _ask(folder: Path, questions: Sequence[Question], workers: int, console: Con
     with (
         (folder / "outcomes.jsonl").open("a", encoding="utf-8", newline="") as lines,
         _answers(questions, workers) as answers,
-        _bar(console) as bar,
+        Progress(*COLUMNS, console=console) as bar,
     ):
         task = bar.add_task(folder.name, total=len(questions))
         for outcome in answers:
@@ -198,7 +208,8 @@ def _answers(questions: Sequence[Question], workers: int) -> Iterator[Iterator[O
     if workers == 1:
         yield map(_answer, questions)
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"))
+    # Ctrl-C reaches every process of a terminal: only this one decides what it means.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
     try:
         yield pool.map(_answer, questions)
     finally:
@@ -212,11 +223,6 @@ def _answer(question: Question) -> Outcome:
 @lru_cache(maxsize=1)
 def _opened(target: str, index: Path | None, calibration: Path | None) -> Target:
     return open_target(target, index, calibration)
-
-
-def _bar(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console)
 
 
 def _texts(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[str, dict[str, str]]:
@@ -235,9 +241,11 @@ def _texts(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[s
 def _manifest(suite: Suite, settings: Settings, questions: Sequence[Question]) -> dict[str, Any]:
     """What is asked, of which build, where: all that decides the outcomes."""
     indexes = sorted({question.index for question in questions if question.index is not None})
+    files = [file for file in (settings.target, settings.calibration) if file and Path(file).is_file()]
     return {
         "suite": {"name": suite.name, "path": str(suite.path), "digest": suite.digest()},
         "settings": asdict(settings),
+        "files": {file: hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16] for file in files},
         "build": digest(HOME / "knowledge", HOME / "assistant")[:16],
         "commit": _commit(),
         "indexes": {index.name: _read(index / "manifest.json") for index in indexes},
@@ -249,22 +257,17 @@ def _manifest(suite: Suite, settings: Settings, questions: Sequence[Question]) -
     }
 
 
-def _created(out: Path, name: str, manifest: Mapping[str, Any]) -> Path:
-    """A new folder for a run. Raises RunError where there is one of that name."""
-    folder = out / name
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise RunError(f"There is a {folder} already: choose another --name, or go on with --resume.") from None
+def _created(out: Path, name: str | None, manifest: Mapping[str, Any]) -> Path:
+    """A new folder for a run, by default of the time and the suite. Raises RunError where there is one of that name."""
+    suite = re.sub(r'[\\/:*?"<>|]', "-", manifest["suite"]["name"])
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{suite}"
+    names = [name] if name else [stem, *(f"{stem}-{count}" for count in range(2, 1000))]
+    folder = next((folder for each in names if not (folder := out / each).exists()), None)
+    if folder is None:
+        raise RunError(f"There is a {out / names[0]} already: choose another --name, or go on with --resume.")
+    folder.mkdir(parents=True)
     _write(folder / "manifest.json", manifest)
     return folder
-
-
-def _stamped(out: Path, suite: str) -> str:
-    """A name that no run has yet: the time and the suite."""
-    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{suite}"
-    names = (stem, *(f"{stem}-{count}" for count in range(2, 1000)))
-    return next(name for name in names if not (out / name).exists())
 
 
 def _reopened(folder: Path, manifest: Mapping[str, Any]) -> Path:
@@ -273,11 +276,9 @@ def _reopened(folder: Path, manifest: Mapping[str, Any]) -> Path:
         old = _read(folder / "manifest.json")
     except FileNotFoundError:
         raise RunError(f"{folder} is no run: it has no manifest.json; name a folder under runs/.") from None
-    now = _flat(manifest)
-    then = _flat(old)
-    if changed := [
-        f"{name} was {then.get(name)!r} and is {now[name]!r}" for name in now if then.get(name) != now[name]
-    ]:
+    then, now = _flat(old), _flat(manifest)
+    changed = [f"{name} was {then.get(name)!r} and is {now[name]!r}" for name in now if then.get(name) != now[name]]
+    if changed:
         raise RunError(
             f"{folder} cannot go on, it is another run: {'; '.join(changed)}. Start a new one, or ask the same."
         )
@@ -290,7 +291,9 @@ def _reopened(folder: Path, manifest: Mapping[str, Any]) -> Path:
 
 def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What must be the same for a run to go on."""
-    return {"suite": manifest["suite"]["digest"][:16], "build": manifest["build"], **manifest["settings"]}
+    same = {name: manifest.get(name) for name in ("build", "files")}
+    indexes = {name: index.get("made") for name, index in manifest["indexes"].items()}
+    return {"suite": manifest["suite"]["digest"][:16], "indexes": indexes, **same, **manifest["settings"]}
 
 
 def _outcomes(folder: Path) -> Iterator[Outcome]:
@@ -301,19 +304,13 @@ def _outcomes(folder: Path) -> Iterator[Outcome]:
             yield from (Outcome.read(json.loads(line)) for line in lines)
 
 
-def _key(case: Case) -> tuple[str, str]:
-    return case.language, case.id
-
-
 def _commit() -> str | None:
     """The commit that this program stands at, marked where files were changed since; None outside of git."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12", "--match="],
-        cwd=HOME,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+    try:
+        described = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
     return described.stdout.strip() or None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from assistant.conversation import Channel, Speaker
@@ -49,11 +48,14 @@ def language_tag(value: Any) -> str | None:
     return None if valid else f"must be a BCP 47 tag such as ta or ta-Latn, and is {value!r}"
 
 
-def _turns(value: Any) -> str | None:
-    if not isinstance(value, list) or not all(isinstance(turn, dict) for turn in value):
-        return f"must be a list of turns with speaker and text, and is {value!r}"
-    problems = (f"turn {place}: {problem}" for place, turn in enumerate(value, 1) for problem in wrong(turn, TURN))
-    return next(problems, None)
+def _list_of(kind: str, fields: Mapping[str, Check]) -> Check:
+    def check(value: Any) -> str | None:
+        if not isinstance(value, list):
+            return f"must be a list of {kind}s, and is {value!r}"
+        problems = (f"{kind} {place}: {each}" for place, item in enumerate(value, 1) for each in wrong(item, fields))
+        return next(problems, None)
+
+    return check
 
 
 def _confidence(value: Any) -> str | None:
@@ -61,86 +63,64 @@ def _confidence(value: Any) -> str | None:
     return None if valid else f"must be a number from 0 to 1, and is {value!r}"
 
 
-def _citations(value: Any) -> str | None:
-    if not isinstance(value, list) or not all(isinstance(citation, dict) for citation in value):
-        return f"must be a list of objects with document and quote, and is {value!r}"
-    problems = (
-        f"citation {place}: {each}" for place, citation in enumerate(value, 1) for each in wrong(citation, CITED)
-    )
-    return next(problems, None)
+def _signals(value: Any) -> str | None:
+    return None if isinstance(value, Mapping) else f"must be a JSON object of numbers, and is {value!r}"
 
 
 def _hits(value: Any) -> str | None:
     if not isinstance(value, list):
         return f"must be a list of documents, best first, and is {value!r}"
-    return _texts([hit.get("document") if isinstance(hit, dict) else hit for hit in value])
+    return _texts([hit.get("document") if isinstance(hit, Mapping) else hit for hit in value])
 
 
-def _optional(check: Check) -> Check:
-    return lambda value: None if value is None else check(value)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """How a field of a line is checked, and whether the line may lack it."""
-
-    check: Check
-    needed: bool = False
-
-
-TURN = {
-    "speaker": Field(_one_of(*get_args(Speaker)), needed=True),
-    "text": Field(_text, needed=True),
-    "language": Field(language_tag),
+NEEDED = ("id", "question", "text", "speaker", "document", "answer", "name")
+"""The fields that no record may lack; every other may be missing, or null."""
+TURN: Mapping[str, Check] = {"speaker": _one_of(*get_args(Speaker)), "text": _text, "language": language_tag}
+CASE: Mapping[str, Check] = {
+    "id": _text,
+    "question": _text,
+    "documents": _texts,
+    "answers": _texts,
+    "channel": _one_of(*get_args(Channel)),
+    "history": _list_of("turn", TURN),
+    "alternatives": _texts,
+    "tags": _texts,
+    "language": language_tag,
+    "action": _one_of(*get_args(Expected)),
 }
-CASE = {
-    "id": Field(_text, needed=True),
-    "question": Field(_text, needed=True),
-    "documents": Field(_texts),
-    "answers": Field(_texts),
-    "channel": Field(_one_of(*get_args(Channel))),
-    "history": Field(_turns),
-    "alternatives": Field(_texts),
-    "tags": Field(_texts),
-    "language": Field(language_tag),
-    "action": Field(_optional(_one_of(*get_args(Expected)))),
+DOCUMENT: Mapping[str, Check] = {
+    "id": _text,
+    "text": _text,
+    "title": _any_text,
+    "language": language_tag,
+    "source": _any_text,
 }
-DOCUMENT = {
-    "id": Field(_text, needed=True),
-    "text": Field(_text, needed=True),
-    "title": Field(_any_text),
-    "language": Field(language_tag),
-    "source": Field(_any_text),
+REPLY: Mapping[str, Check] = {
+    "answer": _any_text,
+    "action": _one_of(*get_args(Action)),
+    "language": language_tag,
+    "confidence": _confidence,
+    "citations": _list_of("citation", {"document": _text, "quote": _text}),
+    "hits": _hits,
+    "signals": _signals,
 }
-CITED = {
-    "document": Field(_text, needed=True),
-    "quote": Field(_text),
-}
-REPLY = {
-    "answer": Field(_any_text, needed=True),
-    "action": Field(_one_of(*get_args(Action))),
-    "language": Field(_optional(language_tag)),
-    "confidence": Field(_optional(_confidence)),
-    "citations": Field(_optional(_citations)),
-    "hits": Field(_optional(_hits)),
-}
-HEAD = {
-    "name": Field(_text, needed=True),
-    "licence": Field(_any_text),
-    "source": Field(_any_text),
-    "description": Field(_any_text),
-    "knowledge": Field(_text),
+RECORDED: Mapping[str, Check] = {"id": _text}
+HEAD: Mapping[str, Check] = {
+    "name": _text,
+    "licence": _any_text,
+    "source": _any_text,
+    "description": _any_text,
+    "knowledge": _text,
 }
 
 
-def wrong(record: Any, fields: Mapping[str, Field]) -> Iterator[str]:
+def wrong(record: Any, fields: Mapping[str, Check]) -> Iterator[str]:
     """Everything that is wrong with a record, field by field."""
     if not isinstance(record, Mapping):
         yield f"must be a JSON object, and is {record!r:.80}"
         return
-    for name, field in fields.items():
-        if name in record:
-            if problem := field.check(record[name]):
-                yield f"{name} {problem}"
-        elif field.needed:
+    for name, check in fields.items():
+        if name in NEEDED and name not in record:
             yield f"{name} is missing"
+        elif (name in NEEDED or record.get(name) is not None) and (problem := check(record[name])):
+            yield f"{name} {problem}"

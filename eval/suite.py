@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from assistant.conversation import Channel, Turn
-from eval.schema import CASE, DOCUMENT, HEAD, Expected, Field, language_tag, wrong
+from eval import EvaluationError
+from eval.schema import CASE, DOCUMENT, HEAD, Check, Expected, language_tag, wrong
 from knowledge.documents import Document
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +28,7 @@ SHOWN = 10
 """How many of a suite's problems an error lists."""
 
 
-class SuiteError(Exception):
+class SuiteError(EvaluationError):
     """A suite cannot be read, or cannot be asked in the way that was wished; the text says what to mend."""
 
 
@@ -59,39 +60,17 @@ class Case:
     def json(self) -> dict[str, Any]:
         """The case as a line of a cases file, with its language."""
         history = [{"speaker": turn.speaker, "text": turn.text, "language": turn.language} for turn in self.history]
-        return {
-            "id": self.id,
-            "question": self.question,
-            "documents": list(self.documents),
-            "answers": list(self.answers),
-            "channel": self.channel,
-            "history": history,
-            "alternatives": list(self.alternatives),
-            "tags": list(self.tags),
-            "language": self.language,
-            "action": self.action,
-            **self.extra,
-        }
+        return {name: getattr(self, name) for name in CASE} | {"history": history} | dict(self.extra)
 
     @classmethod
     def read(cls, record: Mapping[str, Any], language: str = "und") -> Case:
         """The case of a checked line of a cases file; `language` is the file's, where the line names none."""
-        return cls(
-            id=record["id"],
-            question=record["question"],
-            documents=tuple(record.get("documents") or ()),
-            answers=tuple(record.get("answers") or ()),
-            channel=record.get("channel", "chat"),
-            history=tuple(
-                Turn(turn["speaker"], turn["text"], turn.get("language", "und"), UNDATED)
-                for turn in record.get("history") or ()
-            ),
-            alternatives=tuple(record.get("alternatives") or ()),
-            tags=tuple(record.get("tags") or ()),
-            language=record.get("language", language),
-            action=record.get("action"),
-            extra={name: value for name, value in record.items() if name not in CASE},
-        )
+        told = {name: record[name] for name in CASE if record.get(name) is not None}
+        lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list | tuple)}
+        said = told.get("history", ())
+        turns = (Turn(turn["speaker"], turn["text"], turn.get("language") or "und", UNDATED) for turn in said)
+        extra = {name: value for name, value in record.items() if name not in CASE}
+        return cls(**{"language": language, **told, **lists, "history": tuple(turns), "extra": extra})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +96,7 @@ class Suite:
         problems: list[str] = []
         named = _toml(path)
         documents = {file.stem: _documents(file, problems) for file in _files(path / "documents", problems)}
-        records = {file.stem: _records(file, CASE, problems) for file in _files(path / "cases", problems)}
+        records = {file.stem: lines(file, CASE, problems) for file in _files(path / "cases", problems)}
         knowledge = path / named.pop("knowledge") if "knowledge" in named else None
         if knowledge is None:
             _resolve(records, documents, problems)
@@ -125,13 +104,8 @@ class Suite:
             problems.append(f"suite.toml: knowledge: there is no folder {knowledge}")
         if problems:
             raise SuiteError(_listed(path, problems))
-        cases = {tag: tuple(Case.read(record, tag) for _, record in lines) for tag, lines in records.items()}
+        cases = {tag: tuple(Case.read(record, tag) for _, record in read) for tag, read in records.items()}
         return cls(**named, path=path, knowledge=knowledge, documented=documents, asked=cases)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages that questions are asked in."""
-        return tuple(self.asked)
 
     def documents(self, language: str) -> tuple[Document, ...]:
         """The knowledge in one language. Raises SuiteError where there is none."""
@@ -203,19 +177,15 @@ def drop_gold(suite: Suite, share: float, seed: int) -> Suite:
     if suite.knowledge is not None:
         raise SuiteError(f"Suite {suite.name} keeps its knowledge in files, of which none can be dropped.")
     gold: dict[str, set[str]] = {}
-    for cases in suite.asked.values():
-        for case in cases:
-            if case.answerable:
-                gold.setdefault(case.id, set()).update(case.documents)
-    wanted = round(share * len(gold))
+    for case in (case for cases in suite.asked.values() for case in cases if case.answerable):
+        gold.setdefault(case.id, set()).update(case.documents)
     dropped: set[str] = set()
-    lost = 0
     for id in drawn(gold, seed):
-        if lost >= wanted:
+        if gold[id] <= dropped:
+            continue
+        if sum(documents <= dropped for documents in gold.values()) >= round(share * len(gold)):
             break
-        if not gold[id] <= dropped:
-            dropped |= gold[id]
-            lost = sum(documents <= dropped for documents in gold.values())
+        dropped |= gold[id]
     kept = {
         tag: tuple(document for document in documents if document.id not in dropped)
         for tag, documents in suite.documented.items()
@@ -250,7 +220,7 @@ def _toml(path: Path) -> dict[str, str]:
     """The checked fields of suite.toml."""
     file = path / "suite.toml"
     try:
-        named = tomllib.loads(file.read_text("utf-8"))
+        named = tomllib.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError:
         raise SuiteError(f"{path} is not a suite: it needs a suite.toml with at least a name.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -271,7 +241,7 @@ def _place(file: Path) -> str:
     return f"{file.parent.name}/{file.name}"
 
 
-def _records(file: Path, fields: Mapping[str, Field], problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
+def lines(file: Path, fields: Mapping[str, Check], problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
     """The sound lines of a file with their numbers; what is faults with the others goes to `problems`."""
     sound: dict[str, tuple[int, dict[str, Any]]] = {}
     for number, line in enumerate(file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
@@ -298,11 +268,11 @@ def _documents(file: Path, problems: list[str]) -> tuple[Document, ...]:
         Document(
             id=record["id"],
             text=record["text"],
-            title=record.get("title", ""),
-            language=record.get("language", file.stem),
-            source=record.get("source", file.name),
+            title=record.get("title") or "",
+            language=record.get("language") or file.stem,
+            source=record.get("source") or file.name,
         )
-        for _, record in _records(file, DOCUMENT, problems)
+        for _, record in lines(file, DOCUMENT, problems)
     )
 
 
@@ -318,10 +288,10 @@ def _resolve(
         if document.id not in known:
             titled.setdefault(document.title, []).append(document.id)
         known.add(document.id)
-    for language, lines in records.items():
-        for number, record in lines:
+    for language, read in records.items():
+        for number, record in read:
             where = f"cases/{language}.jsonl line {number}"
-            unknown = [id for id in record.get("documents", ()) if id not in known]
+            unknown = [id for id in record.get("documents") or () if id not in known]
             problems += [f"{where}: documents: {id!r} is in no documents file" for id in unknown]
             intent = record.get("intent")
             if isinstance(intent, str) and not record.get("documents"):

@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
 from assistant.assistant import Assistant
 from assistant.confidence import Calibration, CalibrationRefused
 from assistant.conversation import Conversation
+from eval import EvaluationError
 from eval.outcomes import Outcome
-from eval.schema import REPLY, wrong
-from eval.suite import Case
+from eval.schema import RECORDED, REPLY, wrong
+from eval.suite import Case, lines
 from knowledge import Retriever
 
 ASSISTANT = "assistant"
@@ -26,20 +27,43 @@ ASK = "/api/v1/ask"
 PATIENCE = 60.0
 """Seconds that one reply over HTTP may take."""
 
-Ask = Callable[[Case], Mapping[str, Any]]
+Ask = Callable[[Case], Any]
 """A case in, a reply as JSON out."""
 
 
-class TargetError(Exception):
+class TargetError(EvaluationError):
     """A target cannot be asked at all; the text says what to do."""
 
 
-class Target(Protocol):
-    """Anything that can be evaluated."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Anything that can be evaluated; where it was `recorded` earlier, a reply's time is what it says it was."""
+
+    ask: Ask
+    recorded: bool = False
 
     def answer(self, case: Case) -> Outcome:
-        """What it does with a case; a crash is an outcome, too."""
-        ...
+        """What it does with a case; whatever is raised, and a reply that is none, is an outcome's error."""
+        start = time.perf_counter()
+        try:
+            reply = self.ask(case)
+        except Exception as error:  # a crash of one case is a row in the report, not the end of the run
+            return Outcome.crashed(case, f"{type(error).__name__}: {error}")
+        milliseconds = (time.perf_counter() - start) * 1000
+        if problem := next(wrong(reply, REPLY), None) or _unwritable(reply):
+            return Outcome.crashed(case, f"its reply is refused: {problem}", milliseconds)
+        spent = reply.get("milliseconds")
+        told = sum(spent.values()) if isinstance(spent, Mapping) else spent
+        return Outcome.of(case, reply, told if self.recorded else milliseconds)
+
+
+def _unwritable(reply: Mapping[str, Any]) -> str | None:
+    """Why no file of outcomes can hold a reply, or None."""
+    try:
+        json.dumps(reply, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        return f"it is no valid JSON in UTF-8 ({type(error).__name__})"
+    return None
 
 
 def open_target(spec: str, index: Path | None = None, calibration: Path | None = None) -> Target:
@@ -56,44 +80,6 @@ def open_target(spec: str, index: Path | None = None, calibration: Path | None =
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A target that is asked now, and whose time is taken."""
-
-    ask: Ask
-
-    def answer(self, case: Case) -> Outcome:
-        """Ask; whatever is raised becomes the outcome's error."""
-        start = time.perf_counter()
-        try:
-            reply = self.ask(case)
-        except Exception as error:  # a crash of one case is a row in the report, not the end of the run
-            return Outcome.crashed(case, f"{type(error).__name__}: {error}")
-        return _checked(case, reply, (time.perf_counter() - start) * 1000)
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Replies that were given earlier, by the id of their case; their time is what they say it was."""
-
-    replies: Mapping[str, Mapping[str, Any]]
-
-    def answer(self, case: Case) -> Outcome:
-        """Look the reply up; a case without one has crashed."""
-        if case.id not in self.replies:
-            return Outcome.crashed(case, "no reply is recorded for this case")
-        reply = self.replies[case.id]
-        spent = reply.get("milliseconds")
-        return _checked(case, reply, sum(spent.values()) if isinstance(spent, Mapping) else spent)
-
-
-def _checked(case: Case, reply: Mapping[str, Any], milliseconds: float | None) -> Outcome:
-    """The outcome of a reply, or that of a crash where the reply is not one."""
-    if problem := next(wrong(reply, REPLY), None):
-        return Outcome.crashed(case, f"its reply is refused: {problem}", milliseconds)
-    return Outcome.of(case, reply, milliseconds)
-
-
 def _assistant(_: str, index: Path | None, calibration: Path | None) -> Target:
     if index is None:
         raise TargetError(
@@ -107,26 +93,29 @@ def _assistant(_: str, index: Path | None, calibration: Path | None) -> Target:
     def ask(case: Case) -> Mapping[str, Any]:
         return assistant.reply(case.question, Conversation(case.id, case.history)).json()
 
-    return Timed(ask)
+    return Target(ask)
 
 
 def _http(url: str, *_: Path | None) -> Target:
-    address = httpx.URL(url)
     client = httpx.Client(timeout=PATIENCE)
-    address = address if address.path.strip("/") else address.copy_with(path=ASK)
     try:
+        address = httpx.URL(url)
         client.get(address.copy_with(path="/health"))
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.InvalidURL) as error:
         raise TargetError(f"Nothing answers at {url} ({error}): start it, or name another address.") from error
 
-    def ask(case: Case) -> Mapping[str, Any]:
+    address = address if address.path.strip("/") else address.copy_with(path=ASK)
+
+    def ask(case: Case) -> Any:
         body = {"question": case.question, "history": _history(case), "channel": case.channel}
         response = client.post(address, json=body)
         response.raise_for_status()
-        reply: Mapping[str, Any] = response.json()
-        return reply
+        try:
+            return response.json()
+        except ValueError:  # a page of a proxy, say; it is shown in the outcome's error
+            return response.text
 
-    return Timed(ask)
+    return Target(ask)
 
 
 def _function(spec: str, *_: Path | None) -> Target:
@@ -142,27 +131,24 @@ def _function(spec: str, *_: Path | None) -> Target:
         reply = function(case.question, _history(case))
         return {"answer": reply} if isinstance(reply, str) else reply
 
-    return Timed(ask)
+    return Target(ask)
 
 
 def _recorded(spec: str, *_: Path | None) -> Target:
-    replies: dict[str, Mapping[str, Any]] = {}
+    problems: list[str] = []
     try:
-        lines = Path(spec).read_text("utf-8-sig").split("\n")
+        replies = {record["id"]: record for _, record in lines(Path(spec), RECORDED, problems)}
     except OSError as error:
         raise TargetError(f"The replies in {spec} cannot be read ({error.strerror}).") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            id = record["id"]
-        except (ValueError, KeyError, TypeError):
-            raise TargetError(f"{spec} line {number} is no reply: each line is a JSON object with an id.") from None
-        if id in replies:
-            raise TargetError(f"{spec} line {number} answers {id!r} a second time; each id has one reply.")
-        replies[id] = record
-    return Recorded(replies)
+    if problems:
+        raise TargetError(f"Each line of {spec} is a reply as a JSON object with an id of its own; {problems[0]}.")
+
+    def ask(case: Case) -> Mapping[str, Any]:
+        if case.id not in replies:
+            raise LookupError("no reply is recorded for this case")
+        return replies[case.id]
+
+    return Target(ask, recorded=True)
 
 
 def _history(case: Case) -> list[dict[str, str]]:

@@ -137,6 +137,18 @@ def test_only_common_cases_are_compared_and_the_others_named() -> None:
     assert "b lacks 1 cases, which were left out: ta-0." in comparison.verdict
 
 
+def test_a_case_with_other_gold_is_another_case() -> None:
+    before = suite(20, 1.0, languages=("th",))
+    after = [
+        replace(outcome, case=replace(outcome.case, documents=())) if i < 10 else outcome
+        for i, outcome in enumerate(before)
+    ]
+    comparison = compare(run(before, "a"), run(after, "b"))
+    assert not comparison.failed
+    assert {difference.n for difference in comparison.differences} == {10}
+    assert len(comparison.only_a) == len(comparison.only_b) == 10
+
+
 def test_what_cannot_be_compared_is_refused() -> None:
     ours = suite(3)
     with pytest.raises(CompareError, match="share no case"):

@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,8 @@ def bot(question: str, _history: list[dict[str, str]]) -> dict[str, Any]:
         log.write(question + "\n")
     if os.environ.get("BOT_DIES", "\0") in question:
         os._exit(9)
+    if os.environ.get("BOT_WAITS", "\0") in question:
+        time.sleep(2)
     if question in (QUESTIONS["ta"]["card"], QUESTIONS["hu"]["card"]):
         raise LookupError("card")
     language = "ta" if question in QUESTIONS["ta"].values() else "hu"
@@ -170,6 +174,89 @@ def test_a_killed_run_goes_on_where_it_stopped(shop: Path, tmp_path: Path, asked
     assert asked.read_text("utf-8").splitlines() == list(QUESTIONS["ta"].values())
     whole = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
     assert [each.answer for each in Run.open(folder).outcomes] == [each.answer for each in whole.outcomes]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_run_that_is_stopped_says_how_to_go_on(shop: Path, tmp_path: Path, asked: Path, workers: str) -> None:
+    arguments = (shop, "--target", BOT.target, "--out", tmp_path / "my runs", "--name", "half", "--workers", workers)
+    line = [sys.executable, "-m", "eval", "run", *map(str, arguments)]
+    waiting = {**os.environ, "BOT_WAITS": QUESTIONS["ta"]["returns"]}
+    with subprocess.Popen(
+        line, cwd=HERE, env=waiting, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as done:
+        while QUESTIONS["ta"]["returns"] not in asked.read_text("utf-8"):
+            time.sleep(0.1)
+        time.sleep(0.5)
+        os.killpg(done.pid, signal.SIGINT)
+        said = done.communicate(timeout=60)[1]
+    folder = tmp_path / "my runs" / "half"
+    assert done.returncode == 130, said
+    assert said.splitlines()[-1] == f"Stopped: go on with --resume '{folder}', or start anew."
+    assert "Traceback" not in said
+    resumed = command("run", *arguments[:5], "--resume", folder)
+    assert resumed.exit_code == 0, resumed.stderr
+    assert len(Run.open(folder).outcomes) == 6
+
+
+def test_goes_on_behind_the_last_outcome_where_two_files_share_a_language(
+    shop: Path, tmp_path: Path, asked: Path
+) -> None:
+    assert asked.exists()
+    file = shop / "cases" / "hu.jsonl"
+    lines = [json.loads(line) | {"language": "ta"} for line in file.read_text("utf-8").splitlines()]
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    done = run(shop, BOT, out=tmp_path / "runs", console=QUIET)
+    outcomes = done.folder / "outcomes.jsonl"
+    outcomes.write_bytes(b"".join(outcomes.read_bytes().splitlines(keepends=True)[:3]))
+    again = run(shop, BOT, resume=done.folder, out=tmp_path / "runs", console=QUIET)
+    assert [outcome.case for outcome in again.outcomes] == [outcome.case for outcome in done.outcomes]
+
+
+def test_does_not_go_on_where_the_knowledge_changed(shop: Path, tmp_path: Path) -> None:
+    index, out = tmp_path / "index", tmp_path / "runs"
+    build([Document(id, text, language="hu") for id, text in TEXTS["hu"].items()], index)
+    done = run(shop, Settings(cases="hu", index=str(index)), out=out, console=QUIET)
+    manifest = json.loads((index / "manifest.json").read_text("utf-8"))
+    (index / "manifest.json").write_text(json.dumps(manifest | {"made": "2020-01-01T00:00:00+00:00"}), "utf-8")
+    with pytest.raises(RunError, match="indexes was"):
+        run(shop, Settings(cases="hu", index=str(index)), out=out, resume=done.folder, console=QUIET)
+    replies = tmp_path / "replies.jsonl"
+    replies.write_text('{"id": "card?", "answer": "Nincs."}', "utf-8")
+    recorded = Settings(cases="hu", target=str(replies))
+    done = run(shop, recorded, out=out, console=QUIET)
+    replies.write_text('{"id": "card?", "answer": "Van."}', "utf-8")
+    with pytest.raises(RunError, match="files was"):
+        run(shop, recorded, out=out, resume=done.folder, console=QUIET)
+
+
+def odd(question: str, _history: list[dict[str, str]]) -> dict[str, Any]:
+    """A bot whose replies no file can hold."""
+    fields: dict[str, Any] = {
+        QUESTIONS["hu"]["delivery"]: {"signals": [1]},
+        QUESTIONS["hu"]["returns"]: {"citations": [{"document": "returns", "title": "\ud83d"}]},
+        QUESTIONS["hu"]["card"]: {"citations": [{"document": "card", "made": Path()}]},
+    }
+    return {"answer": "Igen.", **fields[question]}
+
+
+def test_a_reply_that_no_file_can_hold_is_a_crash_of_its_case(shop: Path, tmp_path: Path) -> None:
+    done = run(shop, Settings(target=f"{__name__}:odd", cases="hu"), out=tmp_path, console=QUIET)
+    errors = [outcome.error or "" for outcome in done.outcomes]
+    assert [error.startswith("its reply is refused: ") for error in errors] == [True] * 3
+
+
+def test_a_run_has_one_folder_whatever_its_suite_is_called(tmp_path: Path, asked: Path) -> None:
+    done = run(suite(tmp_path / "s", "கடை/24: 7"), BOT, out=tmp_path / "runs", console=QUIET)
+    assert done.folder.parent == tmp_path / "runs"
+    assert asked.exists()
+
+
+def test_a_machine_without_git_can_run(
+    shop: Path, tmp_path: Path, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(shop, BOT, out=tmp_path / "runs", console=QUIET).manifest["commit"] is None
+    assert asked.exists()
 
 
 def test_does_not_go_on_with_another_run(shop: Path, tmp_path: Path, asked: Path) -> None:
@@ -293,10 +380,10 @@ def test_the_table_fits_a_small_terminal(shop: Path, tmp_path: Path, asked: Path
 
 def test_compares_and_reports_runs(shop: Path, tmp_path: Path, asked: Path) -> None:
     before, after = (run(shop, BOT, out=tmp_path / "runs", console=QUIET).folder for _ in range(2))
-    same = command("compare", before, after, "--gate", "--json", "--junit", tmp_path / "junit.xml")
+    same = command("compare", before, after, "--gate", "--json", "--junit", tmp_path / "new" / "junit.xml")
     assert same.exit_code == 0, same.stderr
     assert json.loads(same.stdout)["failed"] is False
-    assert (tmp_path / "junit.xml").read_text("utf-8").startswith("<?xml")
+    assert (tmp_path / "new" / "junit.xml").read_text("utf-8").startswith("<?xml")
     assert command("compare", before, after).stdout.startswith("PASSED")
     assert command("report", before, after).stdout.strip() == str(after / "report.html")
     page = (after / "report.html").read_text("utf-8")
@@ -324,7 +411,7 @@ def test_bounds_take_as_few_letters_as_they_need(bound: float, shown: str) -> No
 
 def test_floors_are_ceilings_where_less_is_better(tmp_path: Path) -> None:
     file = tmp_path / "floors.toml"
-    file.write_text("[overall]\nece = 0.1\n", "utf-8")
+    file.write_text("\ufeff[overall]\nece = 0.1\n", "utf-8")
     figures = {"overall": {"ece": {"value": 0.2}}, "languages": {}}
     assert missed(figures, load(file)) == ["overall: ece is 0.2, above its ceiling of 0.1."]
     assert missed({"overall": {"ece": {"value": 0.1}}, "languages": {}}, load(file)) == []

@@ -58,7 +58,7 @@ def refusal(path: Path) -> str:
 
 
 def test_reads_documents_cases_and_head(shop: Suite) -> None:
-    assert (shop.name, shop.licence, shop.languages) == ("shop", "CC0-1.0", ("ta",))
+    assert (shop.name, shop.licence, tuple(shop.asked)) == ("shop", "CC0-1.0", ("ta",))
     assert [(document.id, document.language) for document in shop.documents("th")] == [("return", "th")]
     first, second, third = shop.cases("ta")
     assert (first.question, first.documents, first.answers) == (ASKED["question"], ("return",), ("7 நாட்கள்",))
@@ -82,7 +82,7 @@ def test_keeps_history_alternatives_and_fields_of_no_name_here(tmp_path: Path) -
 
 
 def test_a_tag_with_a_script_is_a_language(tmp_path: Path) -> None:
-    assert Suite.open(write(tmp_path, cases_ta_Latn=[ASKED_NOTHING])).languages == ("ta-Latn",)
+    assert Suite.open(write(tmp_path, cases_ta_Latn=[ASKED_NOTHING])).asked.keys() == {"ta-Latn"}
 
 
 def test_an_intent_means_the_documents_of_that_title(tmp_path: Path) -> None:
@@ -151,7 +151,11 @@ def test_lists_only_the_first_of_many_problems(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_problem(tmp_path: Path) -> None:
-    folder = write(tmp_path, cases_hu=["\ufeff" + json.dumps({"id": "1", "question": "Mikor nyitnak?"}) + "\r"])
+    folder = write(
+        tmp_path,
+        '\ufeffname = "bolt"\r\n',
+        cases_hu=["\ufeff" + json.dumps({"id": "1", "question": "Mikor nyitnak?"}) + "\r", "\r"],
+    )
     assert Suite.open(folder).cases("hu")[0].question == "Mikor nyitnak?"
 
 

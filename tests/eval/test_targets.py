@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -64,6 +65,8 @@ class Bot(BaseHTTPRequestHandler):
 
     asked: list[tuple[str, Any]]
     status: int
+    body = json.dumps(REPLY)
+    seconds = 0.0
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -72,9 +75,10 @@ class Bot(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         type(self).asked.append((self.path, body))
+        time.sleep(type(self).seconds)
         self.send_response(type(self).status)
         self.end_headers()
-        self.wfile.write(json.dumps(REPLY).encode())
+        self.wfile.write(type(self).body.encode())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -96,6 +100,16 @@ def test_a_function_that_says_text_gives_an_answer_without_a_ranking() -> None:
     assert (outcome.action, outcome.hits, outcome.confidence, outcome.error) == ("answer", None, None, None)
     assert outcome.milliseconds is not None
     assert 0 <= outcome.milliseconds < 1000
+
+
+def modest(_question: str, _history: list[dict[str, str]]) -> dict[str, Any]:
+    nothing = dict.fromkeys(["action", "language", "confidence", "signals", "hits"])
+    return {"answer": "Igen.", "citations": [{"document": "delivery", "quote": None, "start": None}], **nothing}
+
+
+def test_null_in_a_reply_is_as_good_as_nothing() -> None:
+    outcome = open_target(this("modest")).answer(CASE)
+    assert (outcome.error, outcome.action, outcome.hits, outcome.language) == (None, "answer", None, "und")
 
 
 def test_a_function_can_give_a_whole_reply() -> None:
@@ -142,6 +156,26 @@ def test_a_server_error_is_an_outcome(bot: tuple[str, type[Bot]]) -> None:
     assert "500" in outcome.error
 
 
+@pytest.mark.parametrize("body", ["<!doctype html><p>உள்நுழைக</p>", '{"answer": "', '["Igen."]', '"\\ud83d"'])
+def test_what_is_no_reply_is_an_outcome_that_shows_it(bot: tuple[str, type[Bot]], body: str) -> None:
+    url, kind = bot
+    kind.body = body
+    outcome = open_target(url).answer(CASE)
+    assert (outcome.error or "").startswith("its reply is refused: must be a JSON object, and is ")
+
+
+def test_an_assistant_that_hangs_is_an_outcome(bot: tuple[str, type[Bot]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.targets.PATIENCE", 0.2)
+    url, kind = bot
+    kind.seconds = 1.0
+    assert open_target(url).answer(CASE).error == "ReadTimeout: timed out"
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    with pytest.raises(TargetError, match="Nothing answers at"):
+        open_target("http://127.0.0.1:port")
+
+
 def test_says_that_nothing_answers() -> None:
     with pytest.raises(TargetError, match="Nothing answers at"):
         open_target("http://127.0.0.1:9")
@@ -154,20 +188,22 @@ def test_recorded_replies_are_found_by_id_with_the_time_they_took(tmp_path: Path
     assert target.answer(CASE).milliseconds == 4.5
     assert target.answer(CASE).answer == REPLY["answer"]
     assert target.answer(Case("q2", "Van?")).milliseconds is None
-    assert target.answer(Case("q3", "Nincs?")).error == "no reply is recorded for this case"
+    assert target.answer(Case("q3", "Nincs?")).error == "LookupError: no reply is recorded for this case"
 
 
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ('{"id": "a", "answer": ""}\n{"answer": ""}', "line 2 is no reply"),
-        ("ஒன்றுமில்லை", "line 1 is no reply"),
-        ('{"id": "a", "answer": ""}\n{"id": "a", "answer": "x"}', "line 2 answers 'a' a second time"),
+        ('{"id": "a", "answer": ""}\n{"answer": ""}', "line 2: id is missing"),
+        ("ஒன்றுமில்லை", "line 1: no valid JSON"),
+        ('{"id": "a", "answer": ""}\n\n{"id": "a", "answer": "x"}', "line 3: id 'a' is already that of line 1"),
+        ('{"id": ["a"], "answer": ""}', "line 1: id must be text"),
+        ('{"id": "a", "answer": "\udcff"}', "line 1: no valid JSON in UTF-8"),
     ],
 )
 def test_names_the_line_of_a_record_that_is_no_reply(tmp_path: Path, lines: str, problem: str) -> None:
     file = tmp_path / "replies.jsonl"
-    file.write_text(lines, "utf-8")
+    file.write_bytes(lines.encode("utf-8", "surrogateescape"))
     with pytest.raises(TargetError, match=problem):
         open_target(str(file))
     with pytest.raises(TargetError, match="cannot be read"):
