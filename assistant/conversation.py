@@ -53,6 +53,7 @@ class Conversation:
     id: str
     turns: tuple[Turn, ...] = ()
     status: Status = "pending"
+    channel: Channel = "chat"
 
     @property
     def language(self) -> str:

@@ -164,20 +164,20 @@ class Desk:
                 connection.execute(insert(CONVERSATIONS).values(id=id, channel=channel, status="pending"))
         except IntegrityError:
             return self.conversation(id)
-        return Conversation(id)
+        return Conversation(id, channel=channel)
 
     def conversation(self, id: str) -> Conversation:
         """The conversation as it stands, every turn included."""
         with self.engine.connect() as connection:
             rows = connection.execute(
-                select(CONVERSATIONS.c.status, TURNS)
+                select(CONVERSATIONS.c.status, CONVERSATIONS.c.channel.label("begun"), TURNS)
                 .join_from(CONVERSATIONS, TURNS, isouter=True)
                 .where(CONVERSATIONS.c.id == id)
                 .order_by(TURNS.c.number)
             ).all()
         if not rows:
             raise UnknownConversation(MISSING.format(id))
-        return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status)
+        return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status, rows[0].begun)
 
     def append(
         self, id: str, turn: Turn, *, agent: str = "", if_status: Status | None = None, handoff: Handoff | None = None

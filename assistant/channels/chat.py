@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from assistant.assistant import Assistant
-from assistant.conversation import Channel, Conversation, Turn
+from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
@@ -15,7 +15,7 @@ from knowledge import detect
 log = logging.getLogger(__name__)
 
 
-def say(assistant: Assistant, desk: Desk, id: str, text: str, channel: Channel = "chat") -> Reply | None:
+def say(assistant: Assistant, desk: Desk, id: str, text: str) -> Reply | None:
     """The assistant's reply to the customer's message, both recorded; None where a person has the conversation.
 
     What the customer writes is recorded in any case, and so is the call for a person that a reply may hold.
@@ -24,11 +24,11 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str, channel: Channel =
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)
     language = detect(text, earlier.language).tag
-    desk.append(id, Turn("customer", text, language, channel=channel))
+    desk.append(id, Turn("customer", text, language, channel=earlier.channel))
     if desk.handoff(id):
         return None
     reply = answer(assistant, text, earlier)
-    turn = Turn("assistant", reply.answer, reply.language, channel=channel, citations=reply.citations)
+    turn = Turn("assistant", reply.answer, reply.language, channel=earlier.channel, citations=reply.citations)
     return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
 
 

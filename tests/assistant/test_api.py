@@ -177,6 +177,13 @@ def test_a_conversation_over_http(client: TestClient, desk: Desk) -> None:
     assert [turn["text"] for turn in state["turns"]] == ["ஹலோ?"]
 
 
+def test_a_conversation_stays_on_the_channel_on_which_it_began(client: TestClient, desk: Desk) -> None:
+    id = client.post("/api/v1/conversations", json={"channel": "voice"}).json()["id"]
+    client.post(f"/api/v1/conversations/{id}/turns", json={"text": ASKED})
+    assert desk.start(id=id).channel == "voice"
+    assert [turn.channel for turn in desk.conversation(id).turns] == ["voice", "voice"]
+
+
 def test_a_failing_assistant_calls_a_person(retriever: Retriever, desk: Desk, caplog: Any) -> None:
     id = desk.start().id
     reply = say(Broken(retriever), desk, id, ASKED)
