@@ -38,26 +38,30 @@ class Assistant:
             return _handed_over("asked_for_person", question, language, conversation, CERTAIN)
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
-        hits = self.retriever.search(question)
+        knowledge = self.retriever.still()
+        hits = knowledge.search(question)
         searched = perf_counter()
         confidence = judge(hits, self._calibration)
         if not hits or confidence.value < self._threshold:
             reply = _handed_over(reason(confidence), question, language, conversation, confidence, hits)
         else:
-            reply = self._answered(question, language, confidence, hits)
+            reply = _answered(question, language, confidence, hits, knowledge)
         return replace(
             reply,
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
             milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
         )
 
-    def _answered(self, question: str, language: str, confidence: Confidence, hits: Sequence[Hit]) -> Reply:
-        answer = compose(question, hits, self.retriever)
-        text = answer.text
-        if _base(answer.language) != _base(language) and _base(answer.language) in LANGUAGES:
-            source = language_name(answer.language, language)
-            text = f"{phrase('other_language', language, language=source)}\n{text}"
-        return Reply("answer", text, language, confidence, answer.citations)
+
+def _answered(
+    question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever
+) -> Reply:
+    answer = compose(question, hits, knowledge)
+    text = answer.text
+    if _base(answer.language) != _base(language) and _base(answer.language) in LANGUAGES:
+        source = language_name(answer.language, language)
+        text = f"{phrase('other_language', language, language=source)}\n{text}"
+    return Reply("answer", text, language, confidence, answer.citations)
 
 
 def _handed_over(

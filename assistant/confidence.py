@@ -59,7 +59,7 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
         "agreement": sum(hit.score for hit in _of(first, hits)) / sum(hit.score for hit in hits),
     }
     logit = calibration.intercept + sum(weight * signals[name] for name, weight in calibration.weights.items())
-    return Confidence(1 / (1 + math.exp(-logit)), signals)
+    return Confidence((1 + math.tanh(logit / 2)) / 2, signals)  # the logistic, which so never overflows
 
 
 def _margin(hits: Sequence[Hit]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -15,9 +16,10 @@ from knowledge.text import tokens
 class Retriever:
     """Searches an index, and follows it: what was indexed a moment ago is found at the next question."""
 
-    def __init__(self, folder: Path, index: Index) -> None:
+    def __init__(self, folder: Path | None, index: Index) -> None:
         self._folder = folder
         self._index = index
+        self._reading = Lock()
 
     @classmethod
     def open(cls, folder: Path) -> Retriever:
@@ -27,6 +29,10 @@ class Retriever:
     def __len__(self) -> int:
         """The number of passages."""
         return len(self._index.passages)
+
+    def still(self) -> Retriever:
+        """A retriever that stays with the newest state: what one reply finds and quotes must be of one state."""
+        return Retriever(None, self._fresh())
 
     def document(self, id: str) -> Document:
         """The document of that id. Raises KeyError."""
@@ -67,7 +73,8 @@ class Retriever:
         return shares
 
     def _fresh(self) -> Index:
-        if current(self._folder) != self._index.state:
-            self._index = read(self._folder)
+        if self._folder is not None and current(self._folder) != self._index.state:
+            with self._reading:  # many may ask at once, and one of them reads
+                if current(self._folder) != self._index.state:
+                    self._index = read(self._folder)
         return self._index
-

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from knowledge.documents import Document
-from knowledge.errors import EmptyFile, FileRefused, UnknownFormat
+from knowledge.errors import BrokenFile, EmptyFile, FileRefused, UnknownFormat
 from knowledge.load import csv, docx, html, jsonl, markdown, pdf, plain, xlsx
 
 Loader = Callable[[Path], list[Document]]
@@ -39,6 +39,10 @@ def load(path: Path) -> list[Document]:
         documents = loader(path) if path.stat().st_size else []
     except OSError as error:
         raise FileRefused(f"{path.name} cannot be opened ({error.strerror}); check that you may read it.") from error
+    except RecursionError as error:
+        raise BrokenFile(
+            f"{path.name} is nested too deeply to be read; save it again from the program that wrote it."
+        ) from error
     if not any(document.text.strip() for document in documents):
         raise EmptyFile(f"{path.name} holds no text; if it is a scan, run text recognition (OCR) on it first.")
     return documents

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.confidence import Calibration
 from assistant.conversation import Conversation, Turn
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
@@ -96,6 +97,11 @@ def test_the_passages_that_were_not_trusted_are_in_the_package(assistant):
     assert reply.handoff.reason == "unsure"
     assert reply.handoff.tried[0].document == "ta0.txt"
     assert "30 நாட்களுக்குள்" in reply.handoff.tried[0].text
+
+
+def test_the_surest_no_is_still_a_number(assistant):
+    never = Calibration(threshold=0.5, intercept=-1000.0, weights={})
+    assert Assistant(assistant.retriever, calibration=never).reply("مدة الضمان؟").confidence.value == 0.0
 
 
 def test_nothing_found_is_never_answered(assistant):

@@ -148,3 +148,23 @@ def test_two_documents_of_one_id_are_told_apart_by_their_files(tmp_path):
         (tmp_path / name).write_text('{"id": "7", "text": "பொருளை 30 நாட்களுக்குள் திருப்பலாம்."}', encoding="utf-8")
     (refusal,) = ingest([tmp_path], tmp_path / "index").refused
     assert all(part in refusal for part in ("விதிகள்.jsonl", "กฎ.jsonl", "'7'"))
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<b>"])
+def test_a_page_without_bottom_does_not_stop_the_others(shop, tmp_path, tag):
+    (shop / "அடுக்கு.html").write_text(f"{tag * 30_000}விலை", encoding="utf-8")
+    indexed = ingest([shop], tmp_path / "index")
+    assert len(indexed.added) == 3
+    assert "அடுக்கு.html" in indexed.refused[0]
+
+
+def test_what_was_found_in_one_state_is_quoted_from_it(shop, tmp_path):
+    ingest([shop], tmp_path / "index")
+    following = Retriever.open(tmp_path / "index")
+    still = following.still()
+    passage = still.search("திருப்பலாம்")[0].passage
+    (shop / "returns.md").write_text("# புதியது\n\nஇனி திருப்ப முடியாது.\n", encoding="utf-8")
+    ingest([shop], tmp_path / "index")
+    assert "முடியாது" in following.search("திருப்ப")[0].passage.text
+    assert still.search("திருப்பலாம்")[0].passage == passage
+    assert still.document(passage.document).text[passage.start : passage.end] == passage.text
