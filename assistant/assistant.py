@@ -53,9 +53,7 @@ class Assistant:
         )
 
 
-def _answered(
-    question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever
-) -> Reply:
+def _answered(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:
     answer = compose(question, hits, knowledge)
     text = answer.text
     if _base(answer.language) != _base(language) and _base(answer.language) in LANGUAGES:

@@ -11,8 +11,7 @@ from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Ticket
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reason, Tried
-from knowledge.documents import Document
-from knowledge.language import LANGUAGES
+from knowledge import LANGUAGES, Document
 from knowledge.text import sentences
 
 Library = Callable[[str], Document]

@@ -19,7 +19,7 @@ from assistant.channels.chat import say
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Ticket, UnknownConversation
 from assistant.phrases import phrase
-from knowledge.language import detect
+from knowledge import detect
 
 
 @contextmanager
