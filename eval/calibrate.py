@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold
 
 from assistant.confidence import Calibration
 from eval import EvaluationError, statistics
-from eval.metrics import cluster, figure
+from eval.metrics import cluster, figures
 from eval.metrics.selective import judged
 from eval.outcomes import Outcome
 
@@ -32,6 +32,10 @@ _EDGE = 1e-4
 """Replies round confidence to four places, so nothing is known beyond this."""
 _CLOSE = 0.01
 
+FORMULA = """# confidence p becomes 1 / (1 + exp(-(offset + slope * log(p / (1 - p)))))
+slope = {slope:.6g}
+offset = {offset:.6g}
+"""
 SHOWN = ("ece", "auroc", "coverage@95")
 
 
@@ -86,7 +90,8 @@ def calibrate(outcomes: Sequence[Outcome], out: Path, *, base: Calibration | Non
     unseen = [
         replace(outcome, confidence=float(p)) for outcome, p in zip(held, _held_out(held, evidence, truth), strict=True)
     ]
-    text = _file(held, slope, offset, base or Calibration.load()) if held[0].signals else _platt(slope, offset)
+    theirs = FORMULA.format(slope=slope, offset=offset)
+    text = _file(held, slope, offset, base or Calibration.load()) if held[0].signals else theirs
     good = int(truth.sum())
     tags = sorted({outcome.case.language for outcome in held})
     fit = Calibrated(
@@ -94,9 +99,15 @@ def calibrate(outcomes: Sequence[Outcome], out: Path, *, base: Calibration | Non
         offset,
         good,
         len(truth) - good,
-        _figures(held, seed),
-        _figures(unseen, seed),
-        {tag: {"before": _figures(_of(held, tag), seed), "after": _figures(_of(unseen, tag), seed)} for tag in tags},
+        figures(SHOWN, held, seed=seed),
+        figures(SHOWN, unseen, seed=seed),
+        {
+            tag: {
+                name: figures(SHOWN, [each for each in part if each.case.language == tag], seed=seed)
+                for name, part in (("before", held), ("after", unseen))
+            }
+            for tag in tags
+        },
         out,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -162,11 +173,6 @@ def _file(held: Sequence[Outcome], slope: float, offset: float, base: Calibratio
     return f"threshold = {base.threshold}\nintercept = {offset + slope * base.intercept:.6g}\n\n[weights]\n{weights}"
 
 
-def _platt(slope: float, offset: float) -> str:
-    formula = "# confidence p becomes 1 / (1 + exp(-(offset + slope * log(p / (1 - p)))))"
-    return f"{formula}\nslope = {slope:.6g}\noffset = {offset:.6g}\n"
-
-
 def _heading(fit: Calibrated) -> str:
     lines = [f"Fitted to {fit.right} right and {fit.wrong} wrong answers, in {', '.join(fit.languages)}."]
     lines += [
@@ -174,14 +180,6 @@ def _heading(fit: Calibrated) -> str:
         for name in SHOWN
     ]
     return "".join(f"# {line}\n" for line in lines)
-
-
-def _figures(outcomes: Sequence[Outcome], seed: int) -> dict[str, Any]:
-    return {name: figure(name, outcomes, seed=seed) for name in SHOWN}
-
-
-def _of(outcomes: Sequence[Outcome], language: str) -> list[Outcome]:
-    return [outcome for outcome in outcomes if outcome.case.language == language]
 
 
 def _shown(figure: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,14 +96,11 @@ class Power:
     @property
     def sentence(self) -> str:
         """The smallest drop that can be seen, for a person; without the language, since many share it."""
-        if self.documents < self.needed:
-            return (
-                f"too few cases to prove a drop: {self.needed} would have to break, each about another document"
-                f" (cases tagged {MUST!r} need no numbers)."
-            )
-        return (
-            f"of {self.cases} cases, fewer than {self.needed} broken ({self.needed / self.cases:.1%}) pass as chance."
-        )
+        if self.documents >= self.needed:
+            share = self.needed / self.cases
+            return f"of {self.cases} cases, fewer than {self.needed} broken ({share:.1%}) pass as chance."
+        needed = f"{self.needed} would have to break, each about another document"
+        return f"too few cases to prove a drop: {needed} (cases tagged {MUST!r} need no numbers)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +144,9 @@ class Comparison:
     @property
     def findings(self) -> tuple[str, ...]:
         """The judgement and what it rests on."""
-        if self.languages:
+        judgement = f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
+        if self.failed:
             judgement = f"FAILED: {self.b} is worse than {self.a} in {', '.join(map(_name, self.languages))}."
-        else:
-            judgement = f"PASSED: {self.b} is not worse than {self.a} by more than {self.margin:g} and beyond chance."
         broken = [
             f"{_name(tag)}: was right, is not, and is tagged {MUST!r}: {_named(ids)}." for tag, ids in self.must.items()
         ]
@@ -197,7 +193,9 @@ def compare(
     B fails in a language where a measure drops by more than `margin` and chance does not explain it. Raises
     CompareError where the runs share no case, or a metric is unknown or no mean over cases.
     """
-    _check(metrics)
+    possible = [name for name, metric in METRICS.items() if metric.paired]
+    if wrong := [name for name in metrics if name not in possible]:
+        raise CompareError(f"{wrong[0]!r} cannot be compared case by case; choose among {', '.join(possible)}.")
     first, second = _keyed(run_a.outcomes), _keyed(run_b.outcomes)
     pairs = [(outcome, second[key]) for key, outcome in first.items() if key in second]
     if not pairs:
@@ -221,12 +219,6 @@ def compare(
         tuple(key[1] for key in second if key not in first),
         {tag: ids for tag, held in spoken.items() if (ids := _must(held, metrics))},
     )
-
-
-def _check(metrics: Sequence[str]) -> None:
-    possible = [name for name, metric in METRICS.items() if metric.paired]
-    if wrong := [name for name in metrics if name not in possible]:
-        raise CompareError(f"{wrong[0]!r} cannot be compared case by case; choose among {', '.join(possible)}.")
 
 
 def _keyed(outcomes: Iterable[Outcome]) -> Mapping[Key, Outcome]:
@@ -256,12 +248,11 @@ def _scored(pairs: Sequence[Pair], name: str) -> statistics.Floats:
 def _difference(
     pairs: Sequence[Pair], name: str, scored: statistics.Floats, labels: statistics.Labels, chance: float, seed: int
 ) -> Difference:
-    known = ~np.isnan(scored[:, 0])
+    known = np.flatnonzero(~np.isnan(scored[:, 0]))
     before, after = scored[known].T
     gains = after - before
     low, high = _bounds(gains, labels[known], seed)
-    fallen = [int(place) for place in np.argsort(gains, kind="stable") if gains[place] < 0]
-    ids = [pair[0].case.id for pair, held in zip(pairs, known, strict=True) if held]
+    fallen = [pairs[known[place]][0].case for place in np.argsort(gains, kind="stable") if gains[place] < 0]
     return Difference(
         language=pairs[0][0].case.language,
         metric=name,
@@ -272,7 +263,7 @@ def _difference(
         chance=chance,
         n=len(gains),
         changed=int(np.count_nonzero(gains)),
-        broken=tuple(ids[i] for i in fallen),
+        broken=tuple(case.id for case in fallen),
         failed=False,
     )
 
@@ -289,7 +280,7 @@ def _judged(difference: Difference, floor: float, margin: float) -> Difference:
     """The difference with its language's correction: a measure is not surer than its language."""
     chance = max(difference.chance, floor)
     failed = difference.a - difference.b > margin + 1e-9 and chance <= CHANCE
-    return Difference(**{**asdict(difference), "chance": chance, "failed": failed})
+    return replace(difference, chance=chance, failed=failed)
 
 
 def _power(language: str, pairs: Sequence[Pair], languages: int) -> Power:

@@ -55,9 +55,8 @@ def unsaid(outcome: Outcome) -> Fault | None:
 
 def timid(outcome: Outcome) -> Fault | None:
     """A person was called, or the customer asked back, where the knowledge has the answer."""
-    if not outcome.case.answerable or outcome.action == "answer" or outcome.error is not None:
-        return None
-    if outcome.case.action == outcome.action:
+    wished = outcome.action in ("answer", outcome.case.action)
+    if not outcome.case.answerable or wished or outcome.error is not None:
         return None
     return Fault(2 if right(outcome) else 1.5, f"Not answered ({SAID[outcome.action]}); {_place(outcome)}.")
 

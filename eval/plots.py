@@ -1,4 +1,4 @@
-"""The report's two plots, as SVG text that is set in the page's own fonts."""
+"""The report's two plots, as SVG that is set in the page's own fonts; matplotlib escapes what stands in it."""
 
 from __future__ import annotations
 
@@ -41,16 +41,13 @@ def risk(outcomes: Sequence[Outcome]) -> str | None:
     if not len(every):
         return None
     tags = sorted({outcome.case.language for outcome in outcomes})
-    lines = {tag: _rows([each for each in outcomes if each.case.language == tag]) for tag in tags}
+    name = "All" if len(tags) > 1 else english(tags[0])
     with mpl.rc_context(_STYLE):
         figure, axes = _axes("Questions answered, surest first", "Of these answered wrong")
-        if len(tags) > 1:
-            for (tag, rows), colour in zip(lines.items(), OTHERS, strict=False):
-                if len(rows):
-                    axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=english(tag))
-        axes.plot(
-            *risk_coverage(every), color=ACCENT, linewidth=2.6, label="All" if len(tags) > 1 else english(tags[0])
-        )
+        for tag, colour in zip(tags if len(tags) > 1 else (), OTHERS, strict=False):
+            if len(rows := _rows([each for each in outcomes if each.case.language == tag])):
+                axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=english(tag))
+        axes.plot(*risk_coverage(every), color=ACCENT, linewidth=2.6, label=name)
         axes.axhline(0.05, color="#b91c1c", linewidth=0.8, linestyle=(0, (4, 4)), label="5 in 100 wrong")
         figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=4)
         return _svg(figure)
@@ -85,8 +82,8 @@ def _axes(across: str, up: str) -> tuple[Figure, Any]:
     axes = figure.add_subplot(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1))
     axes.grid(color="#e5e7eb", linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
-    axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(mpl.ticker.PercentFormatter(1, decimals=0))
     return figure, axes
 
 

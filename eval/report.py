@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from eval import plots
 from eval.compare import Comparison, compare
@@ -64,8 +63,8 @@ def render(run: Run, others: Sequence[Run] = ()) -> str:
         metrics=METRICS,
         applicable=[each for each in METRICS if run.metrics["overall"][each]["value"] is not None],
         fates=FATES,
-        risk=_markup(plots.risk(run.outcomes)),
-        reliability=_markup(plots.reliability(run.outcomes)),
+        risk=plots.risk(run.outcomes),
+        reliability=plots.reliability(run.outcomes),
         comparisons=[(comparison := compare(other, run), _broken(comparison, other, run)) for other in others],
         worst=worst,
         limit=WORST,
@@ -117,26 +116,16 @@ def _broken(comparison: Comparison, before: Run, now: Run) -> list[dict[str, Any
 
 
 def _case(outcome: Outcome) -> dict[str, Any]:
-    case = outcome.case
+    language = LANGUAGES.get(outcome.case.language)
     return {
         "outcome": outcome,
-        "case": case,
-        "tags": case.tags,
-        "dir": _direction(case.language),
+        "case": outcome.case,
+        "tags": outcome.case.tags,
+        "dir": language.direction if language else "auto",
         "why": [fault.sentence for fault in faults(outcome)],
         "said": "crashed" if outcome.error is not None else SAID[outcome.action],
         "cited": list(dict.fromkeys(citation.get("title") or citation["document"] for citation in outcome.citations)),
     }
-
-
-def _direction(tag: str) -> str:
-    language = LANGUAGES.get(tag)
-    return "auto" if language is None else language.direction
-
-
-def _markup(svg: str | None) -> Markup | None:
-    """A plot as it is: matplotlib has escaped what stands in it."""
-    return None if svg is None else Markup(svg)
 
 
 def bounds(figure: Mapping[str, Any], unit: Unit, sign: str = "") -> str:

@@ -36,23 +36,20 @@ def measure(outcomes: Sequence[Outcome], *, seed: int = 0, texts: Mapping[str, T
     ]
     tags = sorted({outcome.case.language for outcome in outcomes})
     slices = {tag: [i for i, outcome in enumerate(outcomes) if outcome.case.language == tag] for tag in tags}
-    everything = range(len(outcomes))
+    parts = {tag: [outcomes[i] for i in chosen] for tag, chosen in slices.items()}
     return {
-        "overall": _figures(outcomes, scores, everything, seed),
-        "languages": {tag: _figures(outcomes, scores, chosen, seed) for tag, chosen in slices.items()},
-        "counts": {
-            "overall": _counts(outcomes, everything),
-            "languages": {tag: _counts(outcomes, chosen) for tag, chosen in slices.items()},
+        "overall": _figures(outcomes, scores, tuple(METRICS), seed),
+        "languages": {
+            tag: _figures(part, [scores[i] for i in slices[tag]], tuple(METRICS), seed) for tag, part in parts.items()
         },
+        "counts": {"overall": _counts(outcomes), "languages": {tag: _counts(part) for tag, part in parts.items()}},
     }
 
 
-def figure(name: str, outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, Any]:
-    """One metric over some outcomes: value, bounds and number of cases, as in `measure`."""
-    labels = statistics.clusters(map(cluster, outcomes))
-    column = Column.of(METRICS[name], [METRICS[name].score(outcome, None) for outcome in outcomes], labels)
-    drawn = [column.summary(weights) for weights in statistics.resamples(labels, seed=seed)] if column.varies else []
-    return column.figure(drawn)
+def figures(names: Sequence[str], outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, dict[str, Any]]:
+    """Some metrics over some outcomes: value, bounds and number of cases, as in `measure`."""
+    scores = [{name: METRICS[name].score(outcome, None) for name in names} for outcome in outcomes]
+    return _figures(outcomes, scores, names, seed)
 
 
 def cluster(outcome: Outcome) -> tuple[str, str]:
@@ -65,15 +62,15 @@ def cluster(outcome: Outcome) -> tuple[str, str]:
 
 
 def _figures(
-    outcomes: Sequence[Outcome], scores: Sequence[Mapping[str, Score]], chosen: Sequence[int], seed: int
+    outcomes: Sequence[Outcome], scores: Sequence[Mapping[str, Score]], names: Sequence[str], seed: int
 ) -> dict[str, dict[str, Any]]:
-    labels = statistics.clusters(cluster(outcomes[i]) for i in chosen)
-    columns = {name: Column.of(metric, [scores[i][name] for i in chosen], labels) for name, metric in METRICS.items()}
+    labels = statistics.clusters(map(cluster, outcomes))
+    columns = {name: Column.of(METRICS[name], [each[name] for each in scores], labels) for name in names}
     drawn: dict[str, list[statistics.Floats]] = {name: [] for name in columns}
     for weights in statistics.resamples(labels, seed=seed):
         for name, column in columns.items():
             if column.varies:
-                drawn[name].append(column.summary(weights))
+                drawn[name].append(column.metric.summary(column.scores, weights[column.places]))
     return {name: column.figure(drawn[name]) for name, column in columns.items()}
 
 
@@ -104,30 +101,23 @@ class Column:
         """Whether resampling can tell something."""
         return self.documents > 1 and not self.constant
 
-    def summary(self, weights: statistics.Floats) -> statistics.Floats:
-        """The metric under each column of weights (case x resample) over all the cases."""
-        return self.metric.summary(self.scores, weights[self.places])
-
     def figure(self, drawn: Sequence[statistics.Floats]) -> dict[str, Any]:
         """The metric's value, its bounds under the resamples, and how many cases it rests on."""
-        blank = {"value": None, "low": None, "high": None, "n": len(self.places)}
-        if not len(self.places):
-            return blank
-        value = float(self.metric.summary(self.scores, np.ones((len(self.scores), 1)))[0])
+        figure: dict[str, Any] = {"value": None, "low": None, "high": None, "n": len(self.places)}
+        value = float(self.metric.summary(self.scores, np.ones((len(self.scores), 1)))[0]) if figure["n"] else np.nan
         if np.isnan(value):
-            return blank
-        if not self.varies and not self.constant:
-            return blank | {"value": round(value, 6)}
-        bounds = (
-            statistics.exact(value, self.documents)
-            if self.constant
-            else statistics.interval(value, np.concatenate(drawn))
-        )
-        return blank | {"value": round(value, 6), "low": round(bounds[0], 6), "high": round(bounds[1], 6)}
+            return figure
+        figure["value"] = round(value, 6)
+        if self.constant:
+            low, high = statistics.exact(value, self.documents)
+        elif self.varies:
+            low, high = statistics.interval(value, np.concatenate(drawn))
+        else:
+            return figure
+        return figure | {"low": round(low, 6), "high": round(high, 6)}
 
 
-def _counts(outcomes: Sequence[Outcome], chosen: Sequence[int]) -> dict[str, int]:
-    part = [outcomes[i] for i in chosen]
+def _counts(part: Sequence[Outcome]) -> dict[str, int]:
     done = Counter(outcome.action for outcome in part if outcome.error is None)
     return {
         "cases": len(part),

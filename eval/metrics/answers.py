@@ -7,6 +7,7 @@ asked back or crashed scores 0, because the customer has no answer.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import regex
 
@@ -53,18 +54,19 @@ def overlap(gold: str, answer: str) -> float:
 
 def answer_hit(outcome: Outcome, _: Texts | None = None) -> float | None:
     """1 where a gold string stands in the answer."""
-    if not (outcome.case.answerable and outcome.case.answers):
-        return None
-    answer = fold(outcome.answer) if outcome.action == "answer" else ""
-    return float(any(stands(fold(gold), answer) for gold in outcome.case.answers))
+    return _best(outcome, stands)
 
 
 def answer_f1(outcome: Outcome, _: Texts | None = None) -> float | None:
     """Overlap with the nearest gold string."""
+    return _best(outcome, overlap)
+
+
+def _best(outcome: Outcome, judge: Callable[[str, str], float]) -> float | None:
     if not (outcome.case.answerable and outcome.case.answers):
         return None
     answer = fold(outcome.answer) if outcome.action == "answer" else ""
-    return max(overlap(fold(gold), answer) for gold in outcome.case.answers)
+    return float(max(judge(fold(gold), answer) for gold in outcome.case.answers))
 
 
 def _grams(text: str, size: int) -> Counter[str]:
