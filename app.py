@@ -9,7 +9,7 @@ import io
 import json
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +33,8 @@ cli = typer.Typer(
 
 GOODBYE = 3
 """Seconds that open pages have to finish when the server is stopped."""
+NAMED = 8
+"""Files of a kind that are named after indexing; `--json` names all."""
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
@@ -72,7 +74,7 @@ def learn(
     index: Index = Path("index"),
     as_json: Json = False,
 ) -> None:
-    """Index files and folders; again, and only what changed is read."""
+    """Index files and folders; again, and only what changed is read. What came from elsewhere stays."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -97,7 +99,12 @@ def learn(
 
 
 @cli.command()
-def ask(question: str, index: Index = Path("index"), calibration: Judged = None, as_json: Json = False) -> None:
+def ask(
+    question: Annotated[str, typer.Argument(help="In quotes, in any language.")],
+    index: Index = Path("index"),
+    calibration: Judged = None,
+    as_json: Json = False,
+) -> None:
     """Answer one question."""
     from assistant.conversation import LONGEST
 
@@ -123,9 +130,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         door = socket.create_server((host, port))
     except OSError as error:
-        raise OSError(
-            f"Port {port} of {host} is not to be had ({error.strerror}): name another with --port."
-        ) from error
+        why = str(error.strerror).partition(" (")[0]  # what follows repeats the address
+        raise OSError(f"Port {port} of {host} is not to be had ({why}): name another with --port.") from error
     # What it accepts inherits this: else every answer waits 40 ms for the customer's acknowledgement of its headers.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return door
@@ -144,8 +150,15 @@ def refusing(*kinds: type[Exception]) -> Iterator[None]:
 def told(indexed: Indexed) -> str:
     """What indexing did, a line a kind."""
     kinds = {"indexed": indexed.added, "unchanged": indexed.unchanged, "removed": indexed.removed}
-    lines = [f"{kind:10}{len(names):5}  {', '.join(names)}".rstrip() for kind, names in kinds.items()]
-    return "\n".join([*lines, f"{'passages':10}{indexed.passages:5}"])
+    lines = [f"{kind:10}{len(names):5}  {named(names)}".rstrip() for kind, names in kinds.items()]
+    counts = {"refused": len(indexed.refused), "passages": indexed.passages}
+    return "\n".join([*lines, *(f"{kind:10}{count:5}" for kind, count in counts.items())])
+
+
+def named(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def written(reply: Reply) -> str:

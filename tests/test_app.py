@@ -82,12 +82,22 @@ def test_index_tells_a_person_what_it_did(sources: Path, tmp_path: Path) -> None
     (sources / "नीति.pdf").write_bytes(b"no pdf")
     result = run("index", sources, "--index", tmp_path / "index")
     assert result.exit_code == 0
-    indexed, unchanged, removed, passages = result.stdout.splitlines()
+    indexed, unchanged, removed, refused, passages = result.stdout.splitlines()
     assert indexed.split(maxsplit=2)[:2] == ["indexed", "3"]
     assert all(name in indexed for name in DOCUMENTS)
     assert (unchanged.split(), removed.split()) == (["unchanged", "0"], ["removed", "0"])
+    assert refused.split() == ["refused", "1"]
     assert int(passages.split()[1]) >= 3
     assert "नीति.pdf" in result.stderr
+
+
+def test_a_thousand_names_are_not_told(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"விதி-{number:02}.txt").write_text(f"விதி {number}: ரசீது வேண்டும்.", encoding="utf-8")
+    indexed, *_ = run("index", tmp_path, "--index", tmp_path / ".index").stdout.splitlines()
+    assert "விதி-00.txt" in indexed
+    assert "விதி-19.txt" not in indexed
+    assert indexed.endswith(" and 12 more")
 
 
 def test_index_fails_where_nothing_is_indexed(tmp_path: Path) -> None:
