@@ -45,7 +45,9 @@ class Assistant:
         if not hits or confidence.value < self._threshold:
             reply = _handed_over(reason(confidence), question, language, conversation, confidence, hits)
         else:
-            reply = _answered(question, language, confidence, hits, knowledge)
+            # A question too short to tell its language ("E4?") is taken to be in that of what answers it.
+            spoken = hits[0].passage.language if language == "und" else language
+            reply = _answered(question, spoken, confidence, hits, knowledge)
         return replace(
             reply,
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),

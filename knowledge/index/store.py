@@ -61,7 +61,9 @@ def current(folder: Path) -> str:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         version, state = manifest["version"], str(manifest["state"])
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise IndexMissing(f"There is no index in {folder}: make one with `python app.py index SOURCE`.") from error
+        raise IndexMissing(
+            f"There is no index in {folder}: make it with `app.py index SOURCE --index {folder}`."
+        ) from error
     except DAMAGE as error:
         raise _broken(folder, str(error)) from error
     if version != VERSION:

@@ -170,3 +170,9 @@ def test_the_summary_says_what_the_customer_writes(language, words):
     package = hand_over("unsure", "E4 enna?", language, Conversation("c"))
     assert words in package.summary
     assert "E4 enna?" in package.summary
+
+
+def test_a_first_message_that_tells_no_language_is_in_that_of_its_answer(assistant):
+    reply = assistant.reply("EMI EMI EMI")
+    assert (reply.action, reply.language) == ("answer", "te")
+    assert reply.answer == "\n".join(citation.quote for citation in reply.citations)
