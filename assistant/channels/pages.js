@@ -24,6 +24,9 @@
   // What is written and not sent outlives a reload, which Gradio does after every lost connection; and at the desk it
   // stays with the conversation that it was written for, which begins with the box in focus.
   let open;
+  document.addEventListener("input", ({target}) => {
+    if (open && target.matches("#box textarea")) sessionStorage.setItem(open, target.value);
+  }, true);
   setInterval(() => {
     const box = document.querySelector("#box textarea");
     const current = document.querySelector("[aria-current]")?.dataset.conversation ?? location.pathname;
