@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+import pytrec_eval
 from rich.console import Console
 
 from eval.floors import load, missed
-from eval.run import run
+from eval.outcomes import Outcome
+from eval.run import Run, Settings, run
 from eval.suite import Case, Suite
 
 GOLDEN = Path(__file__).parents[2] / "eval" / "suites" / "golden"
+XQUAD = Path(__file__).parents[3] / "shared" / "suites" / "xquad"
 LANGUAGES = ("en", "hi", "hu", "ta", "te", "th")
 TAGS = {"paraphrase", "number", "code", "code-mix", "romanised", "misspelling", "cross-language", "follow-up"}
 TAGS |= {"voice", "two-questions", "ambiguous", "small-talk", "person", "hostile", "unanswerable"}
@@ -37,9 +40,36 @@ def test_every_kind_of_question_is_asked_in_every_language(language: str) -> Non
         assert [case.id for case in cases if tag in case.tags and not is_one(case)] == []
 
 
-def test_the_assistant_reaches_its_floors(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run(GOLDEN, out=tmp_path_factory.mktemp("runs"), console=Console(quiet=True))
+
+
+def test_the_assistant_reaches_its_floors(done: Run) -> None:
     floors = load(GOLDEN / "floors.toml")
     assert set(floors) == {*LANGUAGES, "overall"}
-    done = run(GOLDEN, out=tmp_path, console=Console(quiet=True))
     assert done.manifest["counts"]["crashed"] == 0
     assert missed(done.metrics, floors) == []
+
+
+def judged_by_trec(outcomes: Iterable[Outcome]) -> float:
+    """The mean ndcg@10 of the rankings, as trec_eval computes it."""
+    ranked = [outcome for outcome in outcomes if outcome.case.answerable]
+    gold = {str(n): dict.fromkeys(outcome.case.documents, 1) for n, outcome in enumerate(ranked)}
+    found = {
+        str(n): {document: -float(place) for place, document in enumerate(outcome.hits or ())}
+        for n, outcome in enumerate(ranked)
+    }
+    theirs = pytrec_eval.RelevanceEvaluator(gold, {"ndcg_cut.10"}).evaluate(found)
+    return sum(theirs.get(query, {}).get("ndcg_cut_10", 0.0) for query in gold) / len(gold)
+
+
+def test_rankings_are_scored_as_trec_eval_scores_them(done: Run) -> None:
+    assert done.metrics["overall"]["ndcg@10"]["value"] == pytest.approx(judged_by_trec(done.outcomes), abs=1e-4)
+
+
+@pytest.mark.skipif(not XQUAD.exists(), reason="../shared/suites/xquad is not here")
+def test_thai_is_scored_as_trec_eval_scores_it(tmp_path: Path) -> None:
+    settings = Settings(documents="th", cases="th", limit=60)
+    part = run(XQUAD, settings, out=tmp_path, console=Console(quiet=True))
+    assert part.metrics["languages"]["th"]["ndcg@10"]["value"] == pytest.approx(judged_by_trec(part.outcomes), abs=1e-4)
