@@ -12,7 +12,7 @@ from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.phrases import intent, language_name, phrase
 from assistant.reply import Confidence, Found, Reason, Reply
-from knowledge import LANGUAGES, Hit, Retriever, detect
+from knowledge import LANGUAGES, Hit, Retriever, base, detect
 
 NEW = Conversation(id="")
 CERTAIN = Confidence(1.0)
@@ -58,7 +58,7 @@ class Assistant:
 def _answered(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:
     answer = compose(question, hits, knowledge)
     text = answer.text
-    if _base(answer.language) != _base(language) and _base(answer.language) in LANGUAGES:
+    if base(answer.language) != base(language) and base(answer.language) in LANGUAGES:
         source = language_name(answer.language, language)
         text = f"{phrase('other_language', language, language=source)}\n{text}"
     return Reply("answer", text, language, confidence, answer.citations)
@@ -74,7 +74,3 @@ def _handed_over(
 ) -> Reply:
     handoff = hand_over(why, question, language, conversation, hits)
     return Reply("handoff", phrase(f"handoff_{why}", language), language, confidence, handoff=handoff)
-
-
-def _base(tag: str) -> str:
-    return tag.partition("-")[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assistant.conversation import Conversation
 from assistant.reply import Confidence, Handoff, Reason, Tried
-from knowledge import LANGUAGES, Hit
+from knowledge import LANGUAGES, Hit, base
 
 UNKNOWN = 0.2
 """Below this confidence the knowledge is taken to say nothing about the question; above it, too little."""
@@ -40,9 +40,9 @@ def _summary(
     why: Reason, question: str, language: str, conversation: Conversation, tried: Sequence[Tried]
 ) -> str:
     """One paragraph in the agents' language, put together from the talk and from nothing else."""
-    base, _, script = language.partition("-")
-    name = LANGUAGES[base].english if base in LANGUAGES else "an unknown language"
-    name += " in Latin letters" * (script == "Latn")
+    known = LANGUAGES.get(base(language))
+    name = known.english if known else "an unknown language"
+    name += " in Latin letters" * language.endswith("-Latn")
     before = [turn for turn in conversation.turns if turn.speaker == "customer"]
     parts = [_WHY[why], f"They write {name} and asked: “{question}”."]
     if before:

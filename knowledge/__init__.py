@@ -3,7 +3,7 @@
 from knowledge.documents import Block, Document, Hit, Passage
 from knowledge.errors import KnowledgeError
 from knowledge.ingest import Indexed, build, ingest
-from knowledge.language import LANGUAGES, detect
+from knowledge.language import LANGUAGES, base, detect
 from knowledge.retriever import Retriever
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "KnowledgeError",
     "Passage",
     "Retriever",
+    "base",
     "build",
     "detect",
     "ingest",

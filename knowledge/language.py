@@ -149,6 +149,11 @@ def script(text: str) -> str:
     return max(counts, key=counts.__getitem__) if +counts else "Zyyy"
 
 
+def base(tag: str) -> str:
+    """The language of a tag without its script: `ta` of `ta-Latn`."""
+    return tag.partition("-")[0]
+
+
 def direction(tag: str) -> Direction:
     """Which way a language's lines run; left to right for tags that are not known."""
     return LANGUAGES[tag].direction if tag in LANGUAGES else "ltr"
@@ -302,5 +307,5 @@ def _romanised(text: str, fallback: str) -> str:
     if not strong:
         return "und"
     best = max(strong, key=weights.__getitem__)
-    clear = weights[best] >= 3 or len(words) <= 2 or best == fallback.split("-")[0]
+    clear = weights[best] >= 3 or len(words) <= 2 or best == base(fallback)
     return f"{best}-Latn" if clear and weights[best] >= len(words) / 2 else "und"

@@ -11,7 +11,7 @@ from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Ticket
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reason, Tried
-from knowledge import LANGUAGES, Document
+from knowledge import LANGUAGES, Document, base
 from knowledge.text import sentences
 
 Library = Callable[[str], Document]
@@ -31,9 +31,9 @@ NEIGHBOURS = 300
 
 def written(language: str) -> str:
     """The attributes of an element whose text is in that language."""
-    base = language.partition("-")
-    known = LANGUAGES.get(language) or (LANGUAGES.get(base[0]) if base[2] != "Latn" else None)
-    direction = known.direction if known else "ltr" if base[2] == "Latn" else "auto"
+    romanised = language.endswith("-Latn")
+    known = None if romanised else LANGUAGES.get(base(language))
+    direction = known.direction if known else "ltr" if romanised else "auto"
     return f'lang="{escape(language)}" dir="{direction}"'
 
 
@@ -162,7 +162,7 @@ def tag(language: str) -> str:
 
 def english(language: str) -> str:
     """A language's English name."""
-    known = LANGUAGES.get(language) or LANGUAGES.get(language.partition("-")[0])
+    known = LANGUAGES.get(base(language))
     return escape(known.english if known else "Unknown language")
 
 

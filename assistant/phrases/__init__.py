@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import regex
 
+from knowledge.language import base
+
 Intent = Literal["greeting", "thanks", "farewell", "person", "who_are_you", "acknowledgement"]
 
 # Where a message holds several, the first of these is what it is about.
@@ -59,12 +61,11 @@ def language_name(tag: str, language: str) -> str:
     # Imported here: only answers from a document in another language need it.
     from babel import Locale, UnknownLocaleError
 
-    base, *rest = language.split("-")
     try:
-        names = Locale.parse("en" if "Latn" in rest else base).languages
+        names = Locale.parse("en" if "Latn" in language.split("-") else base(language)).languages
     except (UnknownLocaleError, ValueError):
         names = Locale.parse("en").languages
-    return str(names.get(tag.split("-")[0], tag))
+    return str(names.get(base(tag), tag))
 
 
 def intent(text: str) -> Intent | None:

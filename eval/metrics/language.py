@@ -6,7 +6,7 @@ import regex
 
 from eval.metrics.metric import Metric, Texts
 from eval.outcomes import Outcome
-from knowledge.language import LANGUAGES, detect, script
+from knowledge.language import LANGUAGES, base, detect, script
 
 _LETTER = regex.compile(r"\p{L}")
 
@@ -20,24 +20,20 @@ def language_match(outcome: Outcome, _: Texts | None = None) -> float | None:
     wanted, answer = outcome.case.language, outcome.answer.strip()
     if wanted == "und" or (answer and not _LETTER.search(answer)):
         return None
-    return float(_base(_language(answer, wanted)) == _base(wanted))
+    return float(base(_language(answer, wanted)) == base(wanted))
 
 
 def _language(answer: str, wanted: str) -> str:
     """Neighbours such as Hindi and Marathi look alike, so within the script of the wanted language doubt is for it."""
-    own = LANGUAGES.get(_base(wanted))
+    own = LANGUAGES.get(base(wanted))
     doubt = wanted if own is not None and script(answer) == own.script else "und"
     return detect(answer, doubt).tag
 
 
 def english(tag: str) -> str:
     """A language's English name, or its tag where it is none of ours."""
-    language = LANGUAGES.get(_base(tag))
+    language = LANGUAGES.get(base(tag))
     return tag if language is None else language.english
-
-
-def _base(tag: str) -> str:
-    return tag.split("-")[0]
 
 
 METRICS = (Metric("language_match", "The reply is in the customer's language", language_match),)
