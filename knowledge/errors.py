@@ -10,6 +10,8 @@ KnowledgeError
     IndexBroken        there is one, and it cannot be opened
     IndexBusy          another process is writing it
     IndexUnwritable    the folder cannot be written
+    EmbedderMismatch   its vectors are another embedder's
+    EmbedderRefused    no embedder can be opened under a name
 """
 
 from __future__ import annotations
@@ -53,3 +55,11 @@ class IndexBusy(KnowledgeError):
 
 class IndexUnwritable(KnowledgeError):
     """The folder cannot be made or written."""
+
+
+class EmbedderMismatch(KnowledgeError):
+    """The index holds the vectors of another embedder."""
+
+
+class EmbedderRefused(KnowledgeError):
+    """No embedder can be opened under the name."""

@@ -1,4 +1,4 @@
-"""Our retriever as langchain knows one, so that it drops into any chain."""
+"""Our parts as langchain knows them, so that they drop into any chain; and langchain's Embeddings as ours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from dataclasses import asdict
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from knowledge.embed import Embedder
+from knowledge.embed.langchain import LangchainEmbedder
 from knowledge.retriever import Retriever
+
+__all__ = ["KnowledgeEmbeddings", "LangchainEmbedder", "PassageRetriever"]
 
 
 class PassageRetriever(BaseRetriever):
@@ -30,3 +35,20 @@ class PassageRetriever(BaseRetriever):
             )
             for hit in self.retriever.search(query, self.k)
         ]
+
+
+class KnowledgeEmbeddings(Embeddings):
+    """An embedder of ours for langchain's vector stores and chains."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """One vector of length 1 a passage."""
+        vectors: list[list[float]] = self._embedder.encode_document(texts).tolist()
+        return vectors
+
+    def embed_query(self, text: str) -> list[float]:
+        """The question's vector, of length 1."""
+        vector: list[float] = self._embedder.encode_query([text])[0].tolist()
+        return vector

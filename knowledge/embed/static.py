@@ -1,0 +1,88 @@
+"""The embedder we ship: a table with one vector for each subword; a text means the sum of its pieces."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from knowledge.embed.vectors import readable, unit
+from knowledge.errors import EmbedderRefused
+
+SHIPPED = Path(__file__).with_name("model")
+"""The folder of the model that comes with the product."""
+TABLE = "embedding.weight"
+"""Name of the table in model.safetensors, as sentence-transformers' StaticEmbedding writes it."""
+UNKNOWN = 0
+"""The piece that stands for what the tokenizer does not know; its vector is zero."""
+
+
+class Static:
+    """A static embedding model, read without torch. `SentenceTransformer(folder)` gives the same vectors."""
+
+    def __init__(self, tokenizer: Tokenizer, table: NDArray[np.float16], name: str) -> None:
+        self.name = name
+        self.dimension = int(table.shape[1])
+        self._tokenizer = tokenizer
+        self._table = table
+
+    @classmethod
+    def open(cls, folder: Path) -> Static:
+        """The model in a folder: tokenizer.json and model.safetensors. Raises EmbedderRefused."""
+        try:
+            table = _table(folder / "model.safetensors")
+            tokenizer = _tokenizer(folder / "tokenizer.json")
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EmbedderRefused(
+                f"{str(folder)!r} holds no static model that can be read: name a folder that "
+                "`python -m knowledge.embed.train` wrote, or leave the name away for the shipped one."
+            ) from error
+        place = "static" if folder == SHIPPED else f"static:{folder.resolve()}"
+        return cls(tokenizer, table, f"{place}@{hashlib.sha256(table.data).hexdigest()[:12]}")
+
+    def encode_query(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of length 1 a text; a row of zeros where the model knows nothing of the text."""
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for row, pieces in zip(rows, self.pieces(texts), strict=True):
+            row[:] = self.vectors(pieces).sum(axis=0)
+        return unit(rows)
+
+    encode_document = encode_query
+
+    def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
+        """Each text's subwords, in order, as rows of the table; without what the model does not know."""
+        encodings = self._tokenizer.encode_batch_fast(readable(texts), add_special_tokens=False)
+        found = [np.array(encoding.ids, np.int32) for encoding in encodings]
+        return [pieces[pieces != UNKNOWN] for pieces in found]
+
+    def vectors(self, pieces: NDArray[np.int32]) -> NDArray[np.float32]:
+        """The pieces' vectors as they were trained: the longer, the more the piece weighs in a text."""
+        return self._table[pieces].astype(np.float32)
+
+
+def _table(path: Path) -> NDArray[np.float16]:
+    """The table as it lies in the file, mapped into memory: processes share it, and opening reads nothing twice.
+
+    Layout of safetensors: the header's length as 8 bytes, the header as JSON, the arrays.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(length))[TABLE]
+    if entry["dtype"] != "F16":
+        raise ValueError(f"a table of {entry['dtype']}")
+    start, _ = entry["data_offsets"]
+    rows, columns = entry["shape"]
+    return np.asarray(np.memmap(path, np.float16, "r", 8 + length + start, (rows, columns)))
+
+
+def _tokenizer(path: Path) -> Tokenizer:
+    content = path.read_bytes()
+    try:
+        return Tokenizer.from_buffer(content)
+    except Exception as error:  # the library raises nothing narrower, whatever is wrong
+        raise ValueError(str(error)) from error
