@@ -16,7 +16,7 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# PyPI's torch for Linux brings 4 GB for graphics cards along; without them:
+# PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
 # Debian keeps venv in a package of its own; where it is missing and cannot be installed, one sentence says so.
 .venv/ready: pyproject.toml constraints.txt

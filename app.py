@@ -72,6 +72,7 @@ def serve(
 def learn(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders, .jsonl documents.")],
     index: Index = Path("index"),
+    embedder: Annotated[str | None, typer.Option(help="Another model: hub:intfloat/multilingual-e5-small.")] = None,
     as_json: Json = False,
 ) -> None:
     """Index files and folders; again, and only what changed is read. What came from elsewhere stays."""
@@ -79,6 +80,7 @@ def learn(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from knowledge import ingest
+    from knowledge.embed import open_embedder
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     console = Console(stderr=True)
@@ -89,6 +91,7 @@ def learn(
             sources,
             index,
             progress=lambda done, total, name: bar.update(task, completed=done, total=total, description=name),
+            embedder=open_embedder(embedder) if embedder else None,
         )
     for sentence in indexed.refused:
         typer.echo(sentence, err=True)

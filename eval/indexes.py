@@ -9,25 +9,28 @@ from pathlib import Path
 
 from eval.suite import Suite
 from knowledge import build, ingest
+from knowledge.embed import Embedder
 
 HOME = Path(__file__).resolve().parents[1]
 
 
-def index_of(suite: Suite, language: str, folder: Path) -> Path:
+def index_of(suite: Suite, language: str, folder: Path, embedder: Embedder | None = None) -> Path:
     """An index of the suite's documents in a language, or of its folder of files, kept in `folder`.
+
+    Without an embedder, by the shipped one.
 
     Raises SuiteError and KnowledgeError.
     """
     files = suite.knowledge
     documents = () if files else suite.documents(language)
     content = [str(files.resolve()), digest(files)] if files else [asdict(document) for document in documents]
-    state = json.dumps([digest(HOME / "knowledge"), content], sort_keys=True)
+    state = json.dumps([digest(HOME / "knowledge"), content, embedder and embedder.name], sort_keys=True)
     index = folder / hashlib.sha256(state.encode()).hexdigest()[:16]
     if not (index / "manifest.json").exists():
         if files:
-            ingest([files], index)
+            ingest([files], index, embedder=embedder)
         else:
-            build(documents, index)
+            build(documents, index, embedder)
     return index
 
 

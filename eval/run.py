@@ -35,6 +35,7 @@ from eval.outcomes import Outcome
 from eval.suite import Case, Suite, drop_gold, mix, sample
 from eval.targets import ASSISTANT, Target, open_target
 from knowledge import Retriever
+from knowledge.embed import Embedder, open_embedder
 
 COLUMNS = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
@@ -55,7 +56,7 @@ class Settings:
 
     `limit` is the number of cases in each language; `drop_gold` the share of answerable cases to make unanswerable;
     `mix` another suite's folder; `index` an index folder that stands in for the suite's documents; `calibration` a file
-    that stands in for the shipped `confidence.toml`.
+    that stands in for the shipped `confidence.toml`; `embedder` the name of one for the index that is built here.
     """
 
     target: str = ASSISTANT
@@ -67,6 +68,7 @@ class Settings:
     index: str | None = None
     calibration: str | None = None
     seed: int = 0
+    embedder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,15 @@ def _prepared(suite: Suite, settings: Settings) -> Suite:
 def _questions(suite: Suite, settings: Settings, folder: Path, console: Console) -> list[Question]:
     """Everything that is to be asked, in order, with indexes built where they are needed."""
     here = settings.target == ASSISTANT
-    shared = _shared(suite, settings, folder) if here else None
+    embedder = _embedder(settings)
+    shared = _shared(suite, settings, folder, embedder) if here else None
     calibration = Path(settings.calibration) if settings.calibration else None
     questions: list[Question] = []
     for documents, language in suite.pairs(settings.documents, settings.cases):
         if here and shared is None and documents is None:
             console.print(f"{suite.name} has no documents for its {language} cases: give --documents to ask them.")
             continue
-        index = index_of(suite, documents, folder) if here and shared is None and documents else shared
+        index = index_of(suite, documents, folder, embedder) if here and shared is None and documents else shared
         cases = sample(suite.cases_of(language, documents), settings.limit, settings.seed)
         questions += [Question(case, settings.target, index, calibration) for case in cases]
     if not questions:
@@ -164,11 +167,19 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
     return questions
 
 
-def _shared(suite: Suite, settings: Settings, folder: Path) -> Path | None:
+def _embedder(settings: Settings) -> Embedder | None:
+    if settings.embedder is None:
+        return None
+    if settings.target != ASSISTANT or settings.index is not None:
+        raise RunError("An embedder can be chosen only where the index is built here: leave --target and --index away.")
+    return open_embedder(settings.embedder)
+
+
+def _shared(suite: Suite, settings: Settings, folder: Path, embedder: Embedder | None) -> Path | None:
     """The one index that questions in every language are asked of: a given one, or that of a folder of files."""
     if settings.index is None and suite.knowledge is None:
         return None
-    index = Path(settings.index) if settings.index else index_of(suite, "", folder)
+    index = Path(settings.index) if settings.index else index_of(suite, "", folder, embedder)
     retriever = Retriever.open(index)
     gold = {id: case for cases in suite.asked.values() for case in cases for id in case.documents}
     if unknown := [id for id in gold if not _holds(retriever, id)]:

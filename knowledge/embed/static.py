@@ -37,6 +37,8 @@ class Static:
         try:
             table = _table(folder / "model.safetensors")
             tokenizer = _tokenizer(folder / "tokenizer.json")
+            if tokenizer.get_vocab_size() > len(table):
+                raise ValueError("subwords without a vector")
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EmbedderRefused(
                 f"{str(folder)!r} holds no static model that can be read: name a folder that "
@@ -70,14 +72,14 @@ def _table(path: Path) -> NDArray[np.float16]:
 
     Layout of safetensors: the header's length as 8 bytes, the header as JSON, the arrays.
     """
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        entry = json.loads(file.read(length))[TABLE]
+    content = np.asarray(np.memmap(path, np.uint8, "r"))
+    length = int.from_bytes(content[:8].tobytes(), "little")
+    entry = json.loads(content[8 : 8 + length].tobytes())[TABLE]
     if entry["dtype"] != "F16":
         raise ValueError(f"a table of {entry['dtype']}")
-    start, _ = entry["data_offsets"]
+    start, end = entry["data_offsets"]
     rows, columns = entry["shape"]
-    return np.asarray(np.memmap(path, np.float16, "r", 8 + length + start, (rows, columns)))
+    return content[8 + length + start : 8 + length + end].view(np.float16).reshape(rows, columns)
 
 
 def _tokenizer(path: Path) -> Tokenizer:
