@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge.documents import Document, Passage
+from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import FileRefused, IndexMissing
 from knowledge.index import File, Index, read, write, writing
 from knowledge.language import detect
@@ -33,56 +33,59 @@ class Indexed:
     passages: int
 
 
-def ingest(sources: Sequence[Path], folder: Path, progress: Progress = lambda *_: None) -> Indexed:
+def ingest(
+    sources: Sequence[Path], folder: Path, progress: Progress = lambda *_: None, embedder: Embedder | None = None
+) -> Indexed:
     """Index files and folders; what did not change is kept as it is, what vanished from a source disappears.
 
     Documents from other sources stay. A file that cannot be read is refused in one sentence and the rest goes on.
-    Raises IndexBusy, IndexBroken and IndexUnwritable.
+    Without an embedder, the index's own, or the shipped one. Raises IndexBusy, IndexBroken and IndexUnwritable, and
+    EmbedderMismatch where the index was made with another.
     """
     roots = [_absolute(source) for source in sources]
     with writing(folder):
         old = _old(folder)
-        found, refused = _find(roots, folder, old)
-        files = {path: file for path, file in old.files.items() if not _within(Path(path), roots)}
-        documents = {id: old.documents[id] for file in files.values() for id in file.documents}
+        before, known = (old.files, old.documents) if old else ({}, {})
+        embedder = old.manifest.open_embedder(embedder) if old else embedder or open_embedder("static")
+        found, refused = _find(roots, folder, before)
+        files = {path: file for path, file in before.items() if not _within(Path(path), roots)}
+        documents = {id: known[id] for file in files.values() for id in file.documents}
         for done, (path, name) in enumerate(found.items()):
             progress(done, len(found), name)
             try:
-                digest, entries = _read(path, name, old)
+                digest, entries = _read(path, name, before, known)
                 _make_room(name, entries, documents, files)
             except FileRefused as error:
                 refused.append(str(error))
                 continue
             files[str(path)] = File(digest, tuple(document.id for document in entries))
             documents.update((document.id, document) for document in entries)
-        passages = _passages(documents, old)
-        if files != old.files:
-            write(folder, list(documents.values()), passages, files)
+        size = len(old.passages) if old else 0
+        if files != before:
+            size = write(folder, documents, _fresh(documents, known), files, embedder, old, _kept(documents, old))
         progress(len(found), len(found), "")
-    taken = {name: files[str(path)] == old.files.get(str(path)) for path, name in found.items() if str(path) in files}
+    taken = {name: files[str(path)] == before.get(str(path)) for path, name in found.items() if str(path) in files}
     return Indexed(
         added=tuple(name for name, same in taken.items() if not same),
         unchanged=tuple(name for name, same in taken.items() if same),
-        removed=tuple(old.documents[file.documents[0]].source for path, file in old.files.items() if path not in files),
+        removed=tuple(known[file.documents[0]].source for path, file in before.items() if path not in files),
         refused=tuple(refused),
-        passages=len(passages),
+        passages=size,
     )
 
 
-def build(documents: Iterable[Document], folder: Path) -> int:
+def build(documents: Iterable[Document], folder: Path, embedder: Embedder | None = None) -> int:
     """Index documents that are no files, in place of whatever the index held; returns the number of passages."""
-    ready = [_speaking(document) for document in documents]
-    passages: list[Passage] = [passage for document in ready for passage in split(document)]
+    ready = {document.id: _speaking(document) for document in documents}
     with writing(folder):
-        write(folder, ready, passages, {})
-    return len(passages)
+        return write(folder, ready, _fresh(ready, {}), {}, embedder or open_embedder("static"))
 
 
-def _old(folder: Path) -> Index:
+def _old(folder: Path) -> Index | None:
     try:
         return read(folder)
     except IndexMissing:
-        return Index({}, (), {})
+        return None
 
 
 def _absolute(source: Path) -> Path:
@@ -90,7 +93,7 @@ def _absolute(source: Path) -> Path:
     return Path(os.path.abspath(source))
 
 
-def _find(roots: Sequence[Path], folder: Path, old: Index) -> tuple[dict[Path, str], list[str]]:
+def _find(roots: Sequence[Path], folder: Path, before: Mapping[str, File]) -> tuple[dict[Path, str], list[str]]:
     """The files under the sources with the names by which a person knows them, and a sentence for each that is not.
 
     An index that lies inside a source is no part of it.
@@ -104,12 +107,14 @@ def _find(roots: Sequence[Path], folder: Path, old: Index) -> tuple[dict[Path, s
             found.update((path, path.relative_to(root).as_posix()) for path in inside if ours not in path.parents)
         elif root.is_file():
             found[root] = root.name
-        elif not any(_within(Path(path), [root]) for path in old.files):
+        elif not any(_within(Path(path), [root]) for path in before):
             refused.append(f"{_shown(root)} does not exist: name a file or a folder.")
     return found, refused
 
 
-def _read(path: Path, name: str, old: Index) -> tuple[str, list[Document]]:
+def _read(
+    path: Path, name: str, before: Mapping[str, File], known: Mapping[str, Document]
+) -> tuple[str, list[Document]]:
     """The SHA-256 of a file, and its documents: the old ones where it did not change. Raises FileRefused."""
     from knowledge.load import load  # here, because answering does not need the libraries of eight formats
 
@@ -120,9 +125,9 @@ def _read(path: Path, name: str, old: Index) -> tuple[str, list[Document]]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise FileRefused(f"{name} cannot be read ({error.strerror}): check that you may open it.") from error
-    known = old.files.get(str(path))
-    if known and known.sha256 == digest:
-        return digest, [old.documents[id] for id in known.documents]
+    same = before.get(str(path))
+    if same and same.sha256 == digest:
+        return digest, [known[id] for id in same.documents]
     return digest, _name(load(path), name)
 
 
@@ -130,16 +135,19 @@ def _shown(name: Path | str) -> str:
     return _UNSHOWN.sub(lambda sign: ascii(sign[0])[1:-1], str(name))
 
 
-def _passages(documents: Mapping[str, Document], old: Index) -> list[Passage]:
-    """The passages of all documents; those of old documents are not split again."""
-    kept = defaultdict(list)
-    for passage in old.passages:
-        kept[passage.document].append(passage)
+def _fresh(documents: Mapping[str, Document], known: Mapping[str, Document]) -> list[Passage]:
+    """The passages of the documents that are new."""
     return [
-        passage
-        for id, document in documents.items()
-        for passage in (kept[id] if document is old.documents.get(id) else split(document))
+        passage for id, document in documents.items() if document is not known.get(id) for passage in split(document)
     ]
+
+
+def _kept(documents: Mapping[str, Document], old: Index | None) -> list[int]:
+    """Which passages of the old index stay, because their documents did not change."""
+    if not old:
+        return []
+    stay = {id for id, document in documents.items() if document is old.documents.get(id)}
+    return [number for number, passage in enumerate(old.passages) if passage.document in stay]
 
 
 def _hidden(path: Path) -> bool:

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.documents import Document, Hit
-from knowledge.index import Index, current, read
-from knowledge.text import tokens
+from knowledge.embed import Embedder, Subwords
+from knowledge.index import Index, Lexical, current, read
+from knowledge.language import detect
+from knowledge.rank import Candidates, Floats, fuse, regime, standard
+from knowledge.sound import keys
+from knowledge.text import tokens, weighed
+
+PROPOSED = 60
+"""Passages that each signal proposes."""
 
 
 class Retriever:
     """Searches an index, and follows it: what was indexed a moment ago is found at the next question."""
 
-    def __init__(self, folder: Path | None, index: Index) -> None:
+    def __init__(self, folder: Path | None, index: Index, embedder: Embedder) -> None:
         self._folder = folder
         self._index = index
+        self._embedder = embedder
         self._reading = Lock()
 
     @classmethod
-    def open(cls, folder: Path) -> Retriever:
-        """The retriever over an index folder. Raises IndexMissing and IndexBroken."""
-        return cls(folder, read(folder))
+    def open(cls, folder: Path, embedder: Embedder | None = None) -> Retriever:
+        """The retriever over an index folder. Raises IndexMissing, IndexBroken and EmbedderMismatch."""
+        index = read(folder)
+        return cls(folder, index, index.manifest.open_embedder(embedder))
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -32,49 +43,89 @@ class Retriever:
 
     def still(self) -> Retriever:
         """A retriever that stays with the newest state: what one reply finds and quotes must be of one state."""
-        return Retriever(None, self._fresh())
+        return Retriever(None, *self._fresh())
 
     def document(self, id: str) -> Document:
         """The document of that id. Raises KeyError."""
         return self._index.documents[id]
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
-        """The k passages that fit the question best; none that share nothing with it.
+    def candidates(self, question: str) -> Candidates:
+        """The passages that any signal proposes, with the evidence of all signals for each."""
+        index, embedder = self._fresh()
+        heard = Counter(keys(question))
+        scores = {"words": index.words.scores(weighed(question)), "sound": index.sound.scores(heard)}
+        vector = embedder.encode_query([question])[0]
+        near = index.vectors.nearest(vector, PROPOSED)
+        proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
+        standings = {name: standard(found)[proposed] for name, found in scores.items()}
+        scores = {name: found[proposed] for name, found in scores.items()}
+        scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
+        if isinstance(embedder, Subwords):
+            scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
+            standings["fit"] = standard(scores["fit"])
+        language = detect(question)
+        related = {tag: regime(language, tag) for tag in index.languages}
+        regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
+        return Candidates(len(index.passages), proposed, scores, standings, regimes)
 
-        Signals of a hit: `words`, its BM25 score; `standing`, that score in standard deviations above the mean of
-        the whole knowledge; `coverage`, the share of the question's inverse document frequency that it holds.
+    def documents_of(self, passages: NDArray[np.int_]) -> tuple[str, ...]:
+        """The document of each of the passages, which are given by their numbers."""
+        return tuple(self._index.passages[number].document for number in passages)
+
+    def search(self, question: str, k: int = 10) -> list[Hit]:
+        """The k passages that fit the question best; none where it says nothing that any signal knows.
+
+        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `standing`, that of words in standard
+        deviations above the mean of the whole knowledge; `coverage` and `sounding`, the shares of the question's
+        inverse document frequency that it holds, by word and by sound.
         """
-        index = self._fresh()
-        asked = tokens(question)
-        scores = index.lexical.scores(asked)
-        best = np.argsort(-scores, kind="stable")[:k]
-        best = best[scores[best] > 0]
-        if not len(best):
-            return []
-        standing = (scores[best] - scores.mean()) / (scores.std() or 1.0)
-        distinct = list(dict.fromkeys(asked))
-        mass = index.lexical.mass(distinct)
-        held = np.array([index.lexical.holds(token, best) for token in distinct]).reshape(len(distinct), len(best))
-        coverage = mass @ held / (mass.sum() or 1.0)
+        found = self.candidates(question)
+        fused = fuse(found)
+        best = np.argsort(-fused, kind="stable")[:k]
+        passages = found.passages[best]
+        signals = {name: values[best] for name, values in found.scores.items()} | {
+            "standing": found.standings["words"][best],
+            "coverage": _held(self._index.words, weighed(question), passages),
+            "sounding": _held(self._index.sound, Counter(keys(question)), passages),
+        }
         return [
-            Hit(index.passages[number], score, {"words": score, "standing": above, "coverage": share})
-            for number, score, above, share in zip(
-                best.tolist(), scores[best].tolist(), standing.tolist(), coverage.tolist(), strict=True
+            Hit(
+                self._index.passages[number],
+                float(fused[best[place]]),
+                {name: float(values[place]) for name, values in signals.items()},
             )
+            for place, number in enumerate(passages)
         ]
 
     def coverage(self, question: str, texts: Sequence[str]) -> list[float]:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
-        mass = self._index.lexical.mass(distinct)
+        mass = self._index.words.mass(distinct)
         given = [set(tokens(text)) for text in texts]
         held = np.array([[token in own for token in distinct] for own in given]).reshape(len(given), len(distinct))
         shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
         return shares
 
-    def _fresh(self) -> Index:
-        if self._folder is not None and current(self._folder) != self._index.state:
+    def _fresh(self) -> tuple[Index, Embedder]:
+        if self._folder is not None and current(self._folder) != self._index.manifest:
             with self._reading:  # many may ask at once, and one of them reads
-                if current(self._folder) != self._index.state:
-                    self._index = read(self._folder)
-        return self._index
+                if current(self._folder) != self._index.manifest:
+                    index = read(self._folder)
+                    if index.manifest.embedder != self._embedder.name:
+                        self._embedder = index.manifest.open_embedder()
+                    self._index = index
+        return self._index, self._embedder
+
+
+def _top(scores: Floats) -> NDArray[np.int_]:
+    """The passages that a signal proposes: its best, none without a score."""
+    count = min(PROPOSED, len(scores))
+    best = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int_)
+    return best[scores[best] > 0]
+
+
+def _held(lexical: Lexical, asked: Mapping[str, float], passages: NDArray[np.int_]) -> Floats:
+    """For each passage, the share of the rarity of what was asked that it holds."""
+    mass = lexical.mass(asked)
+    share: Floats = mass @ lexical.holds(asked, passages) / (mass.sum() or 1.0)
+    return share

@@ -1,17 +1,31 @@
-"""Ranking by words: BM25 over the tokens of `knowledge.text`, and which of them a passage really holds."""
+"""Ranking by tokens: BM25 over what an analyser makes of a text, be it words or how they sound.
+
+A token is known by a 64-bit hash, so that the vocabulary is one sorted array that opens without being read. Of a
+passage the counts are kept: others come and go without its text being read again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array, vstack
 
 Floats = NDArray[np.float32]
-UNKNOWN = -1
-"""Where the rarity of a token stands that no passage holds."""
+Counts = tuple[NDArray[np.uint64], "csr_array"]
+"""The hashes of the tokens, sorted, and how often each passage (row) holds each token (column)."""
+SATURATION = 1.5
+"""k1: how soon a token's repetition stops to count."""
+LENGTH = 0.75
+"""b: how much a passage's length is held against it."""
+MOST = 255
+"""What a count is cut to."""
+ARRAYS = ("vocabulary", "starts", "holders", "counts", "weights", "rarity")
 
 
 class Lexical:
@@ -21,82 +35,126 @@ class Lexical:
     language of six, "the" would otherwise be a rare word.
     """
 
-    def __init__(self, model: bm25s.BM25 | None = None, rarity: Floats | None = None, size: int = 0) -> None:
-        self._model = model
-        self._rarity = np.zeros(0, dtype=np.float32) if rarity is None else rarity
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], size: int) -> None:
+        self._arrays = arrays
         self._size = size
-        self._known: dict[str, int] = model.vocab_dict if model else {}
 
     @classmethod
-    def build(cls, texts: Iterable[Sequence[str]], languages: Sequence[str]) -> Lexical:
-        """An index over the tokens of each passage, and the language that each is in."""
-        vocabulary: dict[str, int] = {}
-        numbers = [[vocabulary.setdefault(token, len(vocabulary)) for token in text] for text in texts]
-        if not vocabulary:
-            return cls(size=len(numbers))
-        model = bm25s.BM25(method="lucene")
-        model.index((numbers, vocabulary), show_progress=False, create_empty_token=False)
-        holders, starts = model.scores["indices"], model.scores["indptr"]
-        rarity = _rarity(holders, starts, np.asarray(languages))
-        plain = _idf(np.diff(starts), len(numbers))  # what bm25s has weighed the tokens by
-        model.scores["data"] *= np.repeat(rarity[:UNKNOWN] / plain, np.diff(starts))
-        return cls(model, rarity, len(numbers))
+    def build(
+        cls,
+        texts: Iterable[Iterable[str]],
+        languages: Sequence[str],
+        old: Lexical | None = None,
+        kept: Sequence[int] = (),
+    ) -> Lexical:
+        """An index over `kept` passages of an old one, then over the tokens of more; `languages` is of all of them."""
+        vocabulary, counts = _count(texts)
+        if old is not None and kept:
+            vocabulary, counts = _join(old._counts(kept), (vocabulary, counts))
+        used = np.flatnonzero(np.bincount(counts.indices, minlength=len(vocabulary)))
+        columns = csc_array(counts[:, used])
+        columns.sort_indices()
+        holders, starts = columns.indices, columns.indptr
+        rarity = _rarity(holders, starts, np.asarray(languages, dtype=np.str_))
+        lengths = np.bincount(holders, columns.data, counts.shape[0]).astype(np.float32)
+        slow = SATURATION * (1 - LENGTH + LENGTH * lengths / max(lengths.mean(), 1.0)) if len(lengths) else lengths
+        weights = columns.data / (columns.data + slow[holders]) * np.repeat(rarity[:-1], np.diff(starts))
+        arrays = (vocabulary[used], starts, holders, columns.data, weights.astype(np.float32), rarity)
+        return cls(dict(zip(ARRAYS, arrays, strict=True)), counts.shape[0])
 
     @classmethod
     def load(cls, folder: Path, size: int) -> Lexical:
         """The index that `save` wrote, memory-mapped. Raises ValueError where it is over another number of passages."""
-        if not folder.exists():
-            return cls(size=size)
-        model = bm25s.BM25.load(str(folder), mmap=True)
-        if model.scores["num_docs"] != size:
-            raise ValueError(f"{size} passages, words of {model.scores['num_docs']}")
-        return cls(model, np.load(folder / "rarity.npy"), size)
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        if int(np.load(folder / "size.npy")) != size:
+            raise ValueError(f"{size} passages, an index of {np.load(folder / 'size.npy')}")
+        return cls(arrays, size)
 
     def save(self, folder: Path) -> None:
-        """Write the index into a folder; an index over nothing writes nothing."""
-        if self._model:
-            self._model.save(str(folder), show_progress=False)
-            np.save(folder / "rarity.npy", self._rarity)
+        """Write the index into a new folder."""
+        folder.mkdir()
+        for name, array in {**self._arrays, "size": np.array(self._size)}.items():
+            np.save(folder / f"{name}.npy", array)
 
-    def scores(self, tokens: Sequence[str]) -> Floats:
-        """The BM25 score of every passage."""
-        known = [self._known[token] for token in tokens if token in self._known]
-        if self._model is None or not known:
-            return np.zeros(self._size, dtype=np.float32)
-        scores: Floats = self._model.get_scores_from_ids(known)
+    def scores(self, asked: Mapping[str, float]) -> Floats:
+        """The BM25 score of every passage, for tokens and how much each counts."""
+        columns = self._columns(asked)
+        known = columns >= 0
+        scores: Floats = self._weights[:, columns[known]] @ np.array([*asked.values()], np.float32)[known]
         return scores
 
-    def mass(self, tokens: Sequence[str]) -> Floats:
+    def mass(self, tokens: Iterable[str]) -> Floats:
         """How rare each token is (inverse document frequency); what nobody wrote is rarest."""
-        if self._model is None:
-            return np.ones(len(tokens), dtype=np.float32)
-        return self._rarity[[self._known.get(token, UNKNOWN) for token in tokens]]
+        return np.asarray(self._arrays["rarity"][self._columns(tokens)], dtype=np.float32)
 
-    def holds(self, token: str, passages: NDArray[np.int_]) -> NDArray[np.bool_]:
-        """Which of the passages hold the token."""
-        start, end = self._span(token)
-        if self._model is None or start == end:
-            return np.zeros(len(passages), dtype=np.bool_)
-        holders = self._model.scores["indices"][start:end]
-        found: NDArray[np.bool_] = holders[np.searchsorted(holders[:-1], passages)] == passages
+    def holds(self, tokens: Iterable[str], passages: NDArray[np.int_]) -> NDArray[np.bool_]:
+        """Which tokens (rows) stand in which of the passages (columns)."""
+        columns = self._columns(tokens)
+        found = np.zeros((len(columns), len(passages)), dtype=np.bool_)
+        starts, holders = self._arrays["starts"], self._arrays["holders"]
+        for row, column in enumerate(columns):
+            if column >= 0:
+                held = holders[starts[column] : starts[column + 1]]
+                found[row] = held[np.searchsorted(held[:-1], passages)] == passages
         return found
 
-    def _span(self, token: str) -> tuple[int, int]:
-        """Where the token's passages stand in the columns of the index; an empty span for an unknown one."""
-        number = self._known.get(token)
-        if self._model is None or number is None:
-            return 0, 0
-        starts = self._model.scores["indptr"]
-        return int(starts[number]), int(starts[number + 1])
+    @cached_property
+    def _weights(self) -> csc_array:
+        arrays = (self._arrays["weights"], self._arrays["holders"], self._arrays["starts"])
+        return csc_array(arrays, shape=(self._size, len(self._arrays["vocabulary"])), copy=False)
+
+    def _columns(self, tokens: Iterable[str]) -> NDArray[np.int_]:
+        """Where the tokens stand in the vocabulary; -1 for one that no passage holds."""
+        vocabulary = self._arrays["vocabulary"]
+        hashes = np.array([_hash(token) for token in tokens], dtype=np.uint64)
+        if not len(vocabulary):
+            return np.full(len(hashes), -1)
+        places = np.searchsorted(vocabulary[:-1], hashes)
+        return np.where(vocabulary[places] == hashes, places, -1)
+
+    def _counts(self, passages: Sequence[int]) -> Counts:
+        arrays = (self._arrays["counts"], self._arrays["holders"], self._arrays["starts"])
+        columns = csc_array(arrays, shape=(self._size, len(self._arrays["vocabulary"])), copy=False)
+        return np.asarray(self._arrays["vocabulary"]), csr_array(columns)[np.asarray(passages)]
 
 
-def _idf(holders: NDArray[np.int_], size: int | NDArray[np.int_]) -> Floats:
-    """Inverse document frequency as Lucene has it: never negative."""
-    return np.log1p((size - holders + 0.5) / (holders + 0.5)).astype(np.float32)
+def _hash(token: str) -> int:
+    return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
 
 
-def _rarity(holders: NDArray[np.int_], starts: NDArray[np.int_], languages: NDArray[np.str_]) -> Floats:
-    """Each token's inverse document frequency among the passages of the language that uses it most; UNKNOWN's last."""
+def _count(texts: Iterable[Iterable[str]]) -> Counts:
+    numbers: dict[str, int] = {}
+    found, counts, starts = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)], [0]
+    for text in texts:
+        tokens = [numbers.setdefault(token, len(numbers)) for token in text]
+        distinct, often = np.unique(np.array(tokens, dtype=np.int32), return_counts=True)
+        found.append(distinct)
+        counts.append(np.minimum(often, MOST).astype(np.uint8))
+        starts.append(starts[-1] + len(distinct))
+    hashes = np.array([_hash(token) for token in numbers], dtype=np.uint64)
+    order = np.argsort(hashes)
+    places = np.empty_like(order, dtype=np.int32)
+    places[order] = np.arange(len(order))
+    rows = (np.concatenate(counts), places[np.concatenate(found)], np.array(starts))
+    return hashes[order], csr_array(rows, shape=(len(starts) - 1, len(numbers)))
+
+
+def _join(first: Counts, second: Counts) -> Counts:
+    """The passages of both, over the tokens of either."""
+    vocabulary = np.union1d(first[0], second[0])
+    return vocabulary, csr_array(vstack([_over(vocabulary, *counts) for counts in (first, second)]))
+
+
+def _over(vocabulary: NDArray[np.uint64], tokens: NDArray[np.uint64], counts: csr_array) -> csr_array:
+    columns = np.searchsorted(vocabulary, tokens)[counts.indices]
+    return csr_array((counts.data, columns, counts.indptr), shape=(counts.shape[0], len(vocabulary)))
+
+
+def _rarity(holders: NDArray[np.int32], starts: NDArray[np.int32], languages: NDArray[np.str_]) -> Floats:
+    """Each token's inverse document frequency among the passages of the language that uses it most; last, UNKNOWN's.
+
+    As Lucene has it: never negative.
+    """
     token = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     most = np.zeros(len(starts), dtype=np.int_)
     size = np.zeros_like(most)
@@ -105,5 +163,5 @@ def _rarity(holders: NDArray[np.int_], starts: NDArray[np.int_], languages: NDAr
         count = np.bincount(token[among[holders]], minlength=len(most))
         size = np.where(count > most, among.sum(), size)
         most = np.maximum(most, count)
-    size[UNKNOWN] = size.max()
-    return _idf(most, size)
+    size[-1] = max(size.max(), 1)
+    return np.log1p((size - most + 0.5) / (most + 0.5)).astype(np.float32)

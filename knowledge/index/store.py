@@ -11,19 +11,23 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from knowledge.documents import Block, Document, Passage
-from knowledge.errors import IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
+from knowledge.embed import Embedder, Subwords, open_embedder
+from knowledge.errors import EmbedderMismatch, IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
 from knowledge.index.lexical import Lexical
+from knowledge.index.vectors import Vectors
+from knowledge.sound import keys
 from knowledge.text import tokens
 
-VERSION = 1
+VERSION = 2
 """Of the layout; an index of another version is refused, and made again by indexing again."""
 STATE = "[0-9]" * 6
 """How the folders of states are called."""
@@ -39,27 +43,52 @@ class File:
     documents: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Which state is in force, and by which embedder its vectors were made."""
+
+    state: str
+    embedder: str
+
+    def open_embedder(self, wanted: Embedder | None = None) -> Embedder:
+        """The embedder of the index. Raises EmbedderMismatch where it is not the one that is wanted, or has changed."""
+        found = wanted or open_embedder(self.embedder)
+        if found.name != self.embedder:
+            raise EmbedderMismatch(
+                f"The index was made with the embedder {self.embedder!r}, not with {found.name!r}: leave the embedder "
+                "out, or delete the index and index again."
+            )
+        return found
+
+
 @dataclass(frozen=True)
 class Index:
-    """One complete state: documents, their passages in order, and the lexical index over those passages."""
+    """One complete state: documents, their passages in order, and what ranks those passages."""
 
     documents: Mapping[str, Document]
     passages: Sequence[Passage]
     files: Mapping[str, File]
-    lexical: Lexical = field(default_factory=Lexical)
-    state: str = ""
+    words: Lexical
+    sound: Lexical
+    vectors: Vectors
+    manifest: Manifest
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages of the documents."""
+        return frozenset(document.language for document in self.documents.values())
 
 
-def searchable(passage: Passage) -> list[str]:
-    """The tokens by which a passage is found: its document's title, its headings, its text."""
-    return tokens(f"{passage.title}\n{passage.heading}\n{passage.text}")
+def searchable(passage: Passage) -> str:
+    """What a passage is found by: its document's title, its headings, its text."""
+    return f"{passage.title}\n{passage.heading}\n{passage.text}"
 
 
-def current(folder: Path) -> str:
-    """The name of the state in force. Raises IndexMissing and IndexBroken."""
+def current(folder: Path) -> Manifest:
+    """The state in force. Raises IndexMissing and IndexBroken."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        version, state = manifest["version"], str(manifest["state"])
+        entry = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        version, manifest = entry["version"], Manifest(str(entry["state"]), str(entry.get("embedder", "")))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise IndexMissing(
             f"There is no index in {folder}: make it with `app.py index SOURCE --index {folder}`."
@@ -68,59 +97,77 @@ def current(folder: Path) -> str:
         raise _broken(folder, str(error)) from error
     if version != VERSION:
         raise _broken(folder, f"it is in layout {version}, this program reads {VERSION}")
-    return state
+    return manifest
 
 
 def read(folder: Path) -> Index:
     """The state in force. Raises IndexMissing and IndexBroken."""
     while True:
-        state = current(folder)
+        manifest = current(folder)
         try:
-            return _read(folder / "states" / state)
+            return _read(folder / "states" / manifest.state, manifest)
         except DAMAGE as error:
             # Where a writer has meanwhile put another state in force, and removed this one, nothing is broken.
-            if current(folder) == state:
+            if current(folder) == manifest:
                 raise _broken(folder, str(error)) from error
 
 
-def _read(state: Path) -> Index:
+def _read(state: Path, manifest: Manifest) -> Index:
     documents = {entry["id"]: _document(entry) for entry in _lines(state / "documents.jsonl")}
     passages = [_passage(entry, documents[entry["document"]]) for entry in _lines(state / "passages.jsonl")]
     entries = json.loads((state / "files.json").read_text(encoding="utf-8")).items()
     files = {path: File(entry["sha256"], tuple(entry["documents"])) for path, entry in entries}
-    return Index(documents, passages, files, Lexical.load(state / "words", len(passages)), state.name)
+    size = len(passages)
+    words, sound = (Lexical.load(state / signal, size) for signal in ("words", "sound"))
+    return Index(documents, passages, files, words, sound, Vectors.load(state / "vectors", size), manifest)
 
 
-def write(folder: Path, documents: Sequence[Document], passages: Sequence[Passage], files: Mapping[str, File]) -> str:
-    """Write a new state and put it in force; returns its name. To be called inside `writing`."""
+def write(
+    folder: Path,
+    documents: Mapping[str, Document],
+    fresh: Sequence[Passage],
+    files: Mapping[str, File],
+    embedder: Embedder,
+    old: Index | None = None,
+    kept: Sequence[int] = (),
+) -> int:
+    """Write a new state of `kept` passages of the old one, then fresh ones, and put it in force; returns their number.
+
+    To be called inside `writing`.
+    """
+    passages = [old.passages[number] for number in kept] + [*fresh] if old else fresh
     states = folder / "states"
     name = f"{max((int(state.name) for state in states.glob(STATE)), default=0) + 1:06d}"
     state = states / name
     state.mkdir(parents=True)
-    _write_lines(state / "documents.jsonl", (asdict(document) for document in documents))
+    _write_lines(state / "documents.jsonl", (asdict(document) for document in documents.values()))
     _write_lines(state / "passages.jsonl", (_place(passage) for passage in passages))
     (state / "files.json").write_text(
         json.dumps({path: asdict(file) for path, file in files.items()}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
-    Lexical.build(map(searchable, passages), [passage.language for passage in passages]).save(state / "words")
+    texts, languages = [searchable(passage) for passage in fresh], [passage.language for passage in passages]
+    Lexical.build(map(tokens, texts), languages, old.words if old else None, kept).save(state / "words")
+    Lexical.build(map(keys, texts), languages, old.sound if old else None, kept).save(state / "sound")
+    Vectors.build(texts, embedder, old.vectors if old else None, kept).save(state / "vectors")
     manifest = {
         "version": VERSION,
         "state": name,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "signals": ["words"],
+        "signals": ["words", "sound", "meaning", *(["fit"] if isinstance(embedder, Subwords) else [])],
+        "embedder": embedder.name,
         "documents": len(documents),
         "passages": len(passages),
     }
-    fresh = folder / "manifest.new"
-    fresh.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-    for path in (*state.rglob("*"), state, states, fresh):
+    note = folder / "manifest.new"
+    note.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    for path in (*state.rglob("*"), state, states, note):
         _sync(path)
-    os.replace(fresh, folder / "manifest.json")
+    os.replace(note, folder / "manifest.json")
     _sync(folder)
-    for old in states.glob(STATE):
-        if old.name != name:
-            shutil.rmtree(old)
-    return name
+    for past in states.glob(STATE):
+        if past.name != name:
+            shutil.rmtree(past)
+    return len(passages)
 
 
 @contextmanager

@@ -1,0 +1,156 @@
+"""Learn how far each signal of the search is believed, from questions with known answers; and show what each can do.
+
+For each regime (how question and passage are written) the weights of the standardised signals are fitted so that the
+passages of a right document stand above the others (listwise softmax, Cao et al. 2007; L-BFGS). Every pairing of suite
+and languages counts the same, however many questions it has.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from eval import EvaluationError
+from eval.indexes import index_of
+from eval.metrics.ranking import ndcg
+from eval.suite import Suite
+from knowledge import Retriever
+from knowledge.rank import REGIMES, SIGNALS, Candidates, Weight, Weights, decades, fuse
+
+SMALL = 1e-3
+"""The weight of the penalty on large weights."""
+HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
+# [in a knowledge of 300 passages, how much more in one ten times as large].
+# Learned by `python -m eval rank` from {questions} questions:
+# {pairings}
+"""
+
+
+class PairingError(EvaluationError):
+    """A pairing is not written as SUITE:CASES:DOCUMENTS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the search found for a question: its candidates, the document of each, and the documents that answer."""
+
+    candidates: Candidates
+    documents: tuple[str, ...]
+    gold: frozenset[str]
+
+    def ndcg(self, scores: NDArray[np.float32], silent: float = -np.inf) -> float:
+        """How well scores rank the documents; a candidate whose score is `silent` is not ranked at all."""
+        order = np.argsort(-scores, kind="stable")
+        ranked = dict.fromkeys(self.documents[place] for place in order if scores[place] != silent)
+        return ndcg([document in self.gold for document in ranked], len(self.gold))
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Questions in one language, asked of documents in another or the same."""
+
+    name: str
+    cases: str
+    documents: str
+    questions: tuple[Question, ...]
+
+    @classmethod
+    def ask(cls, text: str, limit: int | None, folder: Path, seed: int = 0) -> Pairing:
+        """Search for the answerable questions of SUITE:CASES:DOCUMENTS. Raises EvaluationError and KnowledgeError."""
+        parts = text.rsplit(":", 2)
+        if len(parts) != 3:
+            raise PairingError(f"{text!r} is no pairing: write SUITE:CASES:DOCUMENTS, such as suites/shop:ta:en.")
+        suite = Suite.open(Path(parts[0]))
+        cases = [case for case in suite.cases(parts[1]) if case.documents]
+        if limit and len(cases) > limit:
+            cases = random.Random(seed).sample(cases, limit)
+        retriever = Retriever.open(index_of(suite, parts[2], folder)).still()
+        questions = tuple(
+            Question(found, retriever.documents_of(found.passages), frozenset(case.documents))
+            for case in cases
+            for found in [retriever.candidates(case.question)]
+        )
+        return cls(suite.name, parts[1], parts[2], questions)
+
+    def figures(self, weights: Weights) -> dict[str, float]:
+        """nDCG@10 of each signal alone, and of all fused. What a signal scores 0 it does not rank."""
+        alone = {
+            signal: float(
+                np.mean([asked.ndcg(asked.candidates.scores[signal], silent=0.0) for asked in self.questions])
+            )
+            for signal in SIGNALS
+        }
+        return alone | {
+            "fused": float(np.mean([asked.ndcg(fuse(asked.candidates, weights)) for asked in self.questions]))
+        }
+
+
+def learn(pairings: Sequence[Pairing]) -> Weights:
+    """The weights of each regime under which right documents stand highest."""
+    rows, right, starts, counts = [], [], [0], []
+    for pairing in pairings:
+        useful = [
+            (asked, held)
+            for asked in pairing.questions
+            if (held := np.array([document in asked.gold for document in asked.documents])).any()
+        ]
+        for asked, held in useful:
+            rows.append(_design(asked.candidates))
+            right.append(held)
+            starts.append(starts[-1] + len(held))
+            counts.append(1 / len(useful))
+    design, gold, shares = np.concatenate(rows), np.concatenate(right), np.array(counts)
+    question = np.repeat(np.arange(len(shares)), np.diff(starts))
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = design @ weights
+        odds = np.exp(scores - np.maximum.reduceat(scores, starts[:-1])[question])
+        everything = np.add.reduceat(odds, starts[:-1])
+        found = np.add.reduceat(odds * gold, starts[:-1])
+        slope = shares[question] * (odds / everything[question] - odds * gold / found[question])
+        value = shares @ (np.log(everything) - np.log(found)) + SMALL * weights @ weights
+        return float(value), design.T @ slope + 2 * SMALL * weights
+
+    size = design.shape[1]
+    best = minimize(loss, np.full(size, 0.1), jac=True, method="L-BFGS-B").x.round(3).tolist()
+    numbers = dict(zip(product(REGIMES, SIGNALS), zip(best[::2], best[1::2], strict=True), strict=True))
+    return {regime: {signal: Weight(*numbers[regime, signal]) for signal in SIGNALS} for regime in REGIMES}
+
+
+def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
+    """The weights as a TOML file that a person can read."""
+    text = HEAD.format(
+        questions=sum(len(pairing.questions) for pairing in pairings),
+        pairings=", ".join(f"{pairing.name} {pairing.cases}>{pairing.documents}" for pairing in pairings),
+    )
+    for regime, believed in weights.items():
+        text += f"\n[{regime}]\n" + "".join(
+            f"{signal} = [{weight.middle}, {weight.growth}]\n" for signal, weight in believed.items()
+        )
+    path.write_text(text, encoding="utf-8")
+
+
+def table(pairings: Iterable[Pairing], weights: Weights) -> list[dict[str, Any]]:
+    """A row for each pairing: its suite and languages, the questions, nDCG@10 of each signal and of all."""
+    return [
+        {"suite": each.name, "question": each.cases, "documents": each.documents, "n": len(each.questions)}
+        | each.figures(weights)
+        for each in pairings
+    ]
+
+
+def _design(candidates: Candidates) -> NDArray[np.float64]:
+    """Columns by regime, signal, and Weight's two numbers: what each is multiplied with; 0 in the other regimes."""
+    standings = np.stack([candidates.standings[signal] for signal in SIGNALS], axis=1)
+    design = np.zeros((len(standings), len(REGIMES), len(SIGNALS), 2))
+    both = np.stack([standings, standings * decades(candidates.size)], axis=2)
+    design[np.arange(len(standings)), candidates.regimes] = both
+    return design.reshape(len(standings), -1)

@@ -1,0 +1,155 @@
+"""Ranking by meaning: a vector for each passage, searched with FAISS, and the pieces that the passage is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.embed import Embedder, Subwords
+from knowledge.embed.vectors import unit
+
+Floats = NDArray[np.float32]
+LARGE = 50_000
+"""Passages from which the nearest are looked for in clusters; below, all are compared."""
+CLUSTER = 128
+"""Passages of a cluster, on average."""
+LEARNED = 40
+"""Passages of each cluster from which its centre is learned."""
+PROBED = 0.2
+"""Share of the clusters that are looked into."""
+CHUNK = 4096
+"""Texts that are encoded at once."""
+ARRAYS = ("matrix", "ids", "pieces", "starts", "mean", "moment")
+
+
+class Vectors:
+    """The passages' vectors (passage x dimension, length 1) and their distinct pieces, numbered like the passages.
+
+    FAISS knows a passage by an id that stays when others come and go; ids rise with the numbers.
+    """
+
+    def __init__(self, nearest: faiss.Index, **arrays: NDArray[Any]) -> None:
+        self._faiss = nearest
+        self._arrays = arrays
+
+    @classmethod
+    def build(
+        cls, texts: Sequence[str], embedder: Embedder, old: Vectors | None = None, kept: Sequence[int] = ()
+    ) -> Vectors:
+        """The vectors of `kept` passages of an old index (rising numbers), then of more texts, in half precision."""
+        fresh = [embedder.encode_document(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
+        matrix = np.concatenate([np.zeros((0, embedder.dimension)), *fresh]).astype(np.float16)
+        ids = np.arange(len(texts))
+        pieces = [np.unique(found) for found in embedder.pieces(texts)] if isinstance(embedder, Subwords) else []
+        nearest = None
+        if old is not None:
+            rows = np.asarray(kept, dtype=np.int64)
+            before = old._arrays["ids"]
+            ids = np.concatenate([before[rows], ids + before.max(initial=-1) + 1])
+            matrix = np.concatenate([old._arrays["matrix"][rows], matrix])
+            pieces = [old._span(row) for row in rows] + pieces
+            nearest = old._without(np.setdiff1d(before, ids))
+        if nearest is None or _clustered(nearest) != (len(ids) >= LARGE):
+            nearest = _empty(matrix)
+        known = nearest.ntotal
+        nearest.add_with_ids(matrix[known:].astype(np.float32), ids[known:])
+        wide = np.zeros((embedder.dimension, embedder.dimension), np.float32)
+        for start in range(0, len(matrix), CHUNK):
+            part = matrix[start : start + CHUNK].astype(np.float32)
+            wide += part.T @ part
+        return cls(
+            nearest,
+            matrix=matrix,
+            ids=ids,
+            pieces=np.concatenate([np.zeros(0, np.int32), *pieces]),
+            starts=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+            mean=matrix.mean(axis=0, dtype=np.float32) if len(matrix) else np.zeros(embedder.dimension, np.float32),
+            moment=wide / max(len(matrix), 1),
+        )
+
+    @classmethod
+    def load(cls, folder: Path, size: int) -> Vectors:
+        """What `save` wrote, memory-mapped. Raises ValueError where it is over another number of passages."""
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        if len(arrays["matrix"]) != size:
+            raise ValueError(f"{size} passages, vectors of {len(arrays['matrix'])}")
+        try:
+            return cls(faiss.read_index(str(folder / "faiss")), **arrays)
+        except RuntimeError as error:
+            raise ValueError(f"FAISS: {error}") from error
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a new folder."""
+        folder.mkdir()
+        faiss.write_index(self._faiss, str(folder / "faiss"))
+        for name, array in self._arrays.items():
+            np.save(folder / f"{name}.npy", array)
+
+    def nearest(self, vector: Floats, count: int) -> NDArray[np.int_]:
+        """The passages whose vectors are nearest to one of length 1: all of them compared, or, of many, nearly all.
+
+        None for the vector of a question of which the embedder knows nothing.
+        """
+        if not self._faiss.ntotal or not vector.any():
+            return np.zeros(0, dtype=np.int_)
+        _, ids = self._faiss.search(vector[None], min(count, self._faiss.ntotal))
+        return np.asarray(np.searchsorted(self._arrays["ids"], ids[0][ids[0] >= 0]))
+
+    def standing(self, vector: Floats, passages: NDArray[np.int_]) -> tuple[Floats, Floats]:
+        """The passages' cosines with a vector, and the same in standard deviations from the whole knowledge's mean."""
+        cosines: Floats = self._arrays["matrix"][passages].astype(np.float32) @ vector
+        mean = float(self._arrays["mean"] @ vector)
+        spread = float(vector @ self._arrays["moment"] @ vector) - mean**2
+        return cosines, (cosines - mean) / np.sqrt(spread) if spread > 1e-12 else np.zeros_like(cosines)
+
+    def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
+        """Late interaction (Khattab and Zaharia 2020) with a static table: how well each asked piece finds its like.
+
+        Each of the question's pieces takes its best cosine among a passage's pieces; pieces weigh by their vector's
+        length, which training has made short where a piece says little.
+        """
+        asked = np.unique(asked)
+        ours = table.vectors(asked)
+        weights = np.linalg.norm(ours, axis=1)
+        spans = [self._span(number) for number in passages]
+        sizes = np.array([len(span) for span in spans])
+        if not weights.sum() or not sizes.sum():
+            return np.zeros(len(passages), dtype=np.float32)
+        distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
+        cosines = unit(ours) @ unit(table.vectors(distinct)).T
+        best = np.zeros((len(asked), len(passages)), dtype=np.float32)
+        filled = np.flatnonzero(sizes)
+        best[:, filled] = np.maximum.reduceat(cosines[:, places], np.cumsum([0, *sizes[filled][:-1]]), axis=1)
+        found: Floats = weights @ best / weights.sum()
+        return found
+
+    def _span(self, number: int) -> NDArray[np.int32]:
+        starts, pieces = self._arrays["starts"], self._arrays["pieces"]
+        return pieces[starts[number] : starts[number + 1]] if len(starts) > 1 else pieces[:0]
+
+    def _without(self, ids: NDArray[np.int64]) -> faiss.Index:
+        nearest = faiss.clone_index(self._faiss)
+        nearest.remove_ids(faiss.IDSelectorBatch(ids))
+        return nearest
+
+
+def _empty(matrix: NDArray[np.float16]) -> faiss.Index:
+    """An index for vectors like these: all are compared, or only those of the clusters nearest to the question."""
+    dimension = matrix.shape[1]
+    if len(matrix) < LARGE:
+        return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    clusters = len(matrix) // CLUSTER
+    nearest = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimension), dimension, clusters, faiss.METRIC_INNER_PRODUCT)
+    step = max(1, len(matrix) // (LEARNED * clusters))
+    nearest.train(matrix[::step].astype(np.float32))
+    nearest.nprobe = max(1, int(clusters * PROBED))
+    return nearest
+
+
+def _clustered(nearest: faiss.Index) -> bool:
+    return hasattr(nearest, "nprobe")

@@ -1,0 +1,100 @@
+"""The signals of a candidate and their fusion: a sum of standardised scores, weighed by regime.
+
+No signal filters another: each proposes passages, and every proposed passage is judged by all. Reciprocal rank fusion
+loses to the sum. Which weights are right depends on how question and passage are written, so there is a set of them for
+each regime, learned from questions with known answers (`python -m eval rank`) and kept in `rank.toml`.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.language import LANGUAGES, Detected, base
+
+Floats = NDArray[np.float32]
+SIGNALS = ("words", "sound", "meaning", "fit")
+REGIMES = ("same", "script", "other")
+"""Question and passage are in one language and script; in two languages of one script; in two scripts."""
+MIDDLE, SMALLEST, LARGEST = 300, 75, 3500
+"""Passages of the knowledge that the weights were learned on; beyond either end they do not change further."""
+SHIPPED = Path(__file__).with_name("rank.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How far a signal is believed in a knowledge of MIDDLE passages, and how much more in one ten times as large."""
+
+    middle: float
+    growth: float
+
+    def at(self, size: int) -> float:
+        """The weight in a knowledge of so many passages; never below 0."""
+        return max(0.0, self.middle + self.growth * decades(size))
+
+
+Weights = Mapping[str, Mapping[str, Weight]]
+"""Regime -> signal -> weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The proposed passages (numbers) of a knowledge of `size`, with the evidence for each.
+
+    `scores` and `standings` (the same in standard deviations) are by signal; `regimes` are places in REGIMES.
+    """
+
+    size: int
+    passages: NDArray[np.int_]
+    scores: Mapping[str, Floats]
+    standings: Mapping[str, Floats]
+    regimes: NDArray[np.int_]
+
+
+def regime(question: Detected, language: str) -> int:
+    """How a question and a passage in `language` (a tag) are related in writing: a place in REGIMES."""
+    script = LANGUAGES[language].script if language in LANGUAGES else question.script
+    if script != question.script:
+        return REGIMES.index("other")
+    same = base(language) == base(question.tag) or "und" in (language, question.tag)
+    return REGIMES.index("same" if same else "script")
+
+
+def decades(size: int) -> float:
+    """How many times tenfold a knowledge is of the middle one."""
+    return math.log10(min(max(size, SMALLEST), LARGEST) / MIDDLE)
+
+
+def standard(scores: Floats) -> Floats:
+    """The scores in standard deviations from their mean; zeros where all are alike."""
+    spread = float(scores.std()) if len(scores) else 0.0
+    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
+
+
+def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:
+    """One score for each candidate. A signal that does not exist in this knowledge adds nothing."""
+    weights = weights or shipped()
+    fused = np.zeros(len(candidates.passages), dtype=np.float32)
+    for signal, standing in candidates.standings.items():
+        believed = [weights[name][signal].at(candidates.size) for name in REGIMES]
+        fused += np.array(believed, dtype=np.float32)[candidates.regimes] * standing
+    return fused
+
+
+@cache
+def shipped() -> Weights:
+    """The weights that we ship."""
+    return load(SHIPPED)
+
+
+def load(path: Path) -> Weights:
+    """The weights in a TOML file: [regime], signal = [weight, growth]."""
+    numbers = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {name: {signal: Weight(*numbers[name][signal]) for signal in SIGNALS} for name in REGIMES}

@@ -1,0 +1,85 @@
+"""How words sound, whatever the script: வாஷிங்டன், वाशिंगटन, Вашингтон and Washington have (nearly) one key.
+
+A key is the word's consonants after transliteration to Latin letters, in classes that Indic, Thai, Arabic, Cyrillic and
+Latin spelling share (in the manner of Soundex and Metaphone); vowels are dropped, but for a first one, written `a`.
+The rules were chosen on Dakshina's romanisations and on questions asked of English documents.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import regex
+from anyascii import anyascii
+
+from knowledge.text import GRAM, words
+
+SHORTEST = 3
+"""Letters of a key that stands for its word; shorter ones sound like too many others."""
+
+_LATIN = regex.compile(r"[\p{Latin}\p{M}]+")
+_NASAL = "\u0901\u0902\u0981\u0982\u0a02\u0a70\u0a82\u0b02\u0c02\u0c82\u0d02"
+_LABIAL = "पफबभमপফবভমਪਫਬਭਮપફબભમପଫବଭମపఫబభమಪಫಬಭಮപഫബഭമ"
+
+Rules = list[tuple[regex.Pattern[str], str]]
+# Before transliteration: the Indic nasal is m before a labial and at the end of a southern word, otherwise n; Tamil
+# writes f as an aspirated p.
+_NATIVE: Rules = [
+    (regex.compile(rf"[{_NASAL}](?=\p{{M}}*[{_LABIAL}])|[\u0c02\u0c82\u0d02]$"), "m"),
+    (regex.compile(rf"[{_NASAL}]"), "n"),
+    (regex.compile("ஃப"), "f"),
+    (regex.compile("ஃ"), ""),
+]
+# After it: elsewhere c is the ch of "chat"; in Latin spelling it depends on what follows, and letters are silent.
+_ELSEWHERE: Rules = [(regex.compile("ch|c"), "s")]
+_SPELLED: Rules = [
+    (regex.compile(r"[ts]ion\b"), "sn"),
+    (regex.compile(r"ght"), "t"),
+    (regex.compile(r"\bkn"), "n"),
+    (regex.compile(r"\bwr"), "r"),
+    (regex.compile(r"\bps"), "s"),
+    (regex.compile(r"dg(?=[eiy])|g(?=e\b)"), "j"),
+    (regex.compile(r"sch|tch|ch|c(?=[eiy])"), "s"),
+    (regex.compile(r"qu"), "k"),
+]
+_CLASSES: Rules = [
+    (regex.compile("ph"), "p"),
+    (regex.compile("[kg]h|ck|[gcq]"), "k"),
+    (regex.compile("[td]h|d"), "t"),
+    (regex.compile("bh|[bf]"), "p"),
+    (regex.compile("sh|[zj]"), "s"),
+    (regex.compile("x"), "ks"),
+    (regex.compile("w"), "v"),
+    (regex.compile("h"), ""),
+    (regex.compile(r"\b[aeiouy]+"), "A"),
+    (regex.compile("[aeiouy]"), ""),
+    (regex.compile(r"(.)\1+"), r"\1"),
+]
+
+
+@lru_cache(maxsize=1 << 16)
+def key(word: str) -> str:
+    """The sound key of a word in normal form; empty where nothing of it sounds."""
+    latin = _LATIN.fullmatch(word)
+    sound = regex.sub("[^a-z]", "", anyascii(word if latin else _rewritten(word, _NATIVE)).lower())
+    return _rewritten(_rewritten(sound, _SPELLED if latin else _ELSEWHERE), _CLASSES).lower()
+
+
+def keys(text: str) -> list[str]:
+    """What the index of sounds counts: the keys of the words, the n-grams inside them (marked), and numbers."""
+    return [token for word in words(text) for token in _keys(word)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _keys(word: str) -> tuple[str, ...]:
+    if word.isdecimal():
+        return (word,)
+    sound = key(word)
+    whole = [sound] if len(sound) >= SHORTEST else []
+    return (*whole, *("#" + sound[start : start + GRAM] for start in range(len(sound) - GRAM + 1)))
+
+
+def _rewritten(text: str, rules: Rules) -> str:
+    for pattern, replacement in rules:
+        text = pattern.sub(replacement, text)
+    return text
