@@ -51,6 +51,22 @@ QUESTIONS = {
 }
 ANSWERS = {"ta": {"delivery": "இரண்டு நாட்களில்", "returns": "பத்து நாட்களுக்குள்"}, "hu": {"delivery": "két munkanapon belül"}}
 
+MARKS = """
+from langchain_core.embeddings import Embeddings
+
+class Short(Embeddings):
+    size = 2
+
+    def embed_query(self, text):
+        return [1.0 + text.count("ா")] * self.size
+
+    def embed_documents(self, texts):
+        return [self.embed_query(text) for text in texts]
+
+class Long(Short):
+    size = 3
+"""
+
 
 def suite(folder: Path, name: str = "shop") -> Path:
     """The same three questions in Tamil and Hungarian."""
@@ -315,6 +331,23 @@ def test_a_given_index_stands_in_for_the_documents(shop: Path, tmp_path: Path) -
     build([Document("delivery", TEXTS["hu"]["delivery"], language="hu")], tmp_path / "small")
     with pytest.raises(RunError, match="2 documents that answer cases of suite shop are not in the index"):
         run(shop, Settings(cases="hu", index=str(tmp_path / "small")), out=tmp_path / "runs", console=QUIET)
+
+
+def test_a_chosen_embedder_has_an_index_of_its_own(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "marks.py").write_text(MARKS, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    first, second = (
+        run(shop, Settings(cases="ta", embedder=f"langchain:marks:{name}"), out=tmp_path, name=name, console=QUIET)
+        for name in ("Short", "Long")
+    )
+    assert not set(first.manifest["indexes"]) & set(second.manifest["indexes"])
+    (index,) = second.manifest["indexes"].values()
+    assert index["embedder"] == second.manifest["settings"]["embedder"] == "langchain:marks:Long"
+    with pytest.raises(RunError, match="embedder"):
+        run(shop, Settings(embedder="langchain:marks:Long", target="a:b"), out=tmp_path, console=QUIET)
+    asked = [str(shop), "--cases", "hu", "--embedder", "langchain:marks:Short", "--out", str(tmp_path), "--name", "x"]
+    assert CliRunner().invoke(cli, ["run", *asked]).exit_code == 0
+    assert Run.open(tmp_path / "x").manifest["settings"]["embedder"] == "langchain:marks:Short"
 
 
 def test_a_folder_of_files_can_be_the_knowledge(tmp_path: Path) -> None:
