@@ -29,5 +29,5 @@ check: .venv/ready
 # After a change of dependencies in pyproject.toml: resolve them anew and write down what was found.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0 .[dev]
+	$(BIN)/pip install --quiet --disable-pip-version-check .[dev]
 	$(BIN)/pip freeze --exclude sevai | grep -v '^sevai ' | sed 's/+cpu$$//' > constraints.txt
