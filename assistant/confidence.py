@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.reply import Confidence
-from knowledge import Hit
+from knowledge import REGIMES, Hit
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
 
@@ -23,53 +23,62 @@ class CalibrationRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """The weights of the signals, and the confidence from which an answer is given."""
+class Logistic:
+    """A logistic model: its intercept, and the weight of each signal."""
 
-    threshold: float
     intercept: float
     weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A model for each regime (knowledge.REGIMES), and the confidence from which an answer is given."""
+
+    threshold: float
+    regimes: Mapping[str, Logistic]
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Calibration:
         """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours."""
         try:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-            weights = {name: float(weight) for name, weight in numbers["weights"].items()}
-            return cls(float(numbers["threshold"]), float(numbers["intercept"]), weights)
+            tables = {name: {key: float(value) for key, value in numbers[name].items()} for name in REGIMES}
+            return cls(
+                float(numbers["threshold"]),
+                {name: Logistic(weights.pop("intercept"), weights) for name, weights in tables.items()},
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CalibrationRefused(
                 f"{path} is no calibration ({error}): make one with `python -m eval calibrate`."
             ) from error
 
+    def evidence(self, signals: Mapping[str, float]) -> float:
+        """The logit of the probability that these signals are of a right answer. Raises KeyError where one lacks."""
+        model = self.regimes[REGIMES[int(signals["regime"])]]
+        return model.intercept + sum(weight * signals[name] for name, weight in model.weights.items())
+
 
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `lead` (coverage times the margin), `strength` (the logarithm of its score) and
-    `agreement` (the share of all that was found that its document has).
+    To the hit's own signals come `share` (how probably its document is the right one among all that was found, as far
+    as the scores tell), `lead` (coverage times that), and `strength` (the logarithm of its score by words).
     """
     if not hits:
         return Confidence(0.0)
     first = hits[0]
+    share = _share(hits)
     signals = {
         **first.signals,
-        "lead": first.signals["coverage"] * _margin(hits),
-        "strength": math.log1p(first.score),
-        "agreement": sum(hit.score for hit in _of(first, hits)) / sum(hit.score for hit in hits),
+        "share": share,
+        "lead": share * first.signals["coverage"],
+        "strength": math.log1p(first.signals["words"]),
     }
-    logit = calibration.intercept + sum(weight * signals[name] for name, weight in calibration.weights.items())
-    return Confidence((1 + math.tanh(logit / 2)) / 2, signals)  # the logistic, which so never overflows
+    return Confidence((1 + math.tanh(calibration.evidence(signals) / 2)) / 2, signals)  # logistic, never overflowing
 
 
-def _margin(hits: Sequence[Hit]) -> float:
-    """How far the best document is ahead of the next one: 0 side by side, 1 alone.
-
-    Alone says little where little was matched, as in a knowledge of one page in its language: so `lead` weighs it.
-    """
-    others = (hit.score for hit in hits if hit.passage.document != hits[0].passage.document)
-    return 1 - next(others, 0.0) / hits[0].score
-
-
-def _of(first: Hit, hits: Sequence[Hit]) -> list[Hit]:
-    return [hit for hit in hits if hit.passage.document == first.passage.document]
+def _share(hits: Sequence[Hit]) -> float:
+    """The first hit's document's part of all odds: fused scores are learned as the logarithms of odds."""
+    odds = [math.exp(hit.score - hits[0].score) for hit in hits]
+    own = sum(odd for odd, hit in zip(odds, hits, strict=True) if hit.passage.document == hits[0].passage.document)
+    return own / sum(odds)

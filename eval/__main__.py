@@ -120,6 +120,36 @@ def calibrate(
 
 
 @cli.command()
+def rank(
+    pairings: Annotated[list[str], typer.Argument(metavar="SUITE:CASES:DOCUMENTS...", help="What to learn from.")],
+    check: Annotated[list[str] | None, typer.Option(help="A pairing to check on; may be given again.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Questions of a pairing, drawn by the seed.")] = 200,
+    out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("rank.toml"),
+    runs: Annotated[Path, typer.Option(help="Where indexes of suites are kept.")] = Path("runs"),
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Learn how far each signal of the search is believed; shows nDCG@10 of each alone and of all together."""
+    from eval.rank import Pairing, learn, table, write
+
+    with refusing():
+        asked = {text: Pairing.ask(text, limit, runs / ".indexes", seed) for text in [*pairings, *(check or ())]}
+        learned = [asked[text] for text in pairings]
+        weights = learn(learned)
+        write(weights, learned, out)
+    rows = table(asked.values(), weights)
+    if as_json:
+        typer.echo(json.dumps({"weights": str(out), "pairings": rows}, ensure_ascii=False))
+        return
+    shown = Table("", *list(rows[0])[3:])
+    for text, row in zip(asked, rows, strict=True):
+        figures = [str(row["n"]), *(f"{value:.3f}" for value in list(row.values())[4:])]
+        shown.add_row(f"{row['suite']} {row['question']} > {row['documents']}{' *' * (text not in pairings)}", *figures)
+    Console(stderr=True).print(shown, "* not learned from", highlight=False)
+    typer.echo(str(out))
+
+
+@cli.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Runs; the last is shown, held against others.")],
     out: Annotated[Path | None, typer.Option(help="The file; by default report.html in the last run's folder.")] = None,

@@ -162,15 +162,18 @@ def _file(held: Sequence[Outcome], slope: float, offset: float, base: Calibratio
     """The assistant's own numbers with the correction in them: a logistic of a logistic's logit is one again."""
     for outcome in held:
         try:
-            evidence = base.intercept + sum(weight * outcome.signals[name] for name, weight in base.weights.items())
+            evidence = base.evidence(outcome.signals)
         except KeyError as error:
             raise CalibrateError(
                 f"The replies lack the signal {error}: they are of another build, so ask again."
             ) from None
         if outcome.confidence is None or abs(expit(evidence) - outcome.confidence) > _CLOSE:
             raise CalibrateError("The replies were judged with other numbers than those to correct: ask again.")
-    weights = "".join(f"{name} = {slope * weight:.6g}\n" for name, weight in base.weights.items())
-    return f"threshold = {base.threshold}\nintercept = {offset + slope * base.intercept:.6g}\n\n[weights]\n{weights}"
+    text = f"threshold = {base.threshold}\n"
+    for regime, model in base.regimes.items():
+        text += f"\n[{regime}]\nintercept = {offset + slope * model.intercept:.6g}\n"
+        text += "".join(f"{name} = {slope * weight:.6g}\n" for name, weight in model.weights.items())
+    return text
 
 
 def _heading(fit: Calibrated) -> str:

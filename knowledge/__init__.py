@@ -4,10 +4,12 @@ from knowledge.documents import Block, Document, Hit, Passage
 from knowledge.errors import KnowledgeError
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect
+from knowledge.rank import REGIMES
 from knowledge.retriever import Retriever
 
 __all__ = [
     "LANGUAGES",
+    "REGIMES",
     "Block",
     "Document",
     "Hit",

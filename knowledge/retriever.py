@@ -77,20 +77,23 @@ class Retriever:
 
         Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `standing`, that of words in standard
         deviations above the mean of the whole knowledge; `coverage` and `sounding`, the shares of the question's
-        inverse document frequency that it holds, by word and by sound.
+        inverse document frequency that it holds, by word and by sound; `regime`, its place in REGIMES.
         """
-        found = self.candidates(question)
+        here = self.still()
+        index, found = here._index, here.candidates(question)
         fused = fuse(found)
         best = np.argsort(-fused, kind="stable")[:k]
         passages = found.passages[best]
-        signals = {name: values[best] for name, values in found.scores.items()} | {
+        signals: dict[str, Floats | NDArray[np.int_]] = {name: values[best] for name, values in found.scores.items()}
+        signals |= {
             "standing": found.standings["words"][best],
-            "coverage": _held(self._index.words, weighed(question), passages),
-            "sounding": _held(self._index.sound, Counter(keys(question)), passages),
+            "coverage": _held(index.words, weighed(question), passages),
+            "sounding": _held(index.sound, Counter(keys(question)), passages),
+            "regime": found.regimes[best],
         }
         return [
             Hit(
-                self._index.passages[number],
+                index.passages[number],
                 float(fused[best[place]]),
                 {name: float(values[place]) for name, values in signals.items()},
             )

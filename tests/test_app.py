@@ -130,7 +130,7 @@ def test_ask_tells_a_person_the_answer_and_its_source(index: Path) -> None:
 
 def test_confidence_is_judged_by_the_file_that_is_named(index: Path, tmp_path: Path) -> None:
     never = tmp_path / "confidence.toml"
-    never.write_text("threshold = 0.5\nintercept = -9.0\n[weights]\ncoverage = 0.0\n", encoding="utf-8")
+    never.write_text("threshold = 0.5\nsame = {intercept = -9.0}\nscript = {intercept = -9.0}\nother = {intercept = -9.0}\n", encoding="utf-8")
     reply = told("ask", QUESTION, "--index", index, "--calibration", never)
     assert (reply["action"], reply["confidence"]) == ("handoff", 0.0001)
     never.write_text('threshold = "சரி"\n', encoding="utf-8")

@@ -236,7 +236,9 @@ def _write(folder: Path, tokenizer: Tokenizer, table: Table) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     vectors = table.vectors.clone()
     vectors[UNKNOWN] = 0
-    save_file({TABLE: vectors.half()}, folder / "model.safetensors")
+    part = folder / "model.part"
+    save_file({TABLE: vectors.half()}, part)
+    part.replace(folder / "model.safetensors")  # never written into: who serves with the old table has it mapped
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     modules = [
         {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.{kind}"}

@@ -11,12 +11,17 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from assistant.confidence import Calibration
+from assistant.confidence import Calibration, Logistic
 from eval.calibrate import CalibrateError, calibrate
 from eval.outcomes import Outcome
 from eval.suite import Case
 
-BASE = Calibration(threshold=0.5, intercept=-2.0, weights={"coverage": 3.0, "lead": 1.5})
+MODELS = {
+    "same": Logistic(-2.0, {"coverage": 3.0, "lead": 1.5}),
+    "script": Logistic(-1.0, {"coverage": 2.0, "lead": 1.0}),
+    "other": Logistic(0.5, {"lead": 2.5}),
+}
+BASE = Calibration(0.5, MODELS)
 
 
 def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0, signals: bool = True) -> list[Outcome]:
@@ -24,8 +29,8 @@ def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0,
     dice = np.random.default_rng(seed)
     made = []
     for i in range(n):
-        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "words": 3.0}
-        evidence = BASE.intercept + 3.0 * signs["coverage"] + 1.5 * signs["lead"]
+        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "regime": float(i % 3)}
+        evidence = BASE.evidence(signs)
         right = dice.random() < expit(offset + slope * evidence)
         case = Case(f"{i}", "?", (f"d{i}",), language=("ta", "th", "hu")[i % 3])
         found = (f"d{i}",) if right else ("other",)
@@ -55,10 +60,9 @@ def test_the_assistant_loads_the_file_and_judges_as_was_fitted(tmp_path: Path) -
     fit = calibrate(held, tmp_path / "deep" / "ours.toml", base=BASE)
     ours = Calibration.load(fit.path)
     assert ours.threshold == BASE.threshold
-    signs = held[0].signals
-    before = BASE.intercept + sum(weight * signs[name] for name, weight in BASE.weights.items())
-    after = ours.intercept + sum(weight * signs[name] for name, weight in ours.weights.items())
-    assert after == pytest.approx(fit.offset + fit.slope * before, abs=1e-4)
+    for outcome in held[:3]:
+        wanted = fit.offset + fit.slope * BASE.evidence(outcome.signals)
+        assert ours.evidence(outcome.signals) == pytest.approx(wanted, abs=1e-4)
     assert fit.path.read_text(encoding="utf-8").startswith(f"# Fitted to {fit.right} right and {fit.wrong} wrong")
 
 
@@ -105,9 +109,17 @@ def test_what_no_calibration_mends_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CalibrateError, match="no calibration mends"):
         calibrate(upside_down(outcomes(400, signals=False)), tmp_path / "no.toml")
     with pytest.raises(CalibrateError, match="judged with other numbers"):
-        calibrate(outcomes(400), tmp_path / "no.toml", base=replace(BASE, intercept=1.0))
+        calibrate(
+            outcomes(400),
+            tmp_path / "no.toml",
+            base=replace(BASE, regimes=dict.fromkeys(MODELS, Logistic(1.0, {"lead": 1.5}))),
+        )
     with pytest.raises(CalibrateError, match="lack the signal 'lead'"):
-        calibrate([replace(each, signals={"coverage": 1.0}) for each in outcomes(400)], tmp_path / "no.toml", base=BASE)
+        calibrate(
+            [replace(each, signals={"coverage": 1.0, "regime": 0.0}) for each in outcomes(400)],
+            tmp_path / "no.toml",
+            base=BASE,
+        )
     one = [replace(each, case=replace(each.case, documents=("d0", each.case.documents[0]))) for each in outcomes(400)]
     with pytest.raises(CalibrateError, match="about 1 documents"):
         calibrate(one, tmp_path / "no.toml", base=BASE)

@@ -224,7 +224,7 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
     assert outcome.confidence is not None
     assert outcome.language == "ta"
     sure = tmp_path / "confidence.toml"
-    sure.write_text("threshold = 0.5\nintercept = 0.0\n[weights]\ncoverage = 0.0\n", "utf-8")
+    sure.write_text("threshold = 0.5\nsame = {intercept = 0.0}\nscript = {intercept = 0.0}\nother = {intercept = 0.0}\n", "utf-8")
     assert open_target("assistant", tmp_path, sure).answer(CASE).confidence == 0.5
     with pytest.raises(TargetError, match="is no calibration"):
         open_target("assistant", tmp_path, tmp_path / "manifest.json")
