@@ -23,12 +23,12 @@ from eval.indexes import index_of
 from eval.metrics.ranking import ndcg
 from eval.suite import Suite
 from knowledge import Retriever
-from knowledge.rank import REGIMES, SIGNALS, Candidates, Weight, Weights, decades, fuse
+from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
 
 SMALL = 1e-3
 """The weight of the penalty on large weights."""
 HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
-# [in a knowledge of 300 passages, how much more in one ten times as large].
+# [in a knowledge of 75 passages, in one of 3,500].
 # Learned by `python -m eval rank` from {questions} questions:
 # {pairings}
 """
@@ -119,10 +119,10 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
         value = shares @ (np.log(everything) - np.log(found)) + SMALL * weights @ weights
         return float(value), design.T @ slope + 2 * SMALL * weights
 
-    size = design.shape[1]
-    best = minimize(loss, np.full(size, 0.1), jac=True, method="L-BFGS-B").x.round(3).tolist()
-    numbers = dict(zip(product(REGIMES, SIGNALS), zip(best[::2], best[1::2], strict=True), strict=True))
-    return {regime: {signal: Weight(*numbers[regime, signal]) for signal in SIGNALS} for regime in REGIMES}
+    bounds = [(None, 0) if name == "length" else (0, None) for _, name, _ in product(REGIMES, WEIGHED, range(2))]
+    best = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x.round(3).tolist()
+    numbers = dict(zip(product(REGIMES, WEIGHED), zip(best[::2], best[1::2], strict=True), strict=True))
+    return {regime: {name: Weight(*numbers[regime, name]) for name in WEIGHED} for regime in REGIMES}
 
 
 def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
@@ -133,7 +133,7 @@ def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
     )
     for regime, believed in weights.items():
         text += f"\n[{regime}]\n" + "".join(
-            f"{signal} = [{weight.middle}, {weight.growth}]\n" for signal, weight in believed.items()
+            f"{signal} = [{weight.small}, {weight.large}]\n" for signal, weight in believed.items()
         )
     path.write_text(text, encoding="utf-8")
 
@@ -148,9 +148,9 @@ def table(pairings: Iterable[Pairing], weights: Weights) -> list[dict[str, Any]]
 
 
 def _design(candidates: Candidates) -> NDArray[np.float64]:
-    """Columns by regime, signal, and Weight's two numbers: what each is multiplied with; 0 in the other regimes."""
-    standings = np.stack([candidates.standings[signal] for signal in SIGNALS], axis=1)
-    design = np.zeros((len(standings), len(REGIMES), len(SIGNALS), 2))
-    both = np.stack([standings, standings * decades(candidates.size)], axis=2)
-    design[np.arange(len(standings)), candidates.regimes] = both
+    """Columns by regime, what is weighed, and Weight's two numbers: what each is multiplied by; 0 in other regimes."""
+    standings = np.stack([candidates.standings[name] for name in WEIGHED], axis=1)
+    large = largeness(candidates.size)
+    design = np.zeros((len(standings), len(REGIMES), len(WEIGHED), 2))
+    design[np.arange(len(standings)), candidates.regimes] = standings[..., None] * [1 - large, large]
     return design.reshape(len(standings), -1)

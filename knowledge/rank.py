@@ -23,21 +23,23 @@ Floats = NDArray[np.float32]
 SIGNALS = ("words", "sound", "meaning", "fit")
 REGIMES = ("same", "script", "other")
 """Question and passage are in one language and script; in two languages of one script; in two scripts."""
-MIDDLE, SMALLEST, LARGEST = 300, 75, 3500
-"""Passages of the knowledge that the weights were learned on; beyond either end they do not change further."""
+WEIGHED = (*SIGNALS, "length")
+"""What is weighed: the signals, and a passage's length, because a long one holds something like anything by chance."""
+SMALL, LARGE = 75, 3500
+"""Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How far a signal is believed in a knowledge of MIDDLE passages, and how much more in one ten times as large."""
+    """What a standard deviation counts in a knowledge of SMALL passages, and in one of LARGE."""
 
-    middle: float
-    growth: float
+    small: float
+    large: float
 
     def at(self, size: int) -> float:
-        """The weight in a knowledge of so many passages; never below 0."""
-        return max(0.0, self.middle + self.growth * decades(size))
+        """The weight in a knowledge of so many passages."""
+        return self.small + (self.large - self.small) * largeness(size)
 
 
 Weights = Mapping[str, Mapping[str, Weight]]
@@ -48,7 +50,7 @@ Weights = Mapping[str, Mapping[str, Weight]]
 class Candidates:
     """The proposed passages (numbers) of a knowledge of `size`, with the evidence for each.
 
-    `scores` and `standings` (the same in standard deviations) are by signal; `regimes` are places in REGIMES.
+    `scores` are by signal, `standings` (in standard deviations) by what is weighed; `regimes` are places in REGIMES.
     """
 
     size: int
@@ -67,9 +69,9 @@ def regime(question: Detected, language: str) -> int:
     return REGIMES.index("same" if same else "script")
 
 
-def decades(size: int) -> float:
-    """How many times tenfold a knowledge is of the middle one."""
-    return math.log10(min(max(size, SMALLEST), LARGEST) / MIDDLE)
+def largeness(size: int) -> float:
+    """Where a knowledge stands between SMALL (0) and LARGE (1), on a logarithmic scale."""
+    return math.log(min(max(size, SMALL), LARGE) / SMALL) / math.log(LARGE / SMALL)
 
 
 def standard(scores: Floats) -> Floats:
@@ -95,6 +97,6 @@ def shipped() -> Weights:
 
 
 def load(path: Path) -> Weights:
-    """The weights in a TOML file: [regime], signal = [weight, growth]."""
+    """The weights in a TOML file: [regime], signal = [small, large]."""
     numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: {signal: Weight(*numbers[name][signal]) for signal in SIGNALS} for name in REGIMES}
+    return {name: {signal: Weight(*numbers[name][signal]) for signal in WEIGHED} for name in REGIMES}

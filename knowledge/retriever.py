@@ -63,6 +63,7 @@ class Retriever:
         if isinstance(embedder, Subwords):
             scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
+        standings["length"] = index.lengths[proposed]
         language = detect(question)
         related = {tag: regime(language, tag) for tag in index.languages}
         regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)

@@ -17,18 +17,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from knowledge.documents import Block, Document, Passage
 from knowledge.embed import Embedder, Subwords, open_embedder
 from knowledge.errors import EmbedderMismatch, IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
 from knowledge.index.lexical import Lexical
 from knowledge.index.vectors import Vectors
+from knowledge.rank import standard
 from knowledge.sound import keys
 from knowledge.text import tokens
 
 VERSION = 2
 """Of the layout; an index of another version is refused, and made again by indexing again."""
+SHORTEST = 30
+"""Characters that are added to a passage's length: between 5 and 10 there is no difference."""
 STATE = "[0-9]" * 6
 """How the folders of states are called."""
 DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError)
@@ -72,6 +77,12 @@ class Index:
     sound: Lexical
     vectors: Vectors
     manifest: Manifest
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float32]:
+        """How long each passage is: the logarithm of its characters, in standard deviations from the mean."""
+        lengths = np.log([float(len(searchable(passage)) + SHORTEST) for passage in self.passages], dtype=np.float32)
+        return standard(lengths)
 
     @cached_property
     def languages(self) -> frozenset[str]:
