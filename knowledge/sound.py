@@ -7,6 +7,7 @@ The rules were chosen on Dakshina's romanisations and on questions asked of Engl
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import regex
@@ -30,8 +31,7 @@ _NATIVE: Rules = [
     (regex.compile("ஃப"), "f"),
     (regex.compile("ஃ"), ""),
 ]
-# After it: elsewhere c is the ch of "chat"; in Latin spelling it depends on what follows, and letters are silent.
-_ELSEWHERE: Rules = [(regex.compile("ch|c"), "s")]
+# After it, in Latin spelling: the sound of c depends on what follows, and letters are silent.
 _SPELLED: Rules = [
     (regex.compile(r"[ts]ion\b"), "sn"),
     (regex.compile(r"ght"), "t"),
@@ -42,36 +42,40 @@ _SPELLED: Rules = [
     (regex.compile(r"sch|tch|ch|c(?=[eiy])"), "s"),
     (regex.compile(r"qu"), "k"),
 ]
-_CLASSES: Rules = [
-    (regex.compile("ph"), "p"),
-    (regex.compile("[kg]h|ck|[gcq]"), "k"),
-    (regex.compile("[td]h|d"), "t"),
-    (regex.compile("bh|[bf]"), "p"),
-    (regex.compile("sh|[zj]"), "s"),
-    (regex.compile("x"), "ks"),
-    (regex.compile("w"), "v"),
-    (regex.compile("h"), ""),
-    (regex.compile(r"\b[aeiouy]+"), "A"),
-    (regex.compile("[aeiouy]"), ""),
-    (regex.compile(r"(.)\1+"), r"\1"),
-]
+# Most words obey no rule: one look tells.
+_SPECIAL = re.compile(f"[{_NASAL}ஃ]")
+_ODD = re.compile("[ts]ion|ght|^kn|^wr|^ps|g[eiy]|c[heiy]|qu")
+# What is left falls into classes; h is silent, so that ph is p and kh is k. Elsewhere c is the ch of "chat".
+_CLASSES = str.maketrans("gcqdbfzjw", "kkktppssv", "h") | str.maketrans({"x": "ks"})
+_ELSEWHERE = _CLASSES | str.maketrans("c", "s")
+_VOWELS = "aeiouy"
+_SILENT = str.maketrans("", "", _VOWELS)
+_OTHER = re.compile("[^a-z]")
+_TWICE = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=1 << 16)
 def key(word: str) -> str:
     """The sound key of a word in normal form; empty where nothing of it sounds."""
-    latin = _LATIN.fullmatch(word)
-    sound = regex.sub("[^a-z]", "", anyascii(word if latin else _rewritten(word, _NATIVE)).lower())
-    return _rewritten(_rewritten(sound, _SPELLED if latin else _ELSEWHERE), _CLASSES).lower()
+    latin = word.isalpha() if word.isascii() else _LATIN.fullmatch(word)
+    if not word.isascii():
+        word = anyascii(_rewritten(word, _NATIVE) if _SPECIAL.search(word) else word).lower()
+    sound = _OTHER.sub("", word)
+    if latin and _ODD.search(sound):
+        sound = _rewritten(sound, _SPELLED)
+    sound = sound.translate(_CLASSES if latin else _ELSEWHERE)
+    first = "a" if sound[:1] in _VOWELS and sound else ""
+    return first + _TWICE.sub(r"\1", sound.translate(_SILENT))
 
 
 def keys(text: str) -> list[str]:
     """What the index of sounds counts: the keys of the words, the n-grams inside them (marked), and numbers."""
-    return [token for word in words(text) for token in _keys(word)]
+    return [token for word in words(text) for token in sounds(word)]
 
 
 @lru_cache(maxsize=1 << 16)
-def _keys(word: str) -> tuple[str, ...]:
+def sounds(word: str) -> tuple[str, ...]:
+    """The tokens of one word in normal form."""
     if word.isdecimal():
         return (word,)
     sound = key(word)
