@@ -24,15 +24,21 @@ _LABIAL = "पफबभमপফবভমਪਫਬਭਮપફબભમପଫବ
 
 Rules = list[tuple[regex.Pattern[str], str]]
 # Before transliteration: the Indic nasal is m before a labial and at the end of a southern word, otherwise n; Tamil
-# writes f as an aspirated p.
+# writes f as an aspirated p, the ng of "song" as one letter, and j by two, like Russian; a Thai vowel that is written
+# before its consonant is spoken after it; an Arabic waw inside a word is mostly a vowel.
 _NATIVE: Rules = [
     (regex.compile(rf"[{_NASAL}](?=\p{{M}}*[{_LABIAL}])|[\u0c02\u0c82\u0d02]$"), "m"),
     (regex.compile(rf"[{_NASAL}]"), "n"),
     (regex.compile("ஃப"), "f"),
     (regex.compile("ஃ"), ""),
+    (regex.compile("ங்(?!க)"), "nk"),
+    (regex.compile("ட்ஜ|дж"), "j"),
+    (regex.compile("([เแโใไ])([ก-ฮ])"), r"\2\1"),
+    (regex.compile("(?<=[\u0621-\u064a])و(?![اىيةو])"), "u"),
 ]
 # After it, in Latin spelling: the sound of c depends on what follows, and letters are silent.
 _SPELLED: Rules = [
+    (regex.compile("techn"), "tekn"),
     (regex.compile(r"[ts]ion\b"), "sn"),
     (regex.compile(r"ght"), "t"),
     (regex.compile(r"\bkn"), "n"),
@@ -43,7 +49,7 @@ _SPELLED: Rules = [
     (regex.compile(r"qu"), "k"),
 ]
 # Most words obey no rule: one look tells.
-_SPECIAL = re.compile(f"[{_NASAL}ஃ]")
+_SPECIAL = re.compile(f"[{_NASAL}ஃஙเแโใไو]|ட்ஜ|дж")
 _ODD = re.compile("[ts]ion|ght|^kn|^wr|^ps|g[eiy]|c[heiy]|qu")
 # What is left falls into classes; h is silent, so that ph is p and kh is k. Elsewhere c is the ch of "chat".
 _CLASSES = str.maketrans("gcqdbfzjw", "kkktppssv", "h") | str.maketrans({"x": "ks"})
