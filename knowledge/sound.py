@@ -65,7 +65,7 @@ def key(word: str) -> str:
     """The sound key of a word in normal form; empty where nothing of it sounds."""
     latin = word.isalpha() if word.isascii() else _LATIN.fullmatch(word)
     if not word.isascii():
-        word = anyascii(_rewritten(word, _NATIVE) if _SPECIAL.search(word) else word).lower()
+        word = anyascii(_rewritten(word, _NATIVE) if not latin and _SPECIAL.search(word) else word).lower()
     sound = _OTHER.sub("", word)
     if latin and _ODD.search(sound):
         sound = _rewritten(sound, _SPELLED)
