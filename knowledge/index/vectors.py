@@ -24,11 +24,13 @@ PROBED = 0.2
 """Share of the clusters that are looked into."""
 CHUNK = 4096
 """Texts that are encoded at once."""
+STEP = 12
+"""Pieces from one stretch of a passage to the next; a stretch is two steps long, about a sentence or two."""
 ARRAYS = ("matrix", "ids", "pieces", "starts", "mean", "moment")
 
 
 class Vectors:
-    """The passages' vectors (passage x dimension, length 1) and their distinct pieces, numbered like the passages.
+    """The passages' vectors (passage x dimension, length 1) and their pieces in order, numbered like the passages.
 
     FAISS knows a passage by an id that stays when others come and go; ids rise with the numbers.
     """
@@ -45,7 +47,7 @@ class Vectors:
         fresh = [embedder.encode_document(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
         matrix = np.concatenate([np.zeros((0, embedder.dimension)), *fresh]).astype(np.float16)
         ids = np.arange(len(texts))
-        pieces = [np.unique(found) for found in embedder.pieces(texts)] if isinstance(embedder, Subwords) else []
+        pieces = embedder.pieces(texts) if isinstance(embedder, Subwords) else [np.zeros(0, np.int32) for _ in texts]
         nearest = None
         if old is not None:
             rows = np.asarray(kept, dtype=np.int64)
@@ -110,27 +112,33 @@ class Vectors:
     def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
         """Late interaction (Khattab and Zaharia 2020) with a static table: how well each asked piece finds its like.
 
-        Each of the question's pieces takes its best cosine among a passage's pieces; pieces weigh by their vector's
-        length, which training has made short where a piece says little.
+        Each of the question's pieces takes its best cosine among the pieces of a stretch of the passage; pieces weigh
+        by their vector's length, which training has made short where a piece says little. The best stretch counts: what
+        answers a question stands together.
         """
         asked = np.unique(asked)
         ours = table.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
         spans = [self._span(number) for number in passages]
         sizes = np.array([len(span) for span in spans])
+        found = np.zeros(len(passages), dtype=np.float32)
         if not weights.sum() or not sizes.sum():
-            return np.zeros(len(passages), dtype=np.float32)
+            return found
         distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
         cosines = unit(ours) @ unit(table.vectors(distinct)).T
-        best = np.zeros((len(asked), len(passages)), dtype=np.float32)
         filled = np.flatnonzero(sizes)
-        best[:, filled] = np.maximum.reduceat(cosines[:, places], np.cumsum([0, *sizes[filled][:-1]]), axis=1)
-        found: Floats = weights @ best / weights.sum()
+        steps = -(-sizes[filled] // STEP)
+        ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])[:-1]
+        within = np.arange(ends[-1]) - np.repeat(ends - steps, steps)
+        best = np.maximum.reduceat(cosines[:, places], np.repeat(offsets, steps) + STEP * within, axis=1)
+        goes_on = np.flatnonzero(np.diff(within) > 0)
+        best[:, goes_on] = np.maximum(best[:, goes_on], best[:, goes_on + 1])
+        found[filled] = np.maximum.reduceat(weights @ best / weights.sum(), ends - steps)
         return found
 
     def _span(self, number: int) -> NDArray[np.int32]:
         starts, pieces = self._arrays["starts"], self._arrays["pieces"]
-        return pieces[starts[number] : starts[number + 1]] if len(starts) > 1 else pieces[:0]
+        return pieces[starts[number] : starts[number + 1]]
 
     def _without(self, ids: NDArray[np.int64]) -> faiss.Index:
         nearest = faiss.clone_index(self._faiss)

@@ -121,7 +121,9 @@ def test_what_nobody_wrote_scores_nothing_and_is_rarest() -> None:
 
 
 def test_a_common_word_of_a_rare_language_is_no_rare_word() -> None:
-    written = [("ta", ["உள்ள", f"பக்கம்{number}"]) for number in range(40)] + [("hu", ["a", f"oldal{n}"]) for n in range(4)]
+    written = [("ta", ["உள்ள", f"பக்கம்{number}"]) for number in range(40)] + [
+        ("hu", ["a", f"oldal{n}"]) for n in range(4)
+    ]
     common, rare = index(written).mass(["a", "oldal1"])
     assert common < rare / 4
 
