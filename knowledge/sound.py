@@ -56,17 +56,25 @@ _CLASSES = str.maketrans("gcqdbfzjw", "kkktppssv", "h") | str.maketrans({"x": "k
 _ELSEWHERE = _CLASSES | str.maketrans("c", "s")
 _VOWELS = "aeiouy"
 _SILENT = str.maketrans("", "", _VOWELS)
-_OTHER = re.compile("[^a-z]")
 _TWICE = re.compile(r"(.)\1+")
+
+
+class _Latin(dict[int, str]):
+    """A character's code -> how it is written with the letters a-z, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = re.sub("[^a-z]", "", anyascii(chr(code)).lower())
+        return self[code]
+
+
+_LETTERS = _Latin()
 
 
 @lru_cache(maxsize=1 << 16)
 def key(word: str) -> str:
     """The sound key of a word in normal form; empty where nothing of it sounds."""
     latin = word.isalpha() if word.isascii() else _LATIN.fullmatch(word)
-    if not word.isascii():
-        word = anyascii(_rewritten(word, _NATIVE) if not latin and _SPECIAL.search(word) else word).lower()
-    sound = _OTHER.sub("", word)
+    sound = (_rewritten(word, _NATIVE) if not latin and _SPECIAL.search(word) else word).translate(_LETTERS)
     if latin and _ODD.search(sound):
         sound = _rewritten(sound, _SPELLED)
     sound = sound.translate(_CLASSES if latin else _ELSEWHERE)

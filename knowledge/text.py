@@ -32,6 +32,8 @@ _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 
 def normalise(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, nothing invisible, digits 0-9."""
+    if text.isascii():
+        return text.casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
     return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
@@ -57,7 +59,7 @@ def tokens(text: str) -> list[str]:
     Each kind carries a mark of its own, so that a word never meets an n-gram. The beginning stands for the stem,
     in languages that inflect at the end.
     """
-    return [token for word in words(text) for token in _tokens(word)]
+    return [token for word in words(text) for token in parts(word)]
 
 
 def weighed(text: str) -> dict[str, float]:
@@ -68,15 +70,16 @@ def weighed(text: str) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for word in words(text):
-        parts = _tokens(word)
-        weight = CODE if _NUMBER.search(word) else 1.0 if _UNSPACED.search(word) else (EVEN / len(parts)) ** DAMPING
-        for token in parts:
+        held = parts(word)
+        weight = CODE if _NUMBER.search(word) else 1.0 if _UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
+        for token in held:
             found[token] = found.get(token, 0.0) + weight
     return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _tokens(word: str) -> tuple[str, ...]:
+def parts(word: str) -> tuple[str, ...]:
+    """The tokens of one word in normal form."""
     plain = fold(word)
     return (
         word,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from tokenizers import Tokenizer
 
 from knowledge.embed.vectors import readable, unit
@@ -20,6 +23,10 @@ TABLE = "embedding.weight"
 """Name of the table in model.safetensors, as sentence-transformers' StaticEmbedding writes it."""
 UNKNOWN = 0
 """The piece that stands for what the tokenizer does not know; its vector is zero."""
+_RUN = re.compile(r"[^\s!-/:;?@\[-`{-~]+")
+"""What the tokenizer never joins with its neighbours; < = > are no borders, as a mark behind them makes a new sign."""
+REMEMBERED = 1 << 17
+"""Runs whose pieces are kept, since most of what a text says was said before."""
 
 
 class Static:
@@ -30,6 +37,7 @@ class Static:
         self.dimension = int(table.shape[1])
         self._tokenizer = tokenizer
         self._table = table
+        self._known: dict[str, bytes] = {}
 
     @classmethod
     def open(cls, folder: Path) -> Static:
@@ -49,22 +57,33 @@ class Static:
 
     def encode_query(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of length 1 a text; a row of zeros where the model knows nothing of the text."""
-        rows = np.zeros((len(texts), self.dimension), np.float32)
-        for row, pieces in zip(rows, self.pieces(texts), strict=True):
-            row[:] = self.vectors(pieces).sum(axis=0)
-        return unit(rows)
+        pieces = self.pieces(texts)
+        distinct, places = np.unique(np.concatenate([np.zeros(0, np.int32), *pieces]), return_inverse=True)
+        starts = np.cumsum([0, *map(len, pieces)])
+        held = csr_array((np.ones(len(places), np.float32), places, starts), shape=(len(texts), len(distinct)))
+        return unit(held @ self.vectors(distinct))
 
     encode_document = encode_query
 
     def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Each text's subwords, in order, as rows of the table; without what the model does not know."""
-        encodings = self._tokenizer.encode_batch_fast(readable(texts), add_special_tokens=False)
-        found = [np.array(encoding.ids, np.int32) for encoding in encodings]
-        return [pieces[pieces != UNKNOWN] for pieces in found]
+        runs = [_RUN.findall(text) for text in readable(texts)]
+        known = self._pieces_of(dict.fromkeys(chain.from_iterable(runs)))
+        return [np.frombuffer(b"".join(map(known.__getitem__, text)), np.int32) for text in runs]
 
     def vectors(self, pieces: NDArray[np.int32]) -> NDArray[np.float32]:
         """The pieces' vectors as they were trained: the longer, the more the piece weighs in a text."""
         return self._table[pieces].astype(np.float32)
+
+    def _pieces_of(self, runs: Mapping[str, None]) -> Mapping[str, bytes]:
+        """The pieces of these runs, and of others that were asked for before, as bytes."""
+        known = self._known
+        if len(known) > REMEMBERED:
+            known = self._known = {}  # a new one: others may be reading the old
+        fresh = [run for run in runs if run not in known]
+        for run, encoding in zip(fresh, self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False), strict=True):
+            known[run] = np.array([piece for piece in encoding.ids if piece != UNKNOWN], np.int32).tobytes()
+        return known
 
 
 def _table(path: Path) -> NDArray[np.float16]:

@@ -7,8 +7,10 @@ passage the counts are kept: others come and go without its text being read agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,33 @@ MOST = 255
 ARRAYS = ("vocabulary", "starts", "holders", "counts", "weights", "rarity")
 
 
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """How often each text (row) holds each token (column)."""
+
+    tokens: Sequence[str]
+    counts: csr_array
+
+    @classmethod
+    def of(cls, texts: Iterable[Iterable[str]]) -> Bags:
+        """The bags of texts that are given as tokens."""
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = numbers.__len__
+        found, starts = array("i"), array("q", [0])
+        for text in texts:
+            found.extend(map(numbers.__getitem__, text))
+            starts.append(len(found))
+        rows = (np.ones(len(found), np.int32), np.array(found, np.int32), np.array(starts))
+        counts = csr_array(rows, shape=(len(starts) - 1, len(numbers)))
+        counts.sum_duplicates()
+        return cls(list(numbers), counts)
+
+    def into(self, parts: Callable[[str], Iterable[str]]) -> Bags:
+        """The same texts with the parts of each token in its place, which are found once a token."""
+        within = Bags.of(map(parts, self.tokens))
+        return Bags(within.tokens, csr_array(self.counts @ within.counts))
+
+
 class Lexical:
     """A BM25 index over passages, numbered from 0 in the order they were given (Lucene's variant).
 
@@ -42,18 +71,17 @@ class Lexical:
     @classmethod
     def build(
         cls,
-        texts: Iterable[Iterable[str]],
+        texts: Bags,
         languages: Sequence[str],
         old: Lexical | None = None,
         kept: Sequence[int] = (),
     ) -> Lexical:
-        """An index over `kept` passages of an old one, then over the tokens of more; `languages` is of all of them."""
-        vocabulary, counts = _count(texts)
+        """An index over `kept` passages of an old one, then over more texts; `languages` is of all of them."""
+        vocabulary, counts = _hashed(texts)
         if old is not None and kept:
             vocabulary, counts = _join(old._counts(kept), (vocabulary, counts))
         used = np.flatnonzero(np.bincount(counts.indices, minlength=len(vocabulary)))
-        columns = csc_array(counts[:, used])
-        columns.sort_indices()
+        columns = csc_array(counts if len(used) == len(vocabulary) else counts[:, used])
         holders, starts = columns.indices, columns.indptr
         rarity = _rarity(holders, starts, np.asarray(languages, dtype=np.str_))
         lengths = np.bincount(holders, columns.data, counts.shape[0]).astype(np.float32)
@@ -78,9 +106,12 @@ class Lexical:
 
     def scores(self, asked: Mapping[str, float]) -> Floats:
         """The BM25 score of every passage, for tokens and how much each counts."""
-        columns = self._columns(asked)
-        known = columns >= 0
-        scores: Floats = self._weights[:, columns[known]] @ np.array([*asked.values()], np.float32)[known]
+        scores = np.zeros(self._size, dtype=np.float32)
+        starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
+        for column, weight in zip(self._columns(asked), asked.values(), strict=True):
+            if column >= 0:
+                held = slice(starts[column], starts[column + 1])
+                scores[holders[held]] += weights[held] * np.float32(weight)
         return scores
 
     def mass(self, tokens: Iterable[str]) -> Floats:
@@ -97,11 +128,6 @@ class Lexical:
                 held = holders[starts[column] : starts[column + 1]]
                 found[row] = held[np.searchsorted(held[:-1], passages)] == passages
         return found
-
-    @cached_property
-    def _weights(self) -> csc_array:
-        arrays = (self._arrays["weights"], self._arrays["holders"], self._arrays["starts"])
-        return csc_array(arrays, shape=(self._size, len(self._arrays["vocabulary"])), copy=False)
 
     def _columns(self, tokens: Iterable[str]) -> NDArray[np.int_]:
         """Where the tokens stand in the vocabulary; -1 for one that no passage holds."""
@@ -122,21 +148,14 @@ def _hash(token: str) -> int:
     return int.from_bytes(hashlib.blake2b(token.encode(), digest_size=8).digest(), "little")
 
 
-def _count(texts: Iterable[Iterable[str]]) -> Counts:
-    numbers: dict[str, int] = {}
-    found, counts, starts = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)], [0]
-    for text in texts:
-        tokens = [numbers.setdefault(token, len(numbers)) for token in text]
-        distinct, often = np.unique(np.array(tokens, dtype=np.int32), return_counts=True)
-        found.append(distinct)
-        counts.append(np.minimum(often, MOST).astype(np.uint8))
-        starts.append(starts[-1] + len(distinct))
-    hashes = np.array([_hash(token) for token in numbers], dtype=np.uint64)
+def _hashed(texts: Bags) -> Counts:
+    hashes = np.array([_hash(token) for token in texts.tokens], dtype=np.uint64)
     order = np.argsort(hashes)
     places = np.empty_like(order, dtype=np.int32)
     places[order] = np.arange(len(order))
-    rows = (np.concatenate(counts), places[np.concatenate(found)], np.array(starts))
-    return hashes[order], csr_array(rows, shape=(len(starts) - 1, len(numbers)))
+    counts = texts.counts
+    cut = np.minimum(counts.data, MOST).astype(np.uint8)
+    return hashes[order], csr_array((cut, places[counts.indices], counts.indptr), shape=counts.shape)
 
 
 def _join(first: Counts, second: Counts) -> Counts:

@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from knowledge.documents import Block, Document, Passage
 from knowledge.embed import Embedder, Subwords, open_embedder
 from knowledge.errors import EmbedderMismatch, IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
-from knowledge.index.lexical import Lexical
+from knowledge.index.lexical import Bags, Lexical
 from knowledge.index.vectors import Vectors
 from knowledge.rank import standard
-from knowledge.sound import keys
-from knowledge.text import tokens
+from knowledge.sound import sounds
+from knowledge.text import parts, words
 
 VERSION = 2
 """Of the layout; an index of another version is refused, and made again by indexing again."""
@@ -157,8 +157,9 @@ def write(
         json.dumps({path: asdict(file) for path, file in files.items()}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
     texts, languages = [searchable(passage) for passage in fresh], [passage.language for passage in passages]
-    Lexical.build(map(tokens, texts), languages, old.words if old else None, kept).save(state / "words")
-    Lexical.build(map(keys, texts), languages, old.sound if old else None, kept).save(state / "sound")
+    bags = Bags.of(text.split() for text in texts).into(words)
+    Lexical.build(bags.into(parts), languages, old.words if old else None, kept).save(state / "words")
+    Lexical.build(bags.into(sounds), languages, old.sound if old else None, kept).save(state / "sound")
     Vectors.build(texts, embedder, old.vectors if old else None, kept).save(state / "vectors")
     manifest = {
         "version": VERSION,
