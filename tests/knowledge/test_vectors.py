@@ -117,7 +117,8 @@ def topics(count: int, seed: int) -> Floats:
 
 
 def recall(index: Vectors, rows: Floats, asked: Floats, count: int = 10) -> float:
-    best = np.argsort(-(asked @ rows.T), axis=1)[:, :count]
+    stored = rows.astype(np.float16).astype(np.float32)
+    best = np.argsort(-(asked @ stored.T), axis=1)[:, :count]
     found = [set(index.nearest(question, count)) for question in asked]
     return float(np.mean([len(near & set(truly)) / count for near, truly in zip(found, best, strict=True)]))
 
