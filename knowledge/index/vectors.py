@@ -77,7 +77,7 @@ class Vectors:
     @classmethod
     def load(cls, folder: Path, size: int) -> Vectors:
         """What `save` wrote, memory-mapped. Raises ValueError where it is over another number of passages."""
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in ARRAYS}
         if len(arrays["matrix"]) != size:
             raise ValueError(f"{size} passages, vectors of {len(arrays['matrix'])}")
         try:
