@@ -15,6 +15,8 @@ from assistant.reply import Confidence, Found, Reason, Reply
 from knowledge import LANGUAGES, Hit, Retriever, base, detect
 
 NEW = Conversation(id="")
+FOUND = 30
+"""Passages that are looked for: ten documents, where a long one is found in several places."""
 CERTAIN = Confidence(1.0)
 """Of replies that claim nothing about the knowledge."""
 
@@ -39,7 +41,7 @@ class Assistant:
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         knowledge = self.retriever.still()
-        hits = knowledge.search(question)
+        hits = knowledge.search(question, FOUND)
         searched = perf_counter()
         confidence = judge(hits, self._calibration)
         if not hits or confidence.value < self._threshold:

@@ -62,7 +62,8 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
     To the hit's own signals come `share` (how probably its document is the right one among all that was found, as far
-    as the scores tell), `lead` (coverage times that), and `strength` (the logarithm of its score by words).
+    as the scores tell), `lead` and `nearness` (coverage and meaning times that), and `strength` (the logarithm of its
+    score by words).
     """
     if not hits:
         return Confidence(0.0)
@@ -72,6 +73,7 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
         **first.signals,
         "share": share,
         "lead": share * first.signals["coverage"],
+        "nearness": share * first.signals["meaning"],
         "strength": math.log1p(first.signals["words"]),
     }
     return Confidence((1 + math.tanh(calibration.evidence(signals) / 2)) / 2, signals)  # logistic, never overflowing
