@@ -61,9 +61,12 @@ class Candidates:
 
 
 def regime(question: Detected, language: str) -> int:
-    """How a question and a passage in `language` (a tag) are related in writing: a place in REGIMES."""
+    """How a question and a passage in `language` (a tag) are related in writing: a place in REGIMES.
+
+    A question without letters, such as a number, is written alike in all languages.
+    """
     script = LANGUAGES[language].script if language in LANGUAGES else question.script
-    if script != question.script:
+    if question.script not in (script, "Zyyy"):
         return REGIMES.index("other")
     same = base(language) == base(question.tag) or "und" in (language, question.tag)
     return REGIMES.index("same" if same else "script")

@@ -43,7 +43,10 @@ from knowledge.rank import (
         ("فریج کی وارنٹی کتنی ہے؟", "ar", "script"),
         ("ประกันกี่ปี", "th", "same"),
         ("ประกันกี่ปี", "lo", "other"),
-        ("E4", "en", "other"),  # of no script: whatever it is asked of, its letters tell nothing of its language
+        ("E4", "en", "same"),
+        ("E4", "ta", "other"),
+        ("1800-000-6400", "ta", "same"),
+        ("₹399?", "hu", "same"),
         ("வாரண்டி எத்தனை வருஷம்?", "und", "same"),
         ("வாரண்டி எத்தனை வருஷம்?", "qaa", "script"),
     ],
