@@ -23,6 +23,7 @@ from eval.indexes import index_of
 from eval.metrics.ranking import ndcg
 from eval.suite import Suite
 from knowledge import Retriever
+from knowledge.language import Detected
 from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
 
 SMALL = 1e-3
@@ -72,11 +73,12 @@ class Pairing:
         cases = [case for case in suite.cases(parts[1]) if case.documents]
         if limit and len(cases) > limit:
             cases = random.Random(seed).sample(cases, limit)
+        written = Detected(parts[1], "Latn", True) if parts[1].endswith("-Latn") else None
         retriever = Retriever.open(index_of(suite, parts[2], folder)).still()
         questions = tuple(
             Question(found, retriever.documents_of(found.passages), frozenset(case.documents))
             for case in cases
-            for found in [retriever.candidates(case.question)]
+            for found in [retriever.candidates(case.question, written)]
         )
         return cls(suite.name, parts[1], parts[2], questions)
 

@@ -21,8 +21,9 @@ from knowledge.language import LANGUAGES, Detected, base
 
 Floats = NDArray[np.float32]
 SIGNALS = ("words", "sound", "meaning", "fit")
-REGIMES = ("same", "script", "other")
-"""Question and passage are in one language and script; in two languages of one script; in two scripts."""
+REGIMES = ("same", "script", "other", "romanised")
+"""Question and passage are in one language and script; in two languages of one script; in two scripts; in one language
+that the question writes in Latin letters, the passage in its own."""
 WEIGHED = (*SIGNALS, "length")
 """What is weighed: the signals, and a passage's length, because a long one holds something like anything by chance."""
 SMALL, LARGE = 75, 3500

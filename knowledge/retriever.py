@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from knowledge.documents import Document, Hit
 from knowledge.embed import Embedder, Subwords
 from knowledge.index import Index, Lexical, current, read
-from knowledge.language import detect
+from knowledge.language import Detected, detect
 from knowledge.rank import Candidates, Floats, fuse, regime, standard
 from knowledge.sound import keys
 from knowledge.text import tokens, weighed
@@ -49,8 +49,11 @@ class Retriever:
         """The document of that id. Raises KeyError."""
         return self._index.documents[id]
 
-    def candidates(self, question: str) -> Candidates:
-        """The passages that any signal proposes, with the evidence of all signals for each."""
+    def candidates(self, question: str, language: Detected | None = None) -> Candidates:
+        """The passages that any signal proposes, with the evidence of all signals for each.
+
+        `language` is the question's, where the caller knows better than its words tell.
+        """
         index, embedder = self._fresh()
         heard = Counter(keys(question))
         scores = {"words": index.words.scores(weighed(question)), "sound": index.sound.scores(heard)}
@@ -64,8 +67,8 @@ class Retriever:
             scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
         standings["length"] = index.lengths[proposed]
-        language = detect(question)
-        related = {tag: regime(language, tag) for tag in index.languages}
+        asked = language or detect(question)
+        related = {tag: regime(asked, tag) for tag in index.languages}
         regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
         return Candidates(len(index.passages), proposed, scores, standings, regimes)
 
