@@ -8,8 +8,9 @@ and languages counts the same, however many questions it has.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from eval import EvaluationError
-from eval.indexes import index_of
+from eval.indexes import index_documents, index_of
 from eval.metrics.ranking import ndcg
 from eval.suite import Suite
-from knowledge import Retriever
+from knowledge import Document, Retriever
 from knowledge.language import Detected
 from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
 
-SMALL = 1e-3
+BOUNDS: Mapping[str, tuple[float | None, float | None]] = {"length": (None, 0), "regime": (None, None)}
+"""What weights may be; a signal's is never below 0."""
+PENALTY = 1e-3
 """The weight of the penalty on large weights."""
 HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
 # [in a knowledge of 75 passages, in one of 3,500].
@@ -36,7 +39,7 @@ HEAD = """# How far each signal is believed, by how question and passage are wri
 
 
 class PairingError(EvaluationError):
-    """A pairing is not written as SUITE:CASES:DOCUMENTS."""
+    """A pairing is not written as SUITE:CASES:DOCUMENTS, or teaches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,28 @@ class Pairing:
 
     @classmethod
     def ask(cls, text: str, limit: int | None, folder: Path, seed: int = 0) -> Pairing:
-        """Search for the answerable questions of SUITE:CASES:DOCUMENTS. Raises EvaluationError and KnowledgeError."""
+        """Search for the answerable questions of SUITE:CASES:DOCUMENTS. Raises EvaluationError and KnowledgeError.
+
+        DOCUMENTS may be two languages, as in ta+en: a third of the documents is then known in both, a third in each
+        alone, and the right one is that in the question's language, where there is one.
+        """
         parts = text.rsplit(":", 2)
         if len(parts) != 3:
             raise PairingError(f"{text!r} is no pairing: write SUITE:CASES:DOCUMENTS, such as suites/shop:ta:en.")
         suite = Suite.open(Path(parts[0]))
-        cases = [case for case in suite.cases(parts[1]) if case.documents]
+        cases = [case for case in suite.cases_of(parts[1], parts[2]) if case.documents]
+        if not cases:
+            raise PairingError(f"{text} has no question that its documents answer, so nothing can be learned from it.")
         if limit and len(cases) > limit:
             cases = random.Random(seed).sample(cases, limit)
         written = Detected(parts[1], "Latn", True) if parts[1].endswith("-Latn") else None
-        retriever = Retriever.open(index_of(suite, parts[2], folder)).still()
+        languages = parts[2].split("+")
+        index = (
+            index_documents(_mixed(suite, languages), folder) if languages[1:] else index_of(suite, parts[2], folder)
+        )
+        retriever = Retriever.open(index).still()
         questions = tuple(
-            Question(found, retriever.documents_of(found.passages), frozenset(case.documents))
+            Question(found, retriever.documents_of(found.passages), _gold(case.documents, languages))
             for case in cases
             for found in [retriever.candidates(case.question, written)]
         )
@@ -96,7 +109,7 @@ class Pairing:
 
 
 def learn(pairings: Sequence[Pairing]) -> Weights:
-    """The weights of each regime under which right documents stand highest."""
+    """The weights of each regime under which right documents stand highest. Raises PairingError."""
     rows, right, starts, counts = [], [], [0], []
     for pairing in pairings:
         useful = [
@@ -109,6 +122,8 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
             right.append(held)
             starts.append(starts[-1] + len(held))
             counts.append(1 / len(useful))
+    if not rows:
+        raise PairingError("Of no question was an answering document found, so nothing can be learned: add pairings.")
     design, gold, shares = np.concatenate(rows), np.concatenate(right), np.array(counts)
     question = np.repeat(np.arange(len(shares)), np.diff(starts))
 
@@ -118,10 +133,10 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
         everything = np.add.reduceat(odds, starts[:-1])
         found = np.add.reduceat(odds * gold, starts[:-1])
         slope = shares[question] * (odds / everything[question] - odds * gold / found[question])
-        value = shares @ (np.log(everything) - np.log(found)) + SMALL * weights @ weights
-        return float(value), design.T @ slope + 2 * SMALL * weights
+        value = shares @ (np.log(everything) - np.log(found)) + PENALTY * weights @ weights
+        return float(value), design.T @ slope + 2 * PENALTY * weights
 
-    bounds = [(None, 0) if name == "length" else (0, None) for _, name, _ in product(REGIMES, WEIGHED, range(2))]
+    bounds = [BOUNDS.get(name, (0, None)) for _, name, _ in product(REGIMES, WEIGHED, range(2))]
     best = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x.round(3).tolist()
     numbers = dict(zip(product(REGIMES, WEIGHED), zip(best[::2], best[1::2], strict=True), strict=True))
     return {regime: {name: Weight(*numbers[regime, name]) for name in WEIGHED} for regime in REGIMES}
@@ -147,6 +162,27 @@ def table(pairings: Iterable[Pairing], weights: Weights) -> list[dict[str, Any]]
         | each.figures(weights)
         for each in pairings
     ]
+
+
+def _mixed(suite: Suite, languages: Sequence[str]) -> list[Document]:
+    return [
+        replace(document, id=f"{language}/{document.id}")
+        for language in languages
+        for document in suite.documents(language)
+        if language in _known(document.id, languages)
+    ]
+
+
+def _known(document: str, languages: Sequence[str]) -> Sequence[str]:
+    """The languages that a document is known in: all of them, or one."""
+    choice = zlib.crc32(document.encode()) % (len(languages) + 1)
+    return [languages[choice]] if choice < len(languages) else languages
+
+
+def _gold(documents: Sequence[str], languages: Sequence[str]) -> frozenset[str]:
+    if not languages[1:]:
+        return frozenset(documents)
+    return frozenset(f"{_known(document, languages)[0]}/{document}" for document in documents)
 
 
 def _design(candidates: Candidates) -> NDArray[np.float64]:

@@ -24,8 +24,9 @@ SIGNALS = ("words", "sound", "meaning", "fit")
 REGIMES = ("same", "script", "other", "romanised")
 """Question and passage are in one language and script; in two languages of one script; in two scripts; in one language
 that the question writes in Latin letters, the passage in its own."""
-WEIGHED = (*SIGNALS, "length")
-"""What is weighed: the signals, and a passage's length, because a long one holds something like anything by chance."""
+WEIGHED = (*SIGNALS, "length", "regime")
+"""What is weighed: the signals; a passage's length, because a long one holds something like anything by chance; and the
+regime itself (1 for every passage), because where a question finds its own language, that is what should be quoted."""
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")
@@ -67,10 +68,10 @@ def regime(question: Detected, language: str) -> int:
     A question without letters, such as a number, is written alike in all languages.
     """
     script = LANGUAGES[language].script if language in LANGUAGES else question.script
+    same = base(language) == base(question.tag)
     if question.script not in (script, "Zyyy"):
-        return REGIMES.index("other")
-    same = base(language) == base(question.tag) or "und" in (language, question.tag)
-    return REGIMES.index("same" if same else "script")
+        return REGIMES.index("romanised" if same and question.romanised else "other")
+    return REGIMES.index("same" if same or "und" in (language, question.tag) else "script")
 
 
 def largeness(size: int) -> float:

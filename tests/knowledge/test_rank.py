@@ -30,9 +30,11 @@ from knowledge.rank import (
     ("question", "passage", "expected"),
     [
         ("வாரண்டி எத்தனை வருஷம்?", "ta", "same"),
-        ("warranty ethana varusham irukku", "ta", "other"),
-        ("warranty enni samvatsaralu untundi", "te", "other"),
-        ("warranty kitne saal ki hai", "hi", "other"),
+        ("warranty ethana varusham irukku", "ta", "romanised"),
+        ("warranty enni samvatsaralu untundi", "te", "romanised"),
+        ("warranty kitne saal ki hai", "hi", "romanised"),
+        ("warranty kitne saal ki hai", "mr", "other"),
+        ("warranty ethana varusham irukku", "te", "other"),
         ("warranty kitne saal ki hai", "en", "script"),
         ("warranty ethana varusham irukku", "hu", "script"),
         ("வாரண்டி எத்தனை வருஷம்?", "te", "other"),
@@ -72,11 +74,11 @@ def candidates(regimes: list[int], size: int = SMALL, **standings: list[float]) 
 
 
 def weights(**believed: float) -> Weights:
-    """Weights that double with the size, triple in the second regime, and are ten times as much in the third."""
+    """Weights that double with the size, and are 1, 3, 10, and 7 times as much in the four regimes."""
     numbers = {name: believed.get(name, 0.0) for name in WEIGHED}
     return {
         regime: {name: Weight(factor * number, 2 * factor * number) for name, number in numbers.items()}
-        for regime, factor in zip(REGIMES, (1.0, 3.0, 10.0), strict=True)
+        for regime, factor in zip(REGIMES, (1.0, 3.0, 10.0, 7.0), strict=True)
     }
 
 
@@ -108,7 +110,7 @@ def test_what_we_ship_believes_every_signal_somewhere() -> None:
     assert tuple(shipped()) == REGIMES
     for name in SIGNALS:
         assert max(shipped()[regime][name].at(size) for regime in REGIMES for size in (SMALL, LARGE)) > 0
-    assert fuse(candidates([0, 1, 2], words=[1.0, 1.0, 1.0])) == pytest.approx(
+    assert fuse(candidates([0, 1, 2, 3], words=[1.0] * 4)) == pytest.approx(
         [shipped()[regime]["words"].at(SMALL) for regime in REGIMES]
     )
 
