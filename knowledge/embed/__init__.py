@@ -37,6 +37,9 @@ class Subwords(Protocol):
     def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Each text's subwords in order, as numbers."""
 
+    def encode_pieces(self, pieces: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """The rows that encode_document gives for texts of which these are the pieces."""
+
     def vectors(self, pieces: NDArray[np.int32]) -> NDArray[np.float32]:
         """The pieces' vectors: the longer, the more the piece weighs in a text."""
 

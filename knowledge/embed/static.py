@@ -25,7 +25,7 @@ UNKNOWN = 0
 """The piece that stands for what the tokenizer does not know; its vector is zero."""
 _RUN = re.compile(r"[^\s!-/:;?@\[-`{-~]+")
 """What the tokenizer never joins with its neighbours; < = > are no borders, as a mark behind them makes a new sign."""
-REMEMBERED = 1 << 17
+REMEMBERED = 1 << 19
 """Runs whose pieces are kept, since most of what a text says was said before."""
 
 
@@ -57,13 +57,16 @@ class Static:
 
     def encode_query(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of length 1 a text; a row of zeros where the model knows nothing of the text."""
-        pieces = self.pieces(texts)
-        distinct, places = np.unique(np.concatenate([np.zeros(0, np.int32), *pieces]), return_inverse=True)
-        starts = np.cumsum([0, *map(len, pieces)])
-        held = csr_array((np.ones(len(places), np.float32), places, starts), shape=(len(texts), len(distinct)))
-        return unit(held @ self.vectors(distinct))
+        return self.encode_pieces(self.pieces(texts))
 
     encode_document = encode_query
+
+    def encode_pieces(self, pieces: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """The rows of texts of which these are the pieces."""
+        distinct, places = np.unique(np.concatenate([np.zeros(0, np.int32), *pieces]), return_inverse=True)
+        starts = np.cumsum([0, *map(len, pieces)])
+        held = csr_array((np.ones(len(places), np.float32), places, starts), shape=(len(pieces), len(distinct)))
+        return unit(held @ self.vectors(distinct))
 
     def pieces(self, texts: Sequence[str]) -> list[NDArray[np.int32]]:
         """Each text's subwords, in order, as rows of the table; without what the model does not know."""
@@ -81,7 +84,8 @@ class Static:
         if len(known) > REMEMBERED:
             known = self._known = {}  # a new one: others may be reading the old
         fresh = [run for run in runs if run not in known]
-        for run, encoding in zip(fresh, self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False), strict=True):
+        encodings = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
+        for run, encoding in zip(fresh, encodings, strict=True):
             known[run] = np.array([piece for piece in encoding.ids if piece != UNKNOWN], np.int32).tobytes()
         return known
 

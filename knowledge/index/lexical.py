@@ -82,7 +82,7 @@ class Lexical:
             vocabulary, counts = _join(old._counts(kept), (vocabulary, counts))
         used = np.flatnonzero(np.bincount(counts.indices, minlength=len(vocabulary)))
         columns = csc_array(counts if len(used) == len(vocabulary) else counts[:, used])
-        holders, starts = columns.indices, columns.indptr
+        holders, starts = columns.indices.astype(np.int32, copy=False), columns.indptr
         rarity = _rarity(holders, starts, np.asarray(languages, dtype=np.str_))
         lengths = np.bincount(holders, columns.data, counts.shape[0]).astype(np.float32)
         slow = SATURATION * (1 - LENGTH + LENGTH * lengths / max(lengths.mean(), 1.0)) if len(lengths) else lengths
@@ -93,7 +93,7 @@ class Lexical:
     @classmethod
     def load(cls, folder: Path, size: int) -> Lexical:
         """The index that `save` wrote, memory-mapped. Raises ValueError where it is over another number of passages."""
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in ARRAYS}
         if int(np.load(folder / "size.npy")) != size:
             raise ValueError(f"{size} passages, an index of {np.load(folder / 'size.npy')}")
         return cls(arrays, size)
@@ -101,8 +101,8 @@ class Lexical:
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
         folder.mkdir()
-        for name, array in {**self._arrays, "size": np.array(self._size)}.items():
-            np.save(folder / f"{name}.npy", array)
+        for name, values in {**self._arrays, "size": np.array(self._size)}.items():
+            np.save(folder / f"{name}.npy", values)
 
     def scores(self, asked: Mapping[str, float]) -> Floats:
         """The BM25 score of every passage, for tokens and how much each counts."""
@@ -174,13 +174,15 @@ def _rarity(holders: NDArray[np.int32], starts: NDArray[np.int32], languages: ND
 
     As Lucene has it: never negative.
     """
-    token = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    most = np.zeros(len(starts), dtype=np.int_)
-    size = np.zeros_like(most)
-    for language in np.unique(languages):
-        among = languages == language
-        count = np.bincount(token[among[holders]], minlength=len(most))
-        size = np.where(count > most, among.sum(), size)
-        most = np.maximum(most, count)
+    tags, spoken = np.unique(languages, return_inverse=True)
+    among = csr_array((np.ones(len(spoken), np.int32), (np.arange(len(spoken)), spoken)))
+    held = csr_array((np.ones(len(holders), np.int32), holders, starts), shape=(len(starts) - 1, len(spoken))) @ among
+    held.sort_indices()
+    most, size = np.zeros(len(starts), dtype=np.int_), np.zeros(len(starts), dtype=np.int_)
+    if held.nnz:
+        most[:-1] = np.maximum.reduceat(held.data, held.indptr[:-1])
+        token = np.repeat(np.arange(len(starts) - 1), np.diff(held.indptr))
+        first = np.flatnonzero(held.data == most[token])[::-1]  # of two languages the first, which is written last
+        size[token[first]] = np.bincount(spoken, minlength=len(tags))[held.indices[first]]
     size[-1] = max(size.max(), 1)
     return np.log1p((size - most + 0.5) / (most + 0.5)).astype(np.float32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -151,7 +151,7 @@ def write(
     name = f"{max((int(state.name) for state in states.glob(STATE)), default=0) + 1:06d}"
     state = states / name
     state.mkdir(parents=True)
-    _write_lines(state / "documents.jsonl", (asdict(document) for document in documents.values()))
+    _write_lines(state / "documents.jsonl", map(_entry, documents.values()))
     _write_lines(state / "passages.jsonl", (_place(passage) for passage in passages))
     (state / "files.json").write_text(
         json.dumps({path: asdict(file) for path, file in files.items()}, ensure_ascii=False, indent=1), encoding="utf-8"
@@ -206,13 +206,18 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _write_lines(path: Path, entries: Iterator[dict[str, Any]]) -> None:
+def _write_lines(path: Path, entries: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
 def _document(entry: dict[str, Any]) -> Document:
     return Document(**{**entry, "blocks": tuple(Block(**block) for block in entry["blocks"])})
+
+
+def _entry(document: Document) -> dict[str, Any]:
+    names = ("id", "text", "title", "language", "source")
+    return {name: getattr(document, name) for name in names} | {"blocks": [*map(asdict, document.blocks)]}
 
 
 def _place(passage: Passage) -> dict[str, Any]:

@@ -44,12 +44,19 @@ class Vectors:
         cls, texts: Sequence[str], embedder: Embedder, old: Vectors | None = None, kept: Sequence[int] = ()
     ) -> Vectors:
         """The vectors of `kept` passages of an old index (rising numbers), then of more texts, in half precision."""
-        fresh = [embedder.encode_document(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
-        matrix = np.concatenate([np.zeros((0, embedder.dimension)), *fresh]).astype(np.float16)
-        ids = np.arange(len(texts))
-        pieces = embedder.pieces(texts) if isinstance(embedder, Subwords) else [np.zeros(0, np.int32) for _ in texts]
+        matrix, ids = np.zeros((len(texts), embedder.dimension), np.float16), np.arange(len(texts))
+        pieces: list[NDArray[np.int32]] = []
+        for start in range(0, len(texts), CHUNK):
+            chunk = texts[start : start + CHUNK]
+            if isinstance(embedder, Subwords):
+                found = embedder.pieces(chunk)
+                matrix[start : start + CHUNK] = embedder.encode_pieces(found)
+            else:
+                found = [np.zeros(0, np.int32)] * len(chunk)
+                matrix[start : start + CHUNK] = embedder.encode_document(chunk)
+            pieces += found
         nearest = None
-        if old is not None:
+        if old is not None and len(kept):
             rows = np.asarray(kept, dtype=np.int64)
             before = old._arrays["ids"]
             ids = np.concatenate([before[rows], ids + before.max(initial=-1) + 1])
@@ -125,7 +132,9 @@ class Vectors:
         if not weights.sum() or not sizes.sum():
             return found
         distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
-        cosines = unit(ours) @ unit(table.vectors(distinct)).T
+        theirs = table.vectors(distinct)
+        lengths = np.sqrt(np.einsum("ij,ij->i", theirs, theirs))
+        cosines = unit(ours) @ theirs.T / np.where(lengths, lengths, 1)
         filled = np.flatnonzero(sizes)
         steps = -(-sizes[filled] // STEP)
         ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])[:-1]
