@@ -2,8 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 7860
 BIN := .venv/bin
+SUITES ?= $(or $(wildcard ../shared/suites),eval/suites)
 
-.PHONY: run test check lock
+.PHONY: run test check bench lock
 
 run: .venv/ready
 	@$(BIN)/python app.py index sample --index index
@@ -15,6 +16,11 @@ test: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+# How well and how fast it finds, beside others: writes docs/benchmarks.md.
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.quality $(SUITES)
+	$(BIN)/python -m benchmarks.speed $(SUITES)
 
 # PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run

@@ -1,0 +1,140 @@
+"""The benchmarks, run on something tiny: their figures are those that a hand finds."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks import quality as quality_of
+from benchmarks import speed as speed_of
+from benchmarks.page import fill
+from benchmarks.quality import learned, markdown, quality
+from benchmarks.texts import passages, questions, suites
+from eval.indexes import index_of
+from eval.suite import Suite
+from knowledge import Retriever
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "eval" / "suites" / "golden"
+ROW = dict.fromkeys(("words", "sound", "meaning", "fit"), 0.5) | {"question": "te", "documents": "en", "n": 7}
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """The golden suite's rows, beside a collection that is no suite of questions."""
+    folder = tmp_path_factory.mktemp("suites")
+    (folder / "golden").symlink_to(GOLDEN)
+    (folder / "romanised").mkdir()
+    (folder / "romanised" / "suite.toml").write_text('name = "romanised"', encoding="utf-8")
+    (folder / "romanised" / "pairs.jsonl").write_text("{}", encoding="utf-8")
+    work = tmp_path_factory.mktemp("indexes")
+    return *quality(folder, work, limit=1000), work
+
+
+def by_hand(language: str, work: Path) -> float:
+    suite = Suite.open(GOLDEN)
+    retriever = Retriever.open(index_of(suite, "all", work))
+    figures = []
+    for case in suite.cases(language):
+        if not case.documents:
+            continue
+        ranked = list(dict.fromkeys(hit.passage.document for hit in retriever.search(case.question, 1000)))[:10]
+        gain = sum(1 / math.log2(place + 2) for place, id in enumerate(ranked) if id in case.documents)
+        figures.append(gain / sum(1 / math.log2(place + 2) for place in range(min(10, len(case.documents)))))
+    return sum(figures) / len(figures)
+
+
+@pytest.mark.parametrize("language", ["th", "ta"])
+def test_a_row_is_what_a_hand_finds(measured, language):
+    rows, _, work = measured
+    (row,) = [row for row in rows if row["question"] == language]
+    assert row["fused"] == pytest.approx(by_hand(language, work))
+    assert 0 < row["fused"] <= 1
+    assert row["n"] == sum(bool(case.documents) for case in Suite.open(GOLDEN).cases(language))
+
+
+def test_what_asks_nothing_is_left_out_with_its_reason(measured):
+    rows, skipped, _ = measured
+    assert {row["suite"] for row in rows} == {"golden"}
+    assert skipped == {"romanised": "no questions with documents that answer them"}
+    assert "Left out: romanised (no questions with documents that answer them)." in markdown(rows, skipped)
+
+
+def test_a_row_says_where_a_single_signal_is_better():
+    rows = [
+        ROW | {"suite": "ours", "fused": 0.6, "learned": True, "lost": False},
+        ROW | {"suite": "theirs", "fused": 0.4, "learned": False, "lost": True},
+    ]
+    page = markdown(rows, {})
+    assert "| ours te > en † | 7 | 0.50 | 0.50 | 0.50 | 0.50 | **0.60** |" in page
+    assert "| theirs te > en ▼ | 7 | **0.50** | **0.50** | **0.50** | **0.50** | 0.40 |" in page
+    assert "| mean of the pairings |  | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |" in page
+
+
+def test_the_weights_name_what_taught_them():
+    head = "# Learned by `python -m eval rank` from 900 questions:\n# xquad th>en, mozfaq hu>hu,\n# gnomehelp ta>en\n[same]\n"
+    assert learned(head) == {"xquad th>en", "mozfaq hu>hu", "gnomehelp ta>en"}
+
+
+def test_only_a_parts_own_place_on_the_page_is_filled(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# பக்கம்\n\n<!-- speed -->old<!-- /speed -->\n\nமீதி\n", encoding="utf-8")
+    fill(page, "speed", r"new \1")
+    fill(page, "quality", "added")
+    assert page.read_text(encoding="utf-8") == (
+        "# பக்கம்\n\n<!-- speed -->\n\nnew \\1\n\n<!-- /speed -->\n\nமீதி\n\n"
+        "<!-- quality -->\n\nadded\n\n<!-- /quality -->\n"
+    )
+
+
+def test_copies_speak_their_language_in_other_words():
+    known = suites(ROOT / "absent")
+    real = passages(known, 150)
+    many = passages(known, 2000)
+    assert [text.id for text in many] == [str(number) for number in range(2000)]
+    assert many[:150] == real
+    assert many == passages(known, 2000)
+    words = {text.text for text in many}
+    assert len(words) > 1900
+    letters = {"\u0b80", "\u0bff"}
+    tamil = [text.text for text in many[-500:] if text.language == "ta"]
+    assert all(any(min(letters) <= sign <= max(letters) for sign in text) for text in tamil)
+    vocabulary = {word for text in real for word in text.text.split()}
+    assert {word for text in many for word in text.text.split()} > vocabulary
+    assert len(set(questions(known, 10))) == 10
+
+
+def test_speed_names_its_stages_and_ratios():
+    (figures,) = speed_of.speed(ROOT / "absent", [40], asked=4)
+    assert figures["index"]["passages"] == figures["size"] == 40
+    assert set(figures["stages"]) == {"split", "words", "sound", "vectors", "write"}
+    assert set(figures["search"]["stages"]) == {"tokens", "words", "sound", "meaning", "fit", "fuse"}
+    assert set(figures["peers"]) == set(figures["ratios"]) == {"langchain", "bm25s", "faiss"}
+    for kind, theirs in figures["peers"].items():
+        assert 0 < theirs["p50"] <= theirs["p95"]
+        assert figures["ratios"][kind]["search"] == theirs["p50"] / figures["search"]["p50"]
+        assert figures["ratios"][kind]["index"] == theirs["seconds"] / figures["index"]["seconds"]
+    assert figures["ratios"]["langchain"]["search"] > 1
+    assert 10 < figures["search"]["memory"] < figures["peers"]["langchain"]["memory"]
+    page = speed_of.markdown([figures])
+    assert f"| memory of serving, MB | {figures['search']['memory']:,.0f} |" in page
+    assert f"| LangChain ensemble, e5-small, 40 | {figures['peers']['langchain']['p50'] * 1000:.2g}"[:40] in page
+
+
+def test_the_commands_write_the_page(tmp_path, monkeypatch):
+    page = tmp_path / "docs" / "benchmarks.md"
+    monkeypatch.setattr(speed_of, "PEERS", {"faiss": "FAISS flat, our table"})
+    command = speed_of.typer.Typer()
+    command.command()(speed_of.main)
+    arguments = ["absent", "--size", "30", "--asked", "3", "--page", str(page), "--json"]
+    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    assert json.loads(done.stdout.splitlines()[-1])[0]["size"] == 30
+    assert "pictures/growth.svg" in page.read_text(encoding="utf-8")
+    assert "<svg" in (page.parent / "pictures" / "growth.svg").read_text(encoding="utf-8")
+    refused = quality_of.typer.Typer()
+    refused.command()(quality_of.main)
+    done = CliRunner().invoke(refused, ["absent", "--page", str(page)])
+    assert done.exit_code == 1
+    assert "absent is no folder" in done.output
