@@ -175,7 +175,9 @@ def _rarity(holders: NDArray[np.int32], starts: NDArray[np.int32], languages: ND
     As Lucene has it: never negative.
     """
     tags, spoken = np.unique(languages, return_inverse=True)
-    among = csr_array((np.ones(len(spoken), np.int32), (np.arange(len(spoken)), spoken)))
+    among = csr_array(
+        (np.ones(len(spoken), np.int32), spoken, np.arange(len(spoken) + 1)), shape=(len(spoken), len(tags))
+    )
     held = csr_array((np.ones(len(holders), np.int32), holders, starts), shape=(len(starts) - 1, len(spoken))) @ among
     held.sort_indices()
     most, size = np.zeros(len(starts), dtype=np.int_), np.zeros(len(starts), dtype=np.int_)
