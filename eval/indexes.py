@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from eval.suite import Suite
-from knowledge import build, ingest
+from knowledge import Document, build, ingest
 from knowledge.embed import Embedder
 
 HOME = Path(__file__).resolve().parents[1]
@@ -17,21 +18,27 @@ HOME = Path(__file__).resolve().parents[1]
 def index_of(suite: Suite, language: str, folder: Path, embedder: Embedder | None = None) -> Path:
     """An index of the suite's documents in a language, or of its folder of files, kept in `folder`.
 
-    Without an embedder, by the shipped one.
-
-    Raises SuiteError and KnowledgeError.
+    Without an embedder, by the shipped one. Raises SuiteError and KnowledgeError.
     """
-    files = suite.knowledge
-    documents = () if files else suite.documents(language)
-    content = [str(files.resolve()), digest(files)] if files else [asdict(document) for document in documents]
-    state = json.dumps([digest(HOME / "knowledge"), content, embedder and embedder.name], sort_keys=True)
-    index = folder / hashlib.sha256(state.encode()).hexdigest()[:16]
+    if not suite.knowledge:
+        return index_documents(suite.documents(language), folder, embedder)
+    index = folder / _name([str(suite.knowledge.resolve()), digest(suite.knowledge)], embedder)
     if not (index / "manifest.json").exists():
-        if files:
-            ingest([files], index, embedder=embedder)
-        else:
-            build(documents, index, embedder)
+        ingest([suite.knowledge], index, embedder=embedder)
     return index
+
+
+def index_documents(documents: Sequence[Document], folder: Path, embedder: Embedder | None = None) -> Path:
+    """An index of documents, kept in `folder`. Raises KnowledgeError."""
+    index = folder / _name([asdict(document) for document in documents], embedder)
+    if not (index / "manifest.json").exists():
+        build(documents, index, embedder)
+    return index
+
+
+def _name(content: Sequence[object], embedder: Embedder | None) -> str:
+    state = json.dumps([digest(HOME / "knowledge"), content, embedder and embedder.name], sort_keys=True)
+    return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
 def digest(*folders: Path) -> str:

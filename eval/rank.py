@@ -29,7 +29,7 @@ from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weight
 
 BOUNDS: Mapping[str, tuple[float | None, float | None]] = {"length": (None, 0), "regime": (None, None)}
 """What weights may be; a signal's is never below 0."""
-PENALTY = 1e-3
+PENALTY = 1e-2
 """The weight of the penalty on large weights."""
 HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
 # [in a knowledge of 75 passages, in one of 3,500].
@@ -77,13 +77,14 @@ class Pairing:
         if len(parts) != 3:
             raise PairingError(f"{text!r} is no pairing: write SUITE:CASES:DOCUMENTS, such as suites/shop:ta:en.")
         suite = Suite.open(Path(parts[0]))
-        cases = [case for case in suite.cases_of(parts[1], parts[2]) if case.documents]
+        languages = parts[2].split("+")
+        alike = zip(*(suite.cases_of(parts[1], language) for language in languages), strict=True)
+        cases = [same[0] for same in alike if all(case.documents for case in same)]
         if not cases:
             raise PairingError(f"{text} has no question that its documents answer, so nothing can be learned from it.")
         if limit and len(cases) > limit:
             cases = random.Random(seed).sample(cases, limit)
         written = Detected(parts[1], "Latn", True) if parts[1].endswith("-Latn") else None
-        languages = parts[2].split("+")
         index = (
             index_documents(_mixed(suite, languages), folder) if languages[1:] else index_of(suite, parts[2], folder)
         )

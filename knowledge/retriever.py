@@ -67,6 +67,7 @@ class Retriever:
             scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
         standings["length"] = index.lengths[proposed]
+        standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         asked = language or detect(question)
         related = {tag: regime(asked, tag) for tag in index.languages}
         regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
