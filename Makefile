@@ -2,9 +2,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 7860
 BIN := .venv/bin
+DATA ?= ../shared/data
 SUITES ?= $(or $(wildcard ../shared/suites),eval/suites)
 
-.PHONY: run test check bench lock
+.PHONY: run test check bench rank lock
 
 run: .venv/ready
 	@$(BIN)/python app.py index sample --index index
@@ -21,6 +22,19 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.quality $(SUITES)
 	$(BIN)/python -m benchmarks.speed $(SUITES)
+
+# Learns anew how far each signal of the search is believed, after the embedder or a signal has changed. Indonesian,
+# German, Russian, Arabic, Marathi, Bengali, Malayalam, half of Hindi and of Telugu teach; all others check.
+PAIRINGS := xquad:de:de xquad:hi:hi xquad:hi:en xquad:ru:en xquad:ar:en xquad:de:en gnomehelp:id:id gnomehelp:te:te \
+	gnomehelp:te:en osguide:hi:hi osguide:hi:en osguide:id:en mozfaq:id:id mozfaq:id:en mozlegal:id:id tydiqa:id:id \
+	office365:id:id office365:en:id waverify:te:en xorqa:mr:en xorqa:bn:en xorqa:ml:en \
+	xquad:hi:hi+en gnomehelp:te:te+en osguide:hi:hi+en mozfaq:id:id+en
+ROMANISED := xquad:hi gnomehelp:te gnomehelp:ta osguide:hi mozfaq:hi
+rank: .venv/ready
+	@for pair in $(ROMANISED); do \
+		$(BIN)/python benchmarks/romanise.py $(SUITES)/$${pair%:*} $${pair#*:} $(DATA)/roman --out build/romanised/$${pair%:*}; done
+	$(BIN)/python -m eval rank $(addprefix $(SUITES)/,$(PAIRINGS)) --out knowledge/rank.toml \
+		$(foreach pair,$(ROMANISED),build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair))))
 
 # PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
