@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.text import grams, normalise, sentences, tokens, words
+from knowledge.text import grams, normalise, sentences, tokens, weighed, words
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,36 @@ def test_sentences_lose_nothing(text):
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
     assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "question", ["வாரண்டி எவ்வளவு?", "mennyi a szerelő díja", "เปลี่ยนสินค้าได้กี่วัน", "E4 वॉशिंग मशीन", "", "?! 😀"]
+)
+def test_a_question_asks_for_its_tokens(question):
+    assert list(weighed(question)) == list(dict.fromkeys(tokens(question)))
+    assert all(weight > 0 for weight in weighed(question).values())
+
+
+def test_a_long_word_does_not_drown_a_short_one():
+    asked = weighed("வாடிக்கையாளர்களுக்கான கட்டணம்")
+    assert asked["வாடிக்கையாளர்களுக்கான"] < asked["கட்டணம்"]
+    masses = {word: sum(weighed(word).values()) for word in ("கட்டணம்", "வாடிக்கையாளர்களுக்கான")}
+    assert masses["வாடிக்கையாளர்களுக்கான"] / masses["கட்டணம்"] < len(tokens("வாடிக்கையாளர்களுக்கான")) / len(tokens("கட்டணம்"))
+
+
+def test_codes_and_numbers_say_most():
+    asked = weighed("машина E4 1200 வருது")
+    of_numbers = {*tokens("E4"), *tokens("1200")}
+    assert min(asked[token] for token in of_numbers) > max(asked[token] for token in asked.keys() - of_numbers)
+    assert weighed("௧௨ நாள்")["12"] == weighed("12 நாள்")["12"]
+
+
+def test_what_is_asked_twice_counts_twice():
+    once, twice = weighed("கட்டணம் díj"), weighed("கட்டணம் díj கட்டணம்")
+    assert twice["கட்டணம்"] == pytest.approx(2 * once["கட்டணம்"])
+    assert twice["díj"] == once["díj"]
+
+
+def test_the_length_of_a_phrase_without_spaces_is_no_words():
+    assert set(weighed("ขอเปลี่ยนสินค้าเป็นรุ่นเดิมเครื่องใหม่ได้ไหม").values()) == {1.0}
+    assert set(weighed("អាចប្តូរទំនិញបានទេ").values()) == {1.0}
