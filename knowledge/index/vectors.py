@@ -20,8 +20,8 @@ CLUSTER = 128
 """Passages of a cluster, on average."""
 LEARNED = 40
 """Passages of each cluster from which its centre is learned."""
-PROBED = 0.2
-"""Share of the clusters that are looked into."""
+PROBED = 0.3
+"""Share of the clusters that are looked into: 0.99 of the nearest 60 are found among 100,000 passages (0.2: 0.985)."""
 CHUNK = 4096
 """Texts that are encoded at once."""
 STEP = 12
