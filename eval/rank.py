@@ -153,6 +153,7 @@ def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
         text += f"\n[{regime}]\n" + "".join(
             f"{signal} = [{weight.small}, {weight.large}]\n" for signal, weight in believed.items()
         )
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
