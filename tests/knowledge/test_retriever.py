@@ -46,7 +46,7 @@ ASKED = {
         "washing machine motor ki enni yellu warranty undi": "te/warranty.docx en/warranty.html hi/faq.csv ta/washing-machine-manual.md",
         "bill poyindi, warranty vartistunda": "te/faq.csv te/warranty.docx",
         "points eppudu expire avutayi": "te/loyalty.md hi/faq.csv",
-        "points tho EMI kattocha": "te/loyalty.md",
+        "points tho EMI kattocha": "te/loyalty.md en/emi.txt",
         "water purifier lo P2 ani vastundi, em cheyali": "te/water-purifier-care.pdf",
         "RO membrane enni nelalaku marchali": "te/water-purifier-care.pdf",
         "ఫిల్టర్ change చేశాక reset ఎలా చేయాలి?": "te/water-purifier-care.pdf",
