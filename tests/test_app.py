@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from app import cli, written
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
+from knowledge import REGIMES
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
@@ -130,7 +131,8 @@ def test_ask_tells_a_person_the_answer_and_its_source(index: Path) -> None:
 
 def test_confidence_is_judged_by_the_file_that_is_named(index: Path, tmp_path: Path) -> None:
     never = tmp_path / "confidence.toml"
-    never.write_text("threshold = 0.5\nsame = {intercept = -9.0}\nscript = {intercept = -9.0}\nother = {intercept = -9.0}\n", encoding="utf-8")
+    numbers = "".join(f"[{regime}]\nintercept = -9.0\n" for regime in REGIMES)
+    never.write_text(f"threshold = 0.5\n{numbers}", encoding="utf-8")
     reply = told("ask", QUESTION, "--index", index, "--calibration", never)
     assert (reply["action"], reply["confidence"]) == ("handoff", 0.0001)
     never.write_text('threshold = "சரி"\n', encoding="utf-8")

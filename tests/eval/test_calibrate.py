@@ -20,6 +20,7 @@ MODELS = {
     "same": Logistic(-2.0, {"coverage": 3.0, "lead": 1.5}),
     "script": Logistic(-1.0, {"coverage": 2.0, "lead": 1.0}),
     "other": Logistic(0.5, {"lead": 2.5}),
+    "romanised": Logistic(-0.5, {"coverage": 1.0, "lead": 2.0}),
 }
 BASE = Calibration(0.5, MODELS)
 
@@ -29,7 +30,7 @@ def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0,
     dice = np.random.default_rng(seed)
     made = []
     for i in range(n):
-        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "regime": float(i % 3)}
+        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "regime": float(i % 4)}
         evidence = BASE.evidence(signs)
         right = dice.random() < expit(offset + slope * evidence)
         case = Case(f"{i}", "?", (f"d{i}",), language=("ta", "th", "hu")[i % 3])
@@ -60,7 +61,7 @@ def test_the_assistant_loads_the_file_and_judges_as_was_fitted(tmp_path: Path) -
     fit = calibrate(held, tmp_path / "deep" / "ours.toml", base=BASE)
     ours = Calibration.load(fit.path)
     assert ours.threshold == BASE.threshold
-    for outcome in held[:3]:
+    for outcome in held[:4]:
         wanted = fit.offset + fit.slope * BASE.evidence(outcome.signals)
         assert ours.evidence(outcome.signals) == pytest.approx(wanted, abs=1e-4)
     assert fit.path.read_text(encoding="utf-8").startswith(f"# Fitted to {fit.right} right and {fit.wrong} wrong")

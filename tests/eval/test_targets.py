@@ -13,7 +13,7 @@ import pytest
 from assistant.conversation import Turn
 from eval.suite import UNDATED, Case
 from eval.targets import TargetError, open_target
-from knowledge import build
+from knowledge import REGIMES, build
 from knowledge.documents import Document
 
 CASE = Case(
@@ -224,7 +224,8 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
     assert outcome.confidence is not None
     assert outcome.language == "ta"
     sure = tmp_path / "confidence.toml"
-    sure.write_text("threshold = 0.5\nsame = {intercept = 0.0}\nscript = {intercept = 0.0}\nother = {intercept = 0.0}\n", "utf-8")
+    numbers = "".join(f"[{regime}]\nintercept = 0.0\n" for regime in REGIMES)
+    sure.write_text(f"threshold = 0.5\n{numbers}", "utf-8")
     assert open_target("assistant", tmp_path, sure).answer(CASE).confidence == 0.5
     with pytest.raises(TargetError, match="is no calibration"):
         open_target("assistant", tmp_path, tmp_path / "manifest.json")
