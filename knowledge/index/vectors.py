@@ -131,7 +131,9 @@ class Vectors:
         found = np.zeros(len(passages), dtype=np.float32)
         if not weights.sum() or not sizes.sum():
             return found
-        distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
+        pieces = np.concatenate(spans)
+        seen = np.bincount(pieces) > 0  # distinct pieces without sorting them
+        distinct, places = np.flatnonzero(seen).astype(np.int32), (np.cumsum(seen) - 1)[pieces]
         theirs = table.vectors(distinct)
         lengths = np.sqrt(np.einsum("ij,ij->i", theirs, theirs))
         cosines = unit(ours) @ theirs.T / np.where(lengths, lengths, 1)
