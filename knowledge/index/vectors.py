@@ -26,6 +26,10 @@ CHUNK = 4096
 """Texts that are encoded at once."""
 STEP = 12
 """Pieces from one stretch of a passage to the next; a stretch is two steps long, about a sentence or two."""
+WHOLE = 0.3
+"""What the mean of a passage's stretches counts, against 1 for the best of them."""
+FEW, TINY = 10, 0.02
+"""So few passages tell half of what is usual; and what a piece that all of them hold still weighs."""
 ARRAYS = ("matrix", "ids", "pieces", "starts", "mean", "moment")
 
 
@@ -119,9 +123,10 @@ class Vectors:
     def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
         """Late interaction (Khattab and Zaharia 2020) with a static table: how well each asked piece finds its like.
 
-        Each of the question's pieces takes its best cosine among the pieces of a stretch of the passage; pieces weigh
-        by their vector's length, which training has made short where a piece says little. The best stretch counts: what
-        answers a question stands together.
+        Each of the question's pieces takes its best cosine among the pieces of a stretch of the passage. Pieces weigh
+        by their vector's length, which training has made short where a piece says little, and the less, the better all
+        these passages meet them: in a manual for refrigerators "refrigerator" tells nothing apart. The best stretch
+        counts, because what answers a question stands together, and a little the passage as a whole.
         """
         asked = np.unique(asked)
         ours = table.vectors(asked)
@@ -144,7 +149,12 @@ class Vectors:
         best = np.maximum.reduceat(cosines[:, places], np.repeat(offsets, steps) + STEP * within, axis=1)
         goes_on = np.flatnonzero(np.diff(within) > 0)
         best[:, goes_on] = np.maximum(best[:, goes_on], best[:, goes_on + 1])
-        found[filled] = np.maximum.reduceat(weights @ best / weights.sum(), ends - steps)
+        first = ends - steps
+        usual = np.maximum.reduceat(best, first, axis=1).mean(axis=1) * len(filled) / (len(filled) + FEW)
+        weights *= np.maximum(1 - usual, TINY)
+        scores = weights @ best / weights.sum()
+        whole = np.add.reduceat(scores, first) / steps
+        found[filled] = (np.maximum.reduceat(scores, first) + WHOLE * whole) / (1 + WHOLE)
         return found
 
     def _span(self, number: int) -> NDArray[np.int32]:
