@@ -27,10 +27,15 @@ from knowledge import Document, Retriever
 from knowledge.language import Detected
 from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
 
-BOUNDS: Mapping[str, tuple[float | None, float | None]] = {"length": (None, 0), "regime": (None, None)}
+Floats = NDArray[np.float64]
+Bound = tuple[float | None, float | None]
+NUMBERS = tuple(product(REGIMES, WEIGHED, ("small", "large")))
+BOUNDS: Mapping[str, Bound] = {"length": (None, 0), "regime": (None, None)}
 """What weights may be; a signal's is never below 0."""
-PENALTY = 1e-2
+PENALTY = 1e-3
 """The weight of the penalty on large weights."""
+DOUBT = 0.3
+"""The probability that is added before the logarithm."""
 HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
 # [in a knowledge of 75 passages, in one of 3,500].
 # Learned by `python -m eval rank` from {questions} questions:
@@ -110,7 +115,34 @@ class Pairing:
 
 
 def learn(pairings: Sequence[Pairing]) -> Weights:
-    """The weights of each regime under which right documents stand highest. Raises PairingError."""
+    """The weights of each regime under which right documents stand highest. Raises PairingError.
+
+    What a signal counts is learned where all documents are in one language; what the regime itself counts, where they
+    are in several, with everything else as it was learned.
+    """
+    free = [BOUNDS.get(name, (0, None)) for _, name, _ in NUMBERS]
+    alone = [(0, 0) if name == "regime" else bound for (_, name, _), bound in zip(NUMBERS, free, strict=True)]
+    plain = [pairing for pairing in pairings if "+" not in pairing.documents]
+    best = _fit(plain, np.zeros(len(NUMBERS)), alone, doubt=0.0)
+    best = _fit(plain, best, alone, DOUBT)
+    held = [
+        bound if name == "regime" and regime != "same" else (value, value)
+        for (regime, name, _), bound, value in zip(NUMBERS, free, best.tolist(), strict=True)
+    ]
+    if plain != list(pairings):
+        best = _fit([pairing for pairing in pairings if pairing not in plain], best, held, DOUBT)
+    rounded = best.round(3).reshape(len(REGIMES), len(WEIGHED), 2).tolist()
+    return {
+        regime: {name: Weight(*pair) for name, pair in zip(WEIGHED, numbers, strict=True)}
+        for regime, numbers in zip(REGIMES, rounded, strict=True)
+    }
+
+
+def _fit(pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], doubt: float) -> Floats:
+    """Numbers within bounds that make -log(p + doubt) least, p the part that right passages have of all odds.
+
+    A little doubt keeps questions that no numbers can save from bending them.
+    """
     rows, right, starts, counts = [], [], [0], []
     for pairing in pairings:
         useful = [
@@ -128,19 +160,19 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
     design, gold, shares = np.concatenate(rows), np.concatenate(right), np.array(counts)
     question = np.repeat(np.arange(len(shares)), np.diff(starts))
 
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scores = design @ weights
+    def loss(numbers: Floats) -> tuple[float, Floats]:
+        scores = design @ numbers
         odds = np.exp(scores - np.maximum.reduceat(scores, starts[:-1])[question])
         everything = np.add.reduceat(odds, starts[:-1])
         found = np.add.reduceat(odds * gold, starts[:-1])
-        slope = shares[question] * (odds / everything[question] - odds * gold / found[question])
-        value = shares @ (np.log(everything) - np.log(found)) + PENALTY * weights @ weights
-        return float(value), design.T @ slope + 2 * PENALTY * weights
+        part = found / everything
+        pull = (shares * part / (part + doubt))[question]
+        slope = pull * (odds / everything[question] - odds * gold / found[question])
+        moved = numbers - start
+        value = -shares @ np.log(part + doubt) + PENALTY * moved @ moved
+        return float(value), design.T @ slope + 2 * PENALTY * moved
 
-    bounds = [BOUNDS.get(name, (0, None)) for _, name, _ in product(REGIMES, WEIGHED, range(2))]
-    best = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x.round(3).tolist()
-    numbers = dict(zip(product(REGIMES, WEIGHED), zip(best[::2], best[1::2], strict=True), strict=True))
-    return {regime: {name: Weight(*numbers[regime, name]) for name in WEIGHED} for regime in REGIMES}
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
