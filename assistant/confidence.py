@@ -16,6 +16,8 @@ from assistant.reply import Confidence
 from knowledge import REGIMES, Hit
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
+SURE = 3.0
+"""How many times too large the logarithms of odds are."""
 
 
 class CalibrationRefused(Exception):
@@ -62,8 +64,8 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
     To the hit's own signals come `share` (how probably its document is the right one among all that was found, as far
-    as the scores tell), `lead` and `nearness` (coverage and meaning times that), and `strength` (the logarithm of its
-    score by words).
+    as the scores tell), `lead`, `nearness` and `fitness` (coverage, meaning and fit times that), and `strength` (the
+    logarithm of its score by words).
     """
     if not hits:
         return Confidence(0.0)
@@ -74,13 +76,20 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
         "share": share,
         "lead": share * first.signals["coverage"],
         "nearness": share * first.signals["meaning"],
+        "fitness": share * first.signals.get("fit", 0.0),
         "strength": math.log1p(first.signals["words"]),
     }
     return Confidence((1 + math.tanh(calibration.evidence(signals) / 2)) / 2, signals)  # logistic, never overflowing
 
 
 def _share(hits: Sequence[Hit]) -> float:
-    """The first hit's document's part of all odds: fused scores are learned as the logarithms of odds."""
-    odds = [math.exp(hit.score - hits[0].score) for hit in hits]
-    own = sum(odd for odd, hit in zip(odds, hits, strict=True) if hit.passage.document == hits[0].passage.document)
-    return own / sum(odds)
+    """The first hit's document's part of all odds: fused scores are learned as logarithms of odds, and too sure."""
+    own, others = 0.0, 0.0
+    for hit in hits:
+        odds = math.exp(hit.score - hits[0].score)
+        if hit.passage.document == hits[0].passage.document:
+            own += odds
+        else:
+            others += odds
+    ours, theirs = math.pow(own, 1 / SURE), math.pow(others, 1 / SURE)
+    return ours / (ours + theirs)
