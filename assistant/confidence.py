@@ -16,6 +16,8 @@ from assistant.reply import Confidence
 from knowledge import REGIMES, Hit
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
+AGREEING = 10
+"""Hits that are looked at for agreement."""
 SURE = 3.0
 """How many times too large the logarithms of odds are."""
 
@@ -64,8 +66,8 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
     To the hit's own signals come `share` (how probably its document is the right one among all that was found, as far
-    as the scores tell), `lead`, `nearness` and `fitness` (coverage, meaning and fit times that), and `strength` (the
-    logarithm of its score by words).
+    as the scores tell), `nearness` and `fitness` (meaning and fit times that), `strength` (the logarithm of its score
+    by words), and what words alone say: `margin`, `ahead` (coverage times that) and `agreement`.
     """
     if not hits:
         return Confidence(0.0)
@@ -74,12 +76,22 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     signals = {
         **first.signals,
         "share": share,
-        "lead": share * first.signals["coverage"],
         "nearness": share * first.signals["meaning"],
         "fitness": share * first.signals.get("fit", 0.0),
         "strength": math.log1p(first.signals["words"]),
+        **_by_words(hits),
     }
     return Confidence((1 + math.tanh(calibration.evidence(signals) / 2)) / 2, signals)  # logistic, never overflowing
+
+
+def _by_words(hits: Sequence[Hit]) -> dict[str, float]:
+    """What words alone say of the first hit's document: how far ahead it is, and its part of their sum."""
+    document, first = hits[0].passage.document, hits[0].signals["words"]
+    best = max((hit.signals["words"] for hit in hits if hit.passage.document != document), default=0.0)
+    total = sum(hit.signals["words"] for hit in hits[:AGREEING])
+    own = sum(hit.signals["words"] for hit in hits[:AGREEING] if hit.passage.document == document)
+    margin = max(-1.0, 1 - best / first) if first else 0.0
+    return {"margin": margin, "ahead": margin * hits[0].signals["coverage"], "agreement": own / total if total else 0.0}
 
 
 def _share(hits: Sequence[Hit]) -> float:
