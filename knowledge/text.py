@@ -15,7 +15,8 @@ import regex
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 GRAM = 4
 """Length of the character n-grams; 3 to 5 find about equally well, and 4 keeps the index small."""
-
+PAIR = 2
+"""The same where a sign is a word or half of one: Chinese and Japanese."""
 STEM = 3
 """Letters by which the beginning of a longer word is counted."""
 CODE = 2.0
@@ -26,6 +27,7 @@ EVEN, DAMPING = 4, 0.3
 _ACCENT = regex.compile(r"[\u0300-\u036f]+")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
+_IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 
@@ -84,7 +86,7 @@ def parts(word: str) -> tuple[str, ...]:
     return (
         word,
         *(["~" + plain] if plain != word else []),
-        *("#" + gram for gram in grams(plain)),
+        *("#" + gram for gram in grams(plain, PAIR if _IDEOGRAPHS.search(plain) else GRAM)),
         *(["^" + plain[:STEM]] if len(plain) > STEM else []),
     )
 

@@ -34,6 +34,14 @@ def test_grams_reach_inside_thai_phrases():
     assert grams("fridge") == ["frid", "ridg", "idge"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "written", "shared"),
+    [("可以退货吗", "三十天内退货免费", "#退货"), ("保証はありますか", "一年間の保証が付きます", "#保証")],
+)
+def test_chinese_and_japanese_are_found_by_pairs_of_signs(asked, written, shared):
+    assert shared in set(tokens(asked)) & set(tokens(written))
+
+
 def test_accents_may_be_left_out():
     assert "~szerelo" in tokens("szerelő")
     assert set(tokens("szerelo")) - {"szerelo"} <= set(tokens("szerelő"))
