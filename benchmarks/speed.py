@@ -130,7 +130,7 @@ def plot(found: Sequence[Figures], path: Path) -> None:
                 axis.loglog(*zip(*theirs, strict=True), "o--", label=label, alpha=0.7)
         axis.set(title=title, xlabel="passages")
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
