@@ -34,7 +34,8 @@ rank: .venv/ready
 	@for pair in $(ROMANISED); do \
 		$(BIN)/python benchmarks/romanise.py $(SUITES)/$${pair%:*} $${pair#*:} $(DATA)/roman --out build/romanised/$${pair%:*}; done
 	$(BIN)/python -m eval rank $(addprefix $(SUITES)/,$(PAIRINGS)) --out knowledge/rank.toml \
-		$(foreach pair,$(ROMANISED),build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair))))
+		$(foreach pair,$(ROMANISED),build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))) \
+		$(foreach pair,xquad:hi gnomehelp:ta mozfaq:hi,build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))+en)
 
 # PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
