@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import regex
-
 from assistant.conversation import Citation
 from knowledge import Block, Document, Hit, Passage, Retriever
-from knowledge.text import sentences
+from knowledge.text import UNSPACED, sentences
 
 SENTENCES = 3
 WORDS = 60
@@ -20,7 +18,6 @@ LIST = 600
 
 _NEIGHBOUR = 0.3
 _ENOUGH = 0.3
-_UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
 
 Span = tuple[int, int]
 
@@ -74,7 +71,7 @@ def _choose(texts: Sequence[str], weights: Sequence[float]) -> list[int]:
     """The best text and those worth adding to it, neighbours first, within the limits; in reading order."""
     best = max(range(len(texts)), key=lambda number: weights[number])
     chosen, room = [best], 1 - _size(texts[best])
-    most = len(texts) if _UNSPACED.search(texts[best]) else SENTENCES
+    most = len(texts) if UNSPACED.search(texts[best]) else SENTENCES
     while len(chosen) < most:
         worth = {
             number: weights[number] + _NEIGHBOUR * weights[best] * any(abs(number - other) == 1 for other in chosen)
@@ -91,7 +88,7 @@ def _choose(texts: Sequence[str], weights: Sequence[float]) -> list[int]:
 
 def _size(text: str) -> float:
     """How much of an answer's room a text takes; 1 is all of it."""
-    return len(text) / CHARACTERS if _UNSPACED.search(text) else len(text.split()) / WORDS
+    return len(text) / CHARACTERS if UNSPACED.search(text) else len(text.split()) / WORDS
 
 
 def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:

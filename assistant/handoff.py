@@ -36,9 +36,7 @@ _WHY: dict[Reason, str] = {
 }
 
 
-def _summary(
-    why: Reason, question: str, language: str, conversation: Conversation, tried: Sequence[Tried]
-) -> str:
+def _summary(why: Reason, question: str, language: str, conversation: Conversation, tried: Sequence[Tried]) -> str:
     """One paragraph in the agents' language, put together from the talk and from nothing else."""
     known = LANGUAGES.get(base(language))
     name = known.english if known else "an unknown language"

@@ -123,14 +123,15 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
     free = [BOUNDS.get(name, (0, None)) for _, name, _ in NUMBERS]
     alone = [(0, 0) if name == "regime" else bound for (_, name, _), bound in zip(NUMBERS, free, strict=True)]
     plain = [pairing for pairing in pairings if "+" not in pairing.documents]
+    mixed = [pairing for pairing in pairings if "+" in pairing.documents]
     best = _fit(plain, np.zeros(len(NUMBERS)), alone, doubt=0.0)
     best = _fit(plain, best, alone, DOUBT)
     held = [
         bound if name == "regime" and regime != "same" else (value, value)
         for (regime, name, _), bound, value in zip(NUMBERS, free, best.tolist(), strict=True)
     ]
-    if plain != list(pairings):
-        best = _fit([pairing for pairing in pairings if pairing not in plain], best, held, DOUBT)
+    if mixed:
+        best = _fit(mixed, best, held, DOUBT)
     rounded = best.round(3).reshape(len(REGIMES), len(WEIGHED), 2).tolist()
     return {
         regime: {name: Weight(*pair) for name, pair in zip(WEIGHED, numbers, strict=True)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class Candidates:
     """The proposed passages (numbers) of a knowledge of `size`, with the evidence for each.
 
     `scores` are by signal, `standings` (in standard deviations) by what is weighed; `regimes` are places in REGIMES.
+    `held` are `coverage` and `sounding`: shares of the question's rarity that a passage holds, by word and by sound.
     """
 
     size: int
@@ -60,6 +61,7 @@ class Candidates:
     scores: Mapping[str, Floats]
     standings: Mapping[str, Floats]
     regimes: NDArray[np.int_]
+    held: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def regime(question: Detected, language: str) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,9 @@ class Retriever:
         `language` is the question's, where the caller knows better than its words tell.
         """
         index, embedder = self._fresh()
-        heard = Counter(keys(question))
-        scores = {"words": index.words.scores(weighed(question)), "sound": index.sound.scores(heard)}
+        asked: Mapping[str, float] = weighed(question)
+        heard: Mapping[str, float] = Counter(keys(question))
+        scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
         proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
@@ -66,12 +68,13 @@ class Retriever:
         if isinstance(embedder, Subwords):
             scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
+        held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
-        asked = language or detect(question)
-        related = {tag: regime(asked, tag) for tag in index.languages}
+        spoken = language or detect(question)
+        related = {tag: regime(spoken, tag) for tag in index.languages}
         regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
-        return Candidates(len(index.passages), proposed, scores, standings, regimes)
+        return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def documents_of(self, passages: NDArray[np.int_]) -> tuple[str, ...]:
         """The document of each of the passages, which are given by their numbers."""
@@ -88,21 +91,15 @@ class Retriever:
         index, found = here._index, here.candidates(question)
         fused = fuse(found)
         best = np.argsort(-fused, kind="stable")[:k]
-        passages = found.passages[best]
-        signals: dict[str, Floats | NDArray[np.int_]] = {name: values[best] for name, values in found.scores.items()}
-        signals |= {
-            "standing": found.standings["words"][best],
-            "coverage": _held(index.words, weighed(question), passages),
-            "sounding": _held(index.sound, Counter(keys(question)), passages),
-            "regime": found.regimes[best],
-        }
+        signals: dict[str, NDArray[Any]] = {**found.scores, **found.held}
+        signals |= {"standing": found.standings["words"], "regime": found.regimes}
         return [
             Hit(
-                index.passages[number],
-                float(fused[best[place]]),
+                index.passages[found.passages[place]],
+                float(fused[place]),
                 {name: float(values[place]) for name, values in signals.items()},
             )
-            for place, number in enumerate(passages)
+            for place in best
         ]
 
     def coverage(self, question: str, texts: Sequence[str]) -> list[float]:

@@ -28,7 +28,8 @@ _ACCENT = regex.compile(r"[\u0300-\u036f]+")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
 _IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
+UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
+"""A sign of a script that parts no words by spaces."""
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 
 
@@ -73,7 +74,7 @@ def weighed(text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for word in words(text):
         held = parts(word)
-        weight = CODE if _NUMBER.search(word) else 1.0 if _UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
+        weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
         for token in held:
             found[token] = found.get(token, 0.0) + weight
     return found

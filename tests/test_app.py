@@ -169,7 +169,17 @@ def test_serve_refuses_a_port_that_is_taken(index: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["ask"], ["ask", ""], ["ask", " \n"], ["ask", "அ" * 4001], ["index"], ["serve", "--port", "many"], ["reboot"], ["ask", "?", "--x"]]
+    "arguments",
+    [
+        ["ask"],
+        ["ask", ""],
+        ["ask", " \n"],
+        ["ask", "அ" * 4001],
+        ["index"],
+        ["serve", "--port", "many"],
+        ["reboot"],
+        ["ask", "?", "--x"],
+    ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2

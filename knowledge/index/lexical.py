@@ -170,9 +170,9 @@ def _over(vocabulary: NDArray[np.uint64], tokens: NDArray[np.uint64], counts: cs
 
 
 def _rarity(holders: NDArray[np.int32], starts: NDArray[np.int32], languages: NDArray[np.str_]) -> Floats:
-    """Each token's inverse document frequency among the passages of the language that uses it most; last, UNKNOWN's.
+    """Each token's inverse document frequency among the passages of the language that uses it most.
 
-    As Lucene has it: never negative.
+    Last stands that of a token which no passage holds. As Lucene has it: never negative.
     """
     tags, spoken = np.unique(languages, return_inverse=True)
     among = csr_array(

@@ -23,6 +23,7 @@ from knowledge.errors import BrokenFile, EncryptedFile
 from knowledge.load import table
 from knowledge.load.assemble import Piece, assemble, clean
 from knowledge.load.lines import BULLET, CLOSED, QUERY, short, value
+from knowledge.text import UNSPACED
 
 # How the PDF standard writes a string: UTF-16 or UTF-8 behind a mark, else close to Latin-1.
 ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
@@ -33,16 +34,12 @@ LINES_OF_CELL = 6
 MARKER = regex.compile(r"\s*(?:[^\p{L}\p{N}]|\(?\p{Nd}{1,3}[.)]|\p{L}[.)])\s*")
 CLOSING = ".,;:!?।॥،؛؟۔"
 RTL = regex.compile(r"[\p{Script=Arabic}\p{Script=Hebrew}]")
-# Scripts that write no spaces between words: a line's end is no space either.
-UNSPACED = (
-    r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}"
-    r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]"
-)
-SEAM = regex.compile(rf"(?<={UNSPACED})\n(?={UNSPACED})")
+# Where no spaces part words, a line's end is no space either.
+SEAM = regex.compile(rf"(?<={UNSPACED.pattern})\n(?={UNSPACED.pattern})")
 # What a line's end had no room for. Scripts without spaces may break inside a phrase or only behind it: spacing parts
 # their paragraphs, and where a page's end hides it, a word of usual length does.
 PHRASE = regex.compile(r"\S+\s?")
-WORD = regex.compile(rf"(?:{UNSPACED}|\p{{M}}){{1,12}}|\S+\s?")
+WORD = regex.compile(rf"(?:{UNSPACED.pattern}|\p{{M}}){{1,12}}|\S+\s?")
 HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]+\n(?=\p{Ll})|[\u00ad\ufffe\x02]\n?")
 # Letters that fonts join into one sign; NFKC takes only these apart.
 FORMS = regex.compile(r"[\uFB00-\uFB06\uFB50-\uFDFF\uFE70-\uFEFC]+")

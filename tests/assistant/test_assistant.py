@@ -108,7 +108,9 @@ def test_nothing_found_is_never_answered(assistant):
     assert Assistant(assistant.retriever, threshold=0.0).reply("ゑゑゑ").action == "handoff"
 
 
-@pytest.mark.parametrize("call", ["ஊழியர்கிட்ட பேசணும்", "agent kitta pesanum", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "Emberrel szeretnék beszélni."])
+@pytest.mark.parametrize(
+    "call", ["ஊழியர்கிட்ட பேசணும்", "agent kitta pesanum", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "Emberrel szeretnék beszélni."]
+)
 def test_who_asks_for_a_person_gets_one(assistant, call):
     reply = assistant.reply(call)
     assert reply.handoff is not None
@@ -137,7 +139,17 @@ def test_a_source_in_another_language_is_said_to_be_one(assistant):
 
 def test_the_json_is_the_contract(assistant):
     written = json.loads(json.dumps(assistant.reply("మరమ్మత్తు పైన EMI ఉందా?").json()))
-    assert {"action", "answer", "language", "confidence", "signals", "citations", "choices", "handoff", "milliseconds"} <= set(written)
+    assert {
+        "action",
+        "answer",
+        "language",
+        "confidence",
+        "signals",
+        "citations",
+        "choices",
+        "handoff",
+        "milliseconds",
+    } <= set(written)
     assert {"document", "title", "quote", "start", "end", "source", "page"} <= set(written["citations"][0])
     assert set(written["milliseconds"]) == {"search", "answer"}
     package = assistant.reply("ஜப்பானின் தலைநகரம் எது?").json()["handoff"]

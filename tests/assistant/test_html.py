@@ -15,7 +15,7 @@ from assistant.reply import Handoff, Tried
 from knowledge import Document
 from knowledge.documents import Block
 
-HOSTILE = "<script>alert('x')</script> \"quoted\" & <img src=x onerror=\"y\">"
+HOSTILE = '<script>alert(\'x\')</script> "quoted" & <img src=x onerror="y">'
 TEXTS = {
     "ta": ("திருப்பி அனுப்புதல்", "வாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்."),
     "th": ("การคืนสินค้า", "คืนสินค้าได้ภายในสิบสี่วันหลังได้รับของ"),
@@ -143,7 +143,16 @@ def test_a_suggestion_goes_into_the_box_as_it_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(-5, "now"), (9, "now"), (10, "10 s"), (59, "50 s"), (60, "1 min"), (3599, "59 min"), (7200, "2 h"), (200_000, "2 d")],
+    [
+        (-5, "now"),
+        (9, "now"),
+        (10, "10 s"),
+        (59, "50 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (7200, "2 h"),
+        (200_000, "2 d"),
+    ],
 )
 def test_how_long_somebody_waits(seconds: int, shown: str) -> None:
     assert html.age(now() - timedelta(seconds=seconds), now()) == shown

@@ -53,7 +53,13 @@ def test_a_quoted_native_word_leaves_an_english_question_english() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Mengubah kata sandi akun Anda", "Kann ich meine PIN zurücksetzen?", "Hány óra van most?", "app settings", "¿Qué hora es?"],
+    [
+        "Mengubah kata sandi akun Anda",
+        "Kann ich meine PIN zurücksetzen?",
+        "Hány óra van most?",
+        "app settings",
+        "¿Qué hora es?",
+    ],
 )
 def test_other_latin_sentences_are_not_taken_for_romanised(text: str) -> None:
     assert not detect(text).romanised
