@@ -38,6 +38,7 @@ NAMED = 8
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
+Model = Annotated[str | None, typer.Option("--model", help="Writes the answers: openai:NAME, ollama:NAME, local:NAME.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -49,6 +50,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
     calibration: Judged = None,
+    model: Model = None,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk and the API."""
@@ -57,7 +59,7 @@ def serve(
     from assistant.channels import api, pages
     from assistant.desk import Desk, DeskError
 
-    assistant = opened(index, calibration)
+    assistant = opened(index, calibration, model)
     with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
@@ -106,6 +108,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="In quotes, in any language.")],
     index: Index = Path("index"),
     calibration: Judged = None,
+    model: Model = None,
     as_json: Json = False,
 ) -> None:
     """Answer one question."""
@@ -114,18 +117,25 @@ def ask(
     if not question.strip() or len(question) > LONGEST:
         raise typer.BadParameter(f"A question has 1 to {LONGEST} characters; this one has {len(question.strip())}.")
     with refusing(KnowledgeError):
-        reply = opened(index, calibration).reply(question)
+        reply = opened(index, calibration, model).reply(question)
     typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
 
 
-def opened(index: Path, calibration: Path | None) -> Assistant:
-    """The assistant over an index; with exit code 1 where it, or the calibration, cannot be read."""
+def opened(index: Path, calibration: Path | None, model: str | None) -> Assistant:
+    """The assistant over an index; with exit code 1 where it, the calibration or the model cannot be opened."""
     from assistant.assistant import Assistant
     from assistant.confidence import Calibration, CalibrationRefused
     from knowledge import Retriever
 
     with refusing(KnowledgeError, CalibrationRefused):
-        return Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
+        retriever = Retriever.open(index)
+        judged = Calibration.load(calibration) if calibration else None
+    if model is None:
+        return Assistant(retriever, calibration=judged)
+    from assistant.models import ModelRefused, open_model  # here, as they load langchain
+
+    with refusing(ModelRefused):
+        return Assistant(retriever, calibration=judged, model=open_model(model))
 
 
 def listen(host: str, port: int) -> socket.socket:

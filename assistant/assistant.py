@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from assistant.answer import compose
+from assistant.claims import known
 from assistant.confidence import Calibration, judge
+from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.phrases import intent, language_name, phrase
 from assistant.reply import Confidence, Found, Reason, Reply
+from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Retriever, base, detect
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
 
 NEW = Conversation(id="")
 FOUND = 30
 """Passages that are looked for: ten documents, where a long one is found in several places."""
 CERTAIN = Confidence(1.0)
 """Of replies that claim nothing about the knowledge."""
+LIMIT = 20.0
+"""Seconds that a customer waits at most for an answer that a model writes."""
 
 
 class Assistant:
-    """Answers questions from an index, or says that a person should. It stores nothing."""
+    """Answers questions from an index, or says that a person should. It stores nothing.
+
+    With a chat model it writes its answers, within `limit` seconds and only what passes the check of each sentence;
+    without one, and wherever the model fails, it quotes.
+    """
 
     def __init__(
-        self, retriever: Retriever, *, threshold: float | None = None, calibration: Calibration | None = None
+        self,
+        retriever: Retriever,
+        *,
+        threshold: float | None = None,
+        calibration: Calibration | None = None,
+        model: BaseChatModel | None = None,
+        limit: float = LIMIT,
     ) -> None:
         self.retriever = retriever
+        self._connection = Connection(model) if model else None
+        self._limit = limit
         self._calibration = calibration or Calibration.load()
         self._threshold = self._calibration.threshold if threshold is None else threshold
 
@@ -49,15 +73,40 @@ class Assistant:
         else:
             # A question too short to tell its language ("E4?") is taken to be in that of what answers it.
             spoken = hits[0].passage.language if language == "und" else language
-            reply = _answered(question, spoken, confidence, hits, knowledge)
+            left = self._limit - (searched - start)
+            reply = self._answered(question, spoken, conversation, confidence, hits, knowledge, left)
         return replace(
             reply,
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
             milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
         )
 
+    def _answered(
+        self,
+        question: str,
+        language: str,
+        conversation: Conversation,
+        confidence: Confidence,
+        hits: Sequence[Hit],
+        knowledge: Retriever,
+        seconds: float,
+    ) -> Reply:
+        """What the model writes, in a language whose denials can be checked; else the quote, or a person.
 
-def _answered(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:
+        An answer that fell apart speaks against the evidence, which must then be twice as sure.
+        """
+        if self._connection is not None and known(language):
+            try:
+                text, citations = whole(write(question, hits, knowledge, self._connection, language, seconds))
+                return Reply("answer", text, language, confidence, citations)
+            except ModelFailed as error:
+                log.warning("The model's answer is not given: %s", error)
+                if isinstance(error, FellApart) and confidence.value < (1 + self._threshold) / 2:
+                    return _handed_over("model_failure", question, language, conversation, confidence, hits)
+        return _quoted(question, language, confidence, hits, knowledge)
+
+
+def _quoted(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:
     answer = compose(question, hits, knowledge)
     text = answer.text
     if base(answer.language) != base(language) and base(answer.language) in LANGUAGES:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from knowledge.documents import Document, Hit
 from knowledge.embed import Embedder, Subwords
+from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, current, read
 from knowledge.language import Detected, detect
 from knowledge.rank import Candidates, Floats, fuse, regime, standard
@@ -110,6 +111,30 @@ class Retriever:
         held = np.array([[token in own for token in distinct] for own in given]).reshape(len(given), len(distinct))
         shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
         return shares
+
+    def support(self, sentence: str, text: str) -> Mapping[str, float]:
+        """How much of what a sentence says stands in a text, each 0 to 1, by the signals of search.
+
+        `coverage` and `sounding` are the shares of the sentence's rarity that the text holds, by word and by sound;
+        `fit` is how well its pieces find their like anywhere in the text; for an embedder that knows no subwords, the
+        cosine of the two.
+        """
+        heard = list(dict.fromkeys(keys(sentence)))
+        mass, held = self._index.sound.mass(heard), set(keys(text))
+        sounding = mass @ np.array([key in held for key in heard], np.float32) / (mass.sum() or 1.0)
+        (coverage,) = self.coverage(sentence, [text])
+        return {"coverage": coverage, "sounding": float(sounding), "fit": self._likeness(sentence, text)}
+
+    def _likeness(self, sentence: str, text: str) -> float:
+        embedder = self._embedder
+        if not isinstance(embedder, Subwords):
+            return float(embedder.encode_query([sentence])[0] @ embedder.encode_document([text])[0])
+        asked, given = (np.unique(pieces) for pieces in embedder.pieces([sentence, text]))
+        ours = embedder.vectors(asked)
+        weights = np.linalg.norm(ours, axis=1)
+        if not weights.sum() or not len(given):
+            return 0.0
+        return float(weights @ (unit(ours) @ unit(embedder.vectors(given)).T).max(axis=1) / weights.sum())
 
     def _fresh(self) -> tuple[Index, Embedder]:
         if self._folder is not None and current(self._folder) != self._index.manifest:

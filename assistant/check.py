@@ -1,0 +1,121 @@
+"""The check of a written sentence against what it cites: nothing is shown that does not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from assistant.claims import denies, figures, known
+from knowledge import LANGUAGES, Passage, Retriever, base, detect
+from knowledge.text import sentences
+
+COVERED = 0.5
+"""Share of a sentence's rarity that evidence in its language must hold, in words, parts of words included."""
+FITTING = 0.4
+"""Fit of evidence in another language: of 100 sentences, 99 fit a passage that says something else less than this."""
+SOUNDING = 0.35
+"""Share by sound that does as well where languages or scripts differ: names, or one language in two scripts."""
+ADDS = 0.08
+"""How much more of a claim its evidence must hold with one more sentence of the passage, for that to belong to it."""
+MOST = 3
+"""Sentences of a passage that are evidence for one that was written."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentences of a passage that come nearest to saying what was written, as spans in `Document.text`."""
+
+    passage: Passage
+    spans: tuple[Span, ...]
+    text: str
+    """The passage's heading, then the sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A written sentence without its marks, the language (a tag) that it must be in, and its evidence."""
+
+    text: str
+    language: str
+    evidence: Sequence[Evidence]
+    retriever: Retriever
+
+
+def check(claim: Claim) -> str:
+    """Why a claim must not be shown: the name of the first of CHECKS that it fails; empty where it passes all."""
+    return next((name for name, passes in CHECKS.items() if not passes(claim)), "")
+
+
+def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> Evidence:
+    """The evidence for a text of a language in a passage: its nearest sentence, then what adds most to it."""
+    spans = sentences(passage.text)
+    pieces = [passage.text[start:end] for start, end in spans]
+    chosen: list[int] = []
+    worth = 0.0
+    while len(chosen) < min(MOST, len(pieces)):
+        rest = [number for number in range(len(pieces)) if number not in chosen]
+        tried = {
+            number: _support(text, "\n".join(pieces[one] for one in (*chosen, number)), passage, language, retriever)
+            for number in rest
+        }
+        best = max(rest, key=lambda number: tried[number])
+        if chosen and tried[best] < worth + ADDS:
+            break
+        chosen.append(best)
+        worth = tried[best]
+    chosen.sort()
+    moved = tuple((passage.start + spans[number][0], passage.start + spans[number][1]) for number in chosen)
+    return Evidence(passage, moved, "\n".join([passage.heading, *(pieces[number] for number in chosen)]))
+
+
+def spoken(passage: Passage) -> str:
+    """The language (a tag) that a passage is in."""
+    return detect(passage.text).tag if passage.language == "und" else passage.language
+
+
+def _support(text: str, held: str, passage: Passage, language: str, retriever: Retriever) -> float:
+    """How much of a text its evidence holds; from 1 it is enough."""
+    support = retriever.support(text, held)
+    if spoken(passage) == language:
+        return support["coverage"] / COVERED
+    return max(support["fit"] / FITTING, support["sounding"] / SOUNDING)
+
+
+def _cites(claim: Claim) -> bool:
+    return bool(claim.evidence)
+
+
+def _speaks(claim: Claim) -> bool:
+    """In the right language and script; it and the evidence must be in languages whose denials we know."""
+    said, wanted = detect(claim.text, claim.language), base(claim.language)
+    script = "Latn" if claim.language.endswith("-Latn") or wanted not in LANGUAGES else LANGUAGES[wanted].script
+    right = base(said.tag) == wanted and said.script in (script, "Zyyy")
+    return right and all(map(known, (claim.language, *(spoken(evidence.passage) for evidence in claim.evidence))))
+
+
+def _supported(claim: Claim) -> bool:
+    return any(
+        _support(claim.text, evidence.text, evidence.passage, claim.language, claim.retriever) >= 1
+        for evidence in claim.evidence
+    )
+
+
+def _figures(claim: Claim) -> bool:
+    """Every number, date, amount, code and address of it stands in its evidence."""
+    held = [figures(evidence.text, spoken(evidence.passage)) for evidence in claim.evidence]
+    return figures(claim.text, claim.language) <= frozenset().union(*held)
+
+
+def _denials(claim: Claim) -> bool:
+    """It denies something where its evidence does, and only there."""
+    denied = any(denies(evidence.text, spoken(evidence.passage)) for evidence in claim.evidence)
+    return denies(claim.text, claim.language) == denied
+
+
+CHECKS: Mapping[str, Callable[[Claim], bool]] = MappingProxyType(
+    {"citation": _cites, "language": _speaks, "support": _supported, "figures": _figures, "negation": _denials}
+)
+"""What a claim must pass, in this order; the names are what logs and tests say."""

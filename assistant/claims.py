@@ -1,0 +1,160 @@
+"""What a text claims that can be compared across texts and languages: its figures, its addresses, what it denies.
+
+No model and no parser: tables (`claims.toml`), since a wrong number or a lost "not" harms a customer most, and is what
+a language model gets wrong most readily.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import regex
+
+from knowledge import LANGUAGES, base
+from knowledge.text import normalise
+
+_DIGITS = regex.compile(
+    r"(?P<code>(?<![\p{L}\p{M}\p{N}])(?!{money})[a-z]{1,8}-?\d[a-z\d]*(?:-[a-z\d]+)*)"
+    r"|(?P<number>\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+(?:[.,٫٬:/]\d+)*)".replace("{money}", r"(?:rs|inr|rp|ft|eur|usd)\d")
+)
+_ADDRESS = regex.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
+)
+_UNSPACED = regex.compile(r"\p{Thai}")
+_LETTERS = r"[\p{L}\p{M}]*"
+_BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
+
+
+def known(language: str) -> bool:
+    """Whether we can tell what a text in the language denies."""
+    return _tag(language) in _table()["language"]
+
+
+def figures(text: str, language: str) -> frozenset[str]:
+    """The numbers, amounts, dates, codes and addresses of a text, in one spelling for all scripts and languages.
+
+    An amount carries its unit (`30 day`, `5000 inr`), a day of a month the month (`1 month-8`); words for numbers count
+    like digits where the table has them.
+    """
+    text = normalise(text)
+    found = {address.rstrip(".,;:!?)") for address in _ADDRESS.findall(text)}
+    text = _ADDRESS.sub(" ", text)
+    for pattern, value in _spelled(_tag(language)):
+        text = pattern.sub(f" {value} ", text)
+    return frozenset(found | set(_amounts(text, _tag(language))))
+
+
+def denies(text: str, language: str) -> bool:
+    """Whether anything is denied in a text. Raises KeyError where the language is not `known`."""
+    text, pattern = normalise(text), _denial(_tag(language))
+    return pattern.search(text) is not None
+
+
+def _amounts(text: str, language: str) -> Iterator[str]:
+    before, after = _units(language)
+    for match in _DIGITS.finditer(text):
+        if match["code"]:
+            yield match["code"].replace("-", "")
+            continue
+        number = _plain(match["number"])
+        yield number
+        ahead, behind = before.search(text, endpos=match.start()), after.match(text, match.end())
+        yield from (f"{number} {unit}" for unit in (_unit(ahead), _unit(behind)) if unit)
+
+
+def _unit(match: regex.Match[str] | None) -> str:
+    return (match.lastgroup or "").replace("_", "-") if match else ""
+
+
+def _plain(number: str) -> str:
+    """A number without marks between thousands (5,000; 1,00,000; 9 900) and without zeros behind the point."""
+    if ":" in number or "/" in number:
+        return number
+    whole, *groups = regex.split(r"[.,٫٬ '’]", number)
+    if groups and len(groups[-1]) == 3 and all(len(group) in (2, 3) for group in groups):
+        return whole + "".join(groups)
+    if len(groups) != 1:
+        return ".".join([whole, *groups])
+    return f"{whole}.{groups[0]}".rstrip("0").rstrip(".")
+
+
+def _tag(language: str) -> str:
+    """The tag under which the table knows a language: its own, or that of the language without region."""
+    tags = _table()["language"]
+    return language if language in tags else base(language)
+
+
+def _own(language: str) -> list[str]:
+    """Whose words are heard in a language: its own and English ones, which people mix into all that is not Latin."""
+    latin = language in LANGUAGES and LANGUAGES[language].script == "Latn"
+    return [language] if latin else [language, "en"]
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+
+
+def _word(entry: str, before: str = "") -> str:
+    """The pattern of one entry: a whole word, but in Thai, which writes no spaces."""
+    entry = normalise(entry).replace("~", _LETTERS).replace("(", "(?:").replace("(?:?", "(?")
+    return entry if _UNSPACED.search(entry) else f"{_BORDERS[0]}{before}{entry}{_BORDERS[1]}"
+
+
+@cache
+def _denial(language: str) -> regex.Pattern[str]:
+    patterns = []
+    for tag in _own(language):
+        entry = _table()["language"][tag]
+        spared = "|".join(map(normalise, entry.get("except", "").split()))
+        spare = rf"(?!(?:{spared}){_BORDERS[1]})" if spared else ""
+        patterns += [_word(word, spare + entry.get("before", "")) for word in entry["not"]]
+    return regex.compile("|".join(patterns))
+
+
+@cache
+def _spelled(language: str) -> list[tuple[regex.Pattern[str], str]]:
+    """The words of each value, the longest words first, so that twelve is not ten and two."""
+    words = [
+        (word, value, entry.get("before", ""))
+        for tag in _own(language)
+        for entry in [_table()["language"].get(tag, {})]
+        for value, listed in entry.get("numbers", {}).items()
+        for word in listed.split()
+    ]
+    return [(regex.compile(_word(*word[::2])), word[1]) for word in sorted(words, key=lambda word: -len(word[0]))]
+
+
+@cache
+def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+    """What finds the unit in front of a number, and behind it."""
+    either = {unit: listed.split() for unit, listed in _table()["money"].items()}
+    for tag in _own(language):
+        for number, name in _months(tag).items():
+            either.setdefault(f"month_{number}", []).append(name)
+    only_behind = {unit: listed.split() for unit, listed in _table()["units"].items()}
+    ahead, behind = _named(either), _named(only_behind | either)
+    return (
+        regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{ahead}){_LETTERS}\.?\s*$"),
+        regex.compile(rf"(?:\s|-|/-|\.(?=\s))*(?:{behind})"),
+    )
+
+
+def _named(words: Mapping[str, Sequence[str]]) -> str:
+    """A group for each unit, named by it, that finds its words, the longest first."""
+    listed = {unit: sorted(map(normalise, own), key=len, reverse=True) for unit, own in words.items()}
+    return "|".join(rf"(?P<{unit}>{'|'.join(map(regex.escape, own))})" for unit, own in listed.items())
+
+
+def _months(language: str) -> Mapping[int, str]:
+    from babel import Locale, UnknownLocaleError  # here, as only written answers need it
+
+    try:
+        names: Mapping[int, str] = Locale.parse(base(language)).months["format"]["wide"]
+    except (UnknownLocaleError, ValueError):
+        return {}
+    return names

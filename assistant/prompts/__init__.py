@@ -1,0 +1,45 @@
+"""What a model is told: one file a prompt, `$name` where something is put in; what others wrote is data."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from knowledge import LANGUAGES, Passage, base
+
+# Marks that could close a fence, open a role of a chat template (<|system|>, [INST]), or look like a citation.
+_HARMLESS = str.maketrans("<>[]", "‹›()")
+
+
+def writing(question: str, passages: Sequence[Passage], language: str) -> list[tuple[str, str]]:
+    """The messages that ask for an answer from these passages, numbered from 1, in a language (a tag).
+
+    Passages and question stand in fences of a random word made for this call, which nothing in them can hold.
+    """
+    fence = secrets.token_hex(8)
+    blocks = [(f"PASSAGE {number}", _told(passage)) for number, passage in enumerate(passages, 1)]
+    blocks.append(("QUESTION", question))
+    data = "\n\n".join(f"{fence} {name}\n{text.translate(_HARMLESS)}\n{fence} END" for name, text in blocks)
+    system = _template("write").substitute(fence=fence, language=_named(language), last=len(passages))
+    return [("system", system), ("human", data)]
+
+
+def _told(passage: Passage) -> str:
+    return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
+
+
+def _named(language: str) -> str:
+    known = LANGUAGES.get(base(language))
+    if known is None:
+        return "the language of the question"
+    if language.endswith("-Latn"):
+        return f"{known.english} in Latin letters, as the customer writes it, without a letter of another script"
+    return f"{known.english} ({known.name})"
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template(Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8"))
