@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.claims import denies, figures, known
+from assistant.claims import denials, figures, known
 from assistant.phrases import languages
 from knowledge import base
 
@@ -83,12 +83,12 @@ AFFIRMATIONS = {
 
 @pytest.mark.parametrize(("language", "text"), [(tag, text) for tag, texts in DENIALS.items() for text in texts])
 def test_what_denies(language, text):
-    assert denies(text, language)
+    assert denials(text, language) > 0
 
 
 @pytest.mark.parametrize(("language", "text"), [(tag, text) for tag, texts in AFFIRMATIONS.items() for text in texts])
 def test_what_does_not_deny(language, text):
-    assert not denies(text, language)
+    assert denials(text, language) == 0
 
 
 def test_every_language_that_we_speak_is_tried():
