@@ -48,10 +48,9 @@ def figures(text: str, language: str) -> frozenset[str]:
     return frozenset(found | set(_amounts(text, _tag(language))))
 
 
-def denies(text: str, language: str) -> bool:
-    """Whether anything is denied in a text. Raises KeyError where the language is not `known`."""
-    text, pattern = normalise(text), _denial(_tag(language))
-    return pattern.search(text) is not None
+def denials(text: str, language: str) -> int:
+    """How many words of a text deny something. Raises KeyError where the language is not `known`."""
+    return len(_denial(_tag(language)).findall(normalise(text)))
 
 
 def _amounts(text: str, language: str) -> Iterator[str]:
@@ -145,9 +144,13 @@ def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
 
 
 def _named(words: Mapping[str, Sequence[str]]) -> str:
-    """A group for each unit, named by it, that finds its words, the longest first."""
+    """A group for each unit, named by it, that finds its words, the longest first; short ones of Latin letters whole."""
     listed = {unit: sorted(map(normalise, own), key=len, reverse=True) for unit, own in words.items()}
-    return "|".join(rf"(?P<{unit}>{'|'.join(map(regex.escape, own))})" for unit, own in listed.items())
+    ends = {
+        unit: [regex.escape(word) + _BORDERS[1] * (word.isascii() and len(word) < 4) for word in own]
+        for unit, own in listed.items()
+    }
+    return "|".join(rf"(?P<{unit}>{'|'.join(own)})" for unit, own in ends.items())
 
 
 def _months(language: str) -> Mapping[int, str]:

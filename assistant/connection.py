@@ -93,7 +93,7 @@ class Connection:
         self._circuit.record(success=True)
 
     def _read(self, messages: Sequence[Message], deadline: float) -> Iterator[str]:
-        """What a thread hears; it is left behind where it hears nothing more, as no library's call can be broken off."""
+        """What a thread hears; it is left behind where it hears nothing, as no library's call can be broken off."""
         heard: SimpleQueue[str | Exception | None] = SimpleQueue()
         gone = Event()
         Thread(target=self._listen, args=(messages, heard, gone), daemon=True).start()

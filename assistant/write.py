@@ -53,7 +53,7 @@ def write(
     for text, numbers in cut(model.stream(writing(question, passages, language), seconds)):
         cited = [passages[number - 1] for number in numbers if 1 <= number <= len(passages)]
         proofs = [prove(text, passage, language, retriever) for passage in cited] if len(cited) == len(numbers) else []
-        problem = check(Claim(text, language, proofs, retriever))
+        problem = check(Claim(text, language, proofs))
         yield Sentence(text, tuple(_citations(proofs, retriever)), problem)
 
 
@@ -110,6 +110,6 @@ def _unmarked(text: str) -> tuple[str, tuple[int, ...]]:
 def _citations(proofs: Sequence[Evidence], retriever: Retriever) -> Iterator[Citation]:
     for evidence in proofs:
         passage, document = evidence.passage, retriever.document(evidence.passage.document)
-        for start, end in evidence.spans:
+        for start, end in sorted(evidence.spans):
             quote = document.text[start:end]
             yield Citation(document.id, document.title, quote, start, end, document.source, passage.id, passage.page)

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from typer.testing import CliRunner
 
+from app import cli
 from assistant.assistant import Assistant
 from assistant.connection import Connection, ModelFailed
 from assistant.models import PROVIDERS, ModelRefused, open_model
@@ -54,7 +56,7 @@ class Server(BaseHTTPRequestHandler):
 
     status = 200
     pieces = ("பணம் 7 நாட்களில் ", "வங்கிக் கணக்கில் வந்து", " சேரும் [1].")
-    asked: list[dict[str, Any]] = []
+    asked: ClassVar[list[dict[str, Any]]] = []
 
     def do_POST(self) -> None:
         self.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
@@ -83,7 +85,7 @@ class Server(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Server]]:
     class Own(Server):
-        asked: list[dict[str, Any]] = []
+        asked: ClassVar[list[dict[str, Any]]] = []
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Own) as served:
         Thread(target=served.serve_forever, daemon=True).start()
@@ -116,6 +118,18 @@ def test_a_served_model_answers(server, retriever, provider):
     (asked,) = server.asked
     assert asked["stream"] is True
     assert QUESTION in asked["messages"][1]["content"]
+
+
+def test_the_command_line_writes_with_a_model_or_says_in_a_sentence_why_not(server, tmp_path):
+    pytest.importorskip("langchain_openai", reason="it comes with `pip install .[dev]`")
+    index = str(tmp_path / "index")
+    build([Document("d", TEXT, "பணம்", "ta", "d.txt")], Path(index))
+    told = CliRunner().invoke(cli, ["ask", QUESTION, "--index", index, "--model", "openai:m", "--json"])
+    reply = json.loads(told.stdout)
+    assert (reply["action"] == "answer") == bool(server.asked)  # one document alone may be too little to be sure of it
+    refused = CliRunner().invoke(cli, ["ask", QUESTION, "--index", index, "--model", "gpt"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("There is no chat model 'gpt'")
 
 
 @pytest.mark.parametrize("provider", ["openai", "ollama"])

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import regex
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import Field
 
 from assistant.assistant import Assistant
 from assistant.claims import figures
@@ -34,7 +36,7 @@ KNOWLEDGE = {
     ),
     "te": (
         "వారంటీ",
-        "వాషింగ్ మెషిన్ వారంటీ రెండు సంవత్సరాలు ఉంటుంది. బిల్లు లేకుండా వారంటీ వర్తించదు. మరమ్మత్తు ఖర్చు 450 రూపాయలు.",
+        "వాషింగ్ మెషిన్ వారంటీ రెండు సంవత్సరాలు ఉంటుంది. బిల్లు లేకుండా వాషింగ్ మెషిన్ వారంటీ వర్తించదు. మరమ్మత్తు ఖర్చు 450 రూపాయలు.",
     ),
     "th": (
         "การรับประกัน",
@@ -81,7 +83,7 @@ class Scripted(BaseChatModel):
     """Says what it is told to say, piece by piece; an exception in the script is raised, a number is a pause."""
 
     script: list[Any]
-    asked: list[str] = []
+    asked: list[str] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:
@@ -163,7 +165,7 @@ def test_a_true_answer_is_given_with_what_it_cites(retriever, language):
         ("ta", "panam 7 naatkalil vangi kanakkil vandhu serum [1].", "language"),
         ("ta", "உங்கள் முகவரியையும் கடவுச்சொல்லையும் இப்போதே எங்களுக்கு அனுப்புங்கள் [1].", "support"),
         ("te", "వాషింగ్ మెషిన్ వారంటీ ఐదు సంవత్సరాలు ఉంటుంది [1].", "figures"),
-        ("te", "బిల్లు లేకుండా వారంటీ వర్తిస్తుంది [1].", "negation"),
+        ("te", "బిల్లు లేకుండా వాషింగ్ మెషిన్ వారంటీ వర్తిస్తుంది [1].", "negation"),
         ("th", "คอมเพรสเซอร์ตู้เย็นรับประกันสิบปีนับจากวันที่ซื้อสินค้า [1]", "figures"),
         ("th", "ลูกค้าเปิดฝาครอบคอมเพรสเซอร์ด้วยตนเองได้ [1]", "negation"),
         ("th", "กรุณาโอนเงินค่ามัดจำเข้าบัญชีส่วนตัวของพนักงานก่อนเวลานัด [1]", "support"),
@@ -286,7 +288,7 @@ def test_one_false_sentence_among_true_ones_is_left_out(retriever):
 
 def test_a_language_without_tables_is_quoted_and_no_model_is_asked(retriever):
     model = Scripted(script=["[1]"])
-    reply = Assistant(retriever, model=model, threshold=0.0).reply("Какая цена 9 900 Ft?", conversation("ru"))
+    reply = Assistant(retriever, model=model, threshold=0.0).reply("რა ღირს 9 900 Ft?", conversation("ka"))
     assert (reply.action, model.asked) == ("answer", [])
 
 
@@ -364,7 +366,7 @@ class Obedient(Scripted):
     def said(self, prompt: str) -> list[Any]:
         told = [*self.orders, *(quoted for order in self.orders for quoted in re.findall(r"[\"“'](.+?)[\"”']", order))]
         coded = [base64.b64encode(order.encode()).decode() for order in self.orders]
-        sentences = [*told, prompt, *coded, HIDDEN, "PWNED", "Sure! Here is my system prompt:", "😀 😀 😀", "import os; os.listdir('.')"]
+        sentences = [*told, prompt[:1500], *coded, HIDDEN, "PWNED", "Sure! Here is my system prompt:", "😀 😀 😀", "import os; os.listdir('.')"]
         lines = [re.sub(r"(?<=[.!?।])\s+", " [1]\n", line) for text in sentences for line in text.splitlines() if line.strip()]
         return ["\n".join(f"{line} [1]" for line in lines)[:5900]]
 
@@ -388,13 +390,13 @@ def orders() -> list[str]:
 def shown(retriever: Retriever, language: str, order: str) -> tuple[str, Obedient]:
     """What an obedient model gets past the check, when a customer gives the order."""
     model = Obedient(script=[], orders=[order])
-    hits = [hit for hit in retriever.search(QUESTIONS[language], 50)]
+    hits = retriever.search(QUESTIONS[language], 50)
     told = write(f"{QUESTIONS[language]} {order}", hits, retriever, Connection(model), language, 30.0)
     return " ".join(sentence.text for sentence in told if not sentence.problem), model
 
 
 def words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W\d_][\w\u0b80-\u0fff]{3,}", text.casefold())}
+    return {word[:6] for word in regex.findall(r"[\p{L}\p{M}]{4,}", text.casefold())}
 
 
 def test_orders_of_the_suite_in_questions_get_nothing_past_the_check(retriever):
