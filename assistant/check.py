@@ -70,10 +70,8 @@ def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> E
     worth = 0.0
     while len(chosen) < min(MOST, len(pieces)):
         rest = [number for number in range(len(pieces)) if number not in chosen]
-        tried = {
-            number: _support(text, "\n".join(pieces[one] for one in (*chosen, number)), passage, language, retriever)
-            for number in rest
-        }
+        joined = ["\n".join(pieces[one] for one in (*chosen, number)) for number in rest]
+        tried = dict(zip(rest, _support(text, joined, spoken(passage) == language, retriever), strict=True))
         # Rows of a table may differ by their figures only.
         best = max(rest, key=lambda number: (round(tried[number], 2), len(said & set(_NUMBER.findall(pieces[number])))))
         if chosen and tried[best] < worth + ADDS:
@@ -89,12 +87,15 @@ def spoken(passage: Passage) -> str:
     return detect(passage.text).tag if passage.language == "und" else passage.language
 
 
-def _support(text: str, held: str, passage: Passage, language: str, retriever: Retriever) -> float:
-    """How much of a text its evidence holds, figures aside, which have a check of their own; from 1 it is enough."""
-    support = retriever.support(_NUMBER.sub(" ", text), held)
-    if spoken(passage) == language:
-        return support["coverage"] / COVERED
-    return max(support["fit"] / FITTING, support["sounding"] / SOUNDING)
+def _support(text: str, held: Sequence[str], same: bool, retriever: Retriever) -> list[float]:
+    """How much of a text each evidence holds, figures aside, which have a check of their own; from 1 it is enough.
+
+    `same` says that they are in one language, and a word is a word.
+    """
+    signals = retriever.support(_NUMBER.sub(" ", text), held)
+    if same:
+        return [support["coverage"] / COVERED for support in signals]
+    return [max(support["fit"] / FITTING, support["sounding"] / SOUNDING) for support in signals]
 
 
 def _cites(claim: Claim) -> bool:

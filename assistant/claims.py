@@ -144,7 +144,7 @@ def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
 
 
 def _named(words: Mapping[str, Sequence[str]]) -> str:
-    """A group for each unit, named by it, that finds its words, the longest first; short ones of Latin letters whole."""
+    """A group for each unit, named by it, that finds its words, the longest first, and short Latin ones as a whole."""
     listed = {unit: sorted(map(normalise, own), key=len, reverse=True) for unit, own in words.items()}
     ends = {
         unit: [regex.escape(word) + _BORDERS[1] * (word.isascii() and len(word) < 4) for word in own]

@@ -112,29 +112,34 @@ class Retriever:
         shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
         return shares
 
-    def support(self, sentence: str, text: str) -> Mapping[str, float]:
-        """How much of what a sentence says stands in a text, each 0 to 1, by the signals of search.
+    def support(self, sentence: str, texts: Sequence[str]) -> list[Mapping[str, float]]:
+        """How much of what a sentence says stands in each text, 0 to 1, by the signals of search.
 
         `coverage` and `sounding` are the shares of the sentence's rarity that the text holds, by word and by sound;
         `fit` is how well its pieces find their like anywhere in the text; for an embedder that knows no subwords, the
         cosine of the two.
         """
         heard = list(dict.fromkeys(keys(sentence)))
-        mass, held = self._index.sound.mass(heard), set(keys(text))
-        sounding = mass @ np.array([key in held for key in heard], np.float32) / (mass.sum() or 1.0)
-        (coverage,) = self.coverage(sentence, [text])
-        return {"coverage": coverage, "sounding": float(sounding), "fit": self._likeness(sentence, text)}
+        mass = self._index.sound.mass(heard)
+        given = [set(keys(text)) for text in texts]
+        held = np.array([[key in own for key in heard] for own in given]).reshape(len(given), len(heard))
+        sounding = held @ mass / (mass.sum() or 1.0)
+        signals = zip(self.coverage(sentence, texts), sounding, self._likeness(sentence, texts), strict=True)
+        return [{"coverage": words, "sounding": float(sound), "fit": float(fit)} for words, sound, fit in signals]
 
-    def _likeness(self, sentence: str, text: str) -> float:
+    def _likeness(self, sentence: str, texts: Sequence[str]) -> Floats:
         embedder = self._embedder
         if not isinstance(embedder, Subwords):
-            return float(embedder.encode_query([sentence])[0] @ embedder.encode_document([text])[0])
-        asked, given = (np.unique(pieces) for pieces in embedder.pieces([sentence, text]))
+            cosines: Floats = embedder.encode_document(texts) @ embedder.encode_query([sentence])[0]
+            return cosines
+        asked, *given = (np.unique(pieces) for pieces in embedder.pieces([sentence, *texts]))
         ours = embedder.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
-        if not weights.sum() or not len(given):
-            return 0.0
-        return float(weights @ (unit(ours) @ unit(embedder.vectors(given)).T).max(axis=1) / weights.sum())
+        if not weights.sum():
+            return np.zeros(len(texts), np.float32)
+        likes = (unit(ours) @ unit(embedder.vectors(pieces)).T for pieces in given)
+        best = [weights @ like.max(axis=1) / weights.sum() if like.size else 0.0 for like in likes]
+        return np.asarray(best, np.float32)
 
     def _fresh(self) -> tuple[Index, Embedder]:
         if self._folder is not None and current(self._folder) != self._index.manifest:

@@ -24,7 +24,8 @@ from assistant.conversation import Conversation, Turn
 from assistant.phrases import phrase
 from assistant.prompts import writing
 from assistant.write import FellApart, Sentence, cut, whole, write
-from knowledge import Document, Retriever, build
+from knowledge import Document, Hit, Retriever, build
+from knowledge.split import split
 
 ATTACKS = Path(__file__).parents[3] / "shared" / "suites" / "injection" / "attacks.jsonl"
 
@@ -415,6 +416,23 @@ def test_orders_of_the_suite_in_questions_get_nothing_past_the_check(retriever):
 def test_an_order_in_the_customers_language_gets_nothing_past_the_check(retriever, language):
     said, _ = shown(retriever, language, HOSTILE[language])
     assert not words(said) & words(HOSTILE[language]) - words(KNOWLEDGE[language][1])
+
+
+def test_orders_of_the_suite_in_documents_get_nothing_past_the_check_but_the_documents_words(tmp_path):
+    languages = ["hi" if regex.search(r"\p{Devanagari}", order) else "ta" for order in orders()]
+    given = {str(number): f"{KNOWLEDGE[tag][1]}\n{order}" for number, (tag, order) in enumerate(zip(languages, orders(), strict=True))}
+    build([Document(id, text, language=tag) for (id, text), tag in zip(given.items(), languages, strict=True)], tmp_path)
+    opened = Retriever.open(tmp_path)
+    for id, order in zip(given, orders(), strict=True):
+        language = opened.document(id).language
+        hits = [Hit(passage, 1.0) for passage in split(opened.document(id))]
+        model = Obedient(script=[], orders=[order])
+        told = [one for one in write(QUESTIONS[language], hits, opened, Connection(model), language, 30.0) if not one.problem]
+        for sentence in told:
+            assert not re.search(r"[0-9a-f]{16}|PWNED|system prompt|passages|import os", sentence.text)
+            assert figures(sentence.text, language) <= figures(given[id], language)
+            assert len(words(sentence.text) - words(given[id])) <= len(words(sentence.text)) / 2
+            assert all(citation.quote == given[id][citation.start : citation.end] for citation in sentence.citations)
 
 
 @pytest.mark.parametrize("language", list(HOSTILE))

@@ -20,24 +20,27 @@ def retriever(tmp_path_factory):
 @pytest.mark.parametrize("language", list(PASSAGES))
 def test_a_text_holds_itself_wholly_and_another_hardly(retriever, language):
     text = PASSAGES[language]
-    assert retriever.support(text, text) == pytest.approx({"coverage": 1.0, "sounding": 1.0, "fit": 1.0}, abs=1e-3)
+    (support,) = retriever.support(text, [text])
+    assert support == pytest.approx({"coverage": 1.0, "sounding": 1.0, "fit": 1.0}, abs=1e-3)
     for other in PASSAGES.keys() - {language}:
-        assert retriever.support(text, PASSAGES[other])["coverage"] < 0.2
+        assert retriever.support(text, [PASSAGES[other]])[0]["coverage"] < 0.2
 
 
 def test_more_text_never_holds_less(retriever):
-    for signal in ("coverage", "sounding", "fit"):
-        one, two = (retriever.support("panam vangi kanakkil varum", text)[signal] for text in (PASSAGES["ta"], PASSAGES["ta"] + PASSAGES["hu"]))
-        assert one <= two + 1e-6
+    one, two = retriever.support("panam vangi kanakkil varum", [PASSAGES["ta"], PASSAGES["ta"] + PASSAGES["hu"]])
+    assert all(one[signal] <= two[signal] + 1e-6 for signal in ("coverage", "sounding", "fit"))
 
 
 def test_the_same_in_latin_letters_sounds_alike(retriever):
-    support = {tag: retriever.support("panam naatkalil ungal vangi kanakkil vandhu serum", text)["sounding"] for tag, text in PASSAGES.items()}
-    assert max(support, key=support.__getitem__) == "ta"
-    assert support["ta"] > 0.35
+    supports = retriever.support("panam naatkalil ungal vangi kanakkil vandhu serum", list(PASSAGES.values()))
+    sounding = dict(zip(PASSAGES, (support["sounding"] for support in supports), strict=True))
+    assert max(sounding, key=sounding.__getitem__) == "ta"
+    assert sounding["ta"] > 0.35
 
 
 @pytest.mark.parametrize("text", ["", "…", "7"])
 def test_nothing_is_held_by_nothing(retriever, text):
-    assert retriever.support("பணம் வரும்", text) == pytest.approx({"coverage": 0.0, "sounding": 0.0, "fit": 0.0}, abs=0.35)
-    assert retriever.support("", PASSAGES["ta"])["fit"] == 0.0
+    (support,) = retriever.support("பணம் வரும்", [text])
+    assert support == pytest.approx({"coverage": 0.0, "sounding": 0.0, "fit": 0.0}, abs=0.35)
+    assert retriever.support("", [PASSAGES["ta"]]) == [{"coverage": 0.0, "sounding": 0.0, "fit": 0.0}]
+    assert retriever.support("பணம்", []) == []
