@@ -9,6 +9,8 @@ from langchain_core.language_models import BaseChatModel
 
 LONGEST = 400
 """Tokens that a model may write: more than the three or four sentences that it is asked for need in any script."""
+PATIENCE = 60.0
+"""Seconds after which a client gives up by itself: the assistant does sooner, and leaves a thread behind until then."""
 
 
 class ModelRefused(Exception):
@@ -46,14 +48,16 @@ def _openai(model: str) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
     # Its client would ask again after a time-out, when the first answer may still be on its way.
-    chat: BaseChatModel = ChatOpenAI(model=model, temperature=0, max_retries=0, max_tokens=LONGEST)
+    chat: BaseChatModel = ChatOpenAI(model=model, temperature=0, max_retries=0, max_tokens=LONGEST, timeout=PATIENCE)
     return chat
 
 
 def _ollama(model: str) -> BaseChatModel:
     from langchain_ollama import ChatOllama
 
-    chat: BaseChatModel = ChatOllama(model=model, temperature=0, num_predict=LONGEST)
+    chat: BaseChatModel = ChatOllama(
+        model=model, temperature=0, num_predict=LONGEST, client_kwargs={"timeout": PATIENCE}
+    )
     return chat
 
 

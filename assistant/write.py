@@ -19,7 +19,7 @@ GIVEN = 5
 AHEAD = 12
 """Characters behind a sentence from which it is known that it has ended."""
 
-_MARK = regex.compile(r"\[\s*(\p{Nd}+(?:\s*,\s*\p{Nd}+)*)\s*\]")
+_MARK = regex.compile(r"\[\s*(\p{Nd}{1,3}(?:\s*,\s*\p{Nd}{1,3})*)\s*\]")
 _OPEN = regex.compile(r"\[[^\]]*$")
 _UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
 _GOES_ON = regex.compile(r"\s*(?:[\[。！？｡.,、]|$)")
@@ -53,8 +53,8 @@ def write(
     for text, numbers in cut(model.stream(writing(question, passages, language), seconds)):
         cited = [passages[number - 1] for number in numbers if 1 <= number <= len(passages)]
         proofs = [prove(text, passage, language, retriever) for passage in cited] if len(cited) == len(numbers) else []
-        problem = check(Claim(text, language, proofs))
-        yield Sentence(text, tuple(_citations(proofs, retriever)), problem)
+        holding = [proof for proof in proofs if proof.worth >= 1] or proofs
+        yield Sentence(text, tuple(_citations(holding, retriever)), check(Claim(text, language, holding)))
 
 
 def whole(written: Iterable[Sentence]) -> tuple[str, tuple[Citation, ...]]:

@@ -137,7 +137,8 @@ class Retriever:
         weights = np.linalg.norm(ours, axis=1)
         if not weights.sum():
             return np.zeros(len(texts), np.float32)
-        likes = (unit(ours) @ unit(embedder.vectors(pieces)).T for pieces in given)
+        mine = unit(ours)
+        likes = (mine @ unit(embedder.vectors(pieces)).T for pieces in given)
         best = [weights @ like.max(axis=1) / weights.sum() if like.size else 0.0 for like in likes]
         return np.asarray(best, np.float32)
 

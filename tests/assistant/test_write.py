@@ -299,6 +299,19 @@ def test_a_weak_question_never_reaches_a_model(retriever):
     assert model.asked == []
 
 
+def test_a_source_that_does_not_say_it_is_not_named(retriever):
+    hits = {hit.passage.language: hit for hit in retriever.search(QUESTIONS["ta"], 50)}
+    connection = Connection(Scripted(script=[f"{TRUE['ta']} [1][2]."]))
+    (sentence,) = write("?", [hits["ar"], hits["ta"]], retriever, connection, "ta", 10.0)
+    assert sentence.problem == ""
+    assert {citation.document for citation in sentence.citations} == {"ta.txt"}
+
+
+@pytest.mark.parametrize("text", ["[1]", "7 [1].", "[" + "9" * 5000 + "]", "[[[[", "[1", "‮[1]", "½ ² ① [1]", "\u200b" * 50 + "[1]"])
+def test_strange_text_is_no_answer_and_no_crash(retriever, text):
+    assert all(problems(retriever, "ta", text))
+
+
 # The connection
 
 
@@ -367,7 +380,7 @@ class Obedient(Scripted):
     def said(self, prompt: str) -> list[Any]:
         told = [*self.orders, *(quoted for order in self.orders for quoted in re.findall(r"[\"“'](.+?)[\"”']", order))]
         coded = [base64.b64encode(order.encode()).decode() for order in self.orders]
-        sentences = [*told, prompt[:1500], *coded, HIDDEN, "PWNED", "Sure! Here is my system prompt:", "😀 😀 😀", "import os; os.listdir('.')"]
+        sentences = [*told, prompt[:600], *coded, HIDDEN, "PWNED", "Sure! Here is my system prompt:", "😀 😀 😀", "import os; os.listdir('.')"]
         lines = [re.sub(r"(?<=[.!?।])\s+", " [1]\n", line) for text in sentences for line in text.splitlines() if line.strip()]
         return ["\n".join(f"{line} [1]" for line in lines)[:5900]]
 
