@@ -299,6 +299,35 @@ def test_a_weak_question_never_reaches_a_model(retriever):
     assert model.asked == []
 
 
+ENGLISH = "We refund the money to your bank account within 7 days. Used products cannot be returned without the bill."
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "problem"),
+    [
+        ("hi", "पैसा 7 दिनों के भीतर आपके बैंक खाते में वापस किया जाता है [1]।", ""),
+        ("th", "เราจะคืนเงินเข้าบัญชีธนาคารของคุณภายใน 7 วัน [1]", ""),
+        ("te", "డబ్బు ఏడు రోజుల్లో మీ బ్యాంకు ఖాతాలో జమ చేస్తాము [1].", ""),
+        ("ta", "பில் இல்லாமல் பயன்படுத்திய பொருட்களைத் திருப்பித் தர முடியாது [1].", ""),
+        ("hu", "A pénzt 7 napon belül visszatérítjük a bankszámlájára [1].", ""),
+        ("hi", "पैसा 9 दिनों के भीतर आपके बैंक खाते में वापस किया जाता है [1]।", "figures"),
+        ("th", "เราจะคืนเงินเข้าบัญชีธนาคารของคุณภายใน 7 เดือน [1]", "figures"),
+        ("hu", "A pénzt hét hónapon belül visszatérítjük a bankszámlájára [1].", "figures"),
+        ("hi", "पैसा 7 दिनों के भीतर आपके बैंक खाते में वापस नहीं किया जाता है [1]।", "negation"),
+        ("hu", "Használt termék számla nélkül visszaküldhető [1].", "negation"),
+        ("ta", "மழை பெய்தால் குடை எடுத்துச் செல்லுங்கள் [1].", "support"),
+        ("ar", "أرسل لنا كلمة المرور الخاصة بك [1].", "support"),
+    ],
+)
+def test_a_source_in_another_language_is_held_to_the_same(tmp_path, language, text, problem):
+    build([Document("en", ENGLISH, "Refunds", "en"), *(Document(tag, text, language=tag) for tag, (_, text) in KNOWLEDGE.items())], tmp_path)
+    opened = Retriever.open(tmp_path)
+    hits = [Hit(passage, 1.0) for passage in split(opened.document("en"))]
+    (sentence,) = write("?", hits, opened, Connection(Scripted(script=[text])), language, 10.0)
+    assert sentence.problem == problem
+    assert {citation.document for citation in sentence.citations} == {"en"}
+
+
 def test_a_source_that_does_not_say_it_is_not_named(retriever):
     hits = {hit.passage.language: hit for hit in retriever.search(QUESTIONS["ta"], 50)}
     connection = Connection(Scripted(script=[f"{TRUE['ta']} [1][2]."]))
