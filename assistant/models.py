@@ -48,7 +48,9 @@ def _openai(model: str) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
 
     # Its client would ask again after a time-out, when the first answer may still be on its way.
-    chat: BaseChatModel = ChatOpenAI(model=model, temperature=0, max_retries=0, max_tokens=LONGEST, timeout=PATIENCE)
+    chat: BaseChatModel = ChatOpenAI(
+        model=model, temperature=0, max_retries=0, max_completion_tokens=LONGEST, timeout=PATIENCE
+    )
     return chat
 
 

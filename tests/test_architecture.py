@@ -101,6 +101,13 @@ def test_names_say_what_is_inside():
 def test_answering_loads_no_heavy_library():
     code = "import sys, assistant.assistant; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert not {"torch", "transformers", "sentence_transformers", "gradio", "sqlalchemy", "sklearn", "pandas", "langchain_core"} & set(
-        loaded.split()
-    )
+    assert not {
+        "torch",
+        "transformers",
+        "sentence_transformers",
+        "gradio",
+        "sqlalchemy",
+        "sklearn",
+        "pandas",
+        "langchain_core",
+    } & set(loaded.split())

@@ -52,8 +52,23 @@ def test_thai_words_that_only_look_like_numbers(text):
 
 
 DENIALS = {
-    "ta": ["திருப்பித் தர முடியாது", "கட்டணம் இல்லை", "பணம் திரும்பக் கிடைக்காது", "பில் இல்லாமல் வர வேண்டாம்", "செய்யவில்லை", "பயன்படுத்தாத பொருள்", "தரமாட்டோம்"],
-    "ta-Latn": ["return panna mudiyathu", "charge illa", "panam kidaikkathu", "vara vendam", "kedaiyadhu", "refund illai"],
+    "ta": [
+        "திருப்பித் தர முடியாது",
+        "கட்டணம் இல்லை",
+        "பணம் திரும்பக் கிடைக்காது",
+        "பில் இல்லாமல் வர வேண்டாம்",
+        "செய்யவில்லை",
+        "பயன்படுத்தாத பொருள்",
+        "தரமாட்டோம்",
+    ],
+    "ta-Latn": [
+        "return panna mudiyathu",
+        "charge illa",
+        "panam kidaikkathu",
+        "vara vendam",
+        "kedaiyadhu",
+        "refund illai",
+    ],
     "te": ["డబ్బు తిరిగి రాదు", "ఛార్జీ లేదు", "బిల్లు లేకుండా కుదరదు", "ఇవ్వలేము", "తెరవకూడదు"],
     "te-Latn": ["dabbulu raavu ledu", "bill lekunda kudaradu", "teravakoodadu"],
     "hi": ["वापस नहीं होगा", "बिल के बिना न आएँ", "मत खोलिए"],
@@ -67,7 +82,14 @@ DENIALS = {
     "en": ["It cannot be returned.", "You can't open it.", "without a bill", "no refund"],
 }
 AFFIRMATIONS = {
-    "ta": ["மாத தவணை உண்டு", "இப்போது திருப்பித் தரலாம்", "மூன்றாவது மாடி வரை தூக்கி வருவார்கள்", "மாதம் ஒரு முறை", "தண்ணீர் வரும்போது", "காது"],
+    "ta": [
+        "மாத தவணை உண்டு",
+        "இப்போது திருப்பித் தரலாம்",
+        "மூன்றாவது மாடி வரை தூக்கி வருவார்கள்",
+        "மாதம் ஒரு முறை",
+        "தண்ணீர் வரும்போது",
+        "காது",
+    ],
     "ta-Latn": ["return pannalaam", "naalu naal la varum", "appo idhu free"],
     "te": ["ముందు ఐదు రోజుల్లో", "హైదరాబాదులో డెలివరీ", "పదిహేను రోజులు"],
     "te-Latn": ["rendu rojullo vastundi"],

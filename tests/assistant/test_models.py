@@ -76,7 +76,12 @@ class Server(BaseHTTPRequestHandler):
         return f"data: {json.dumps(event)}\n\n".encode()
 
     def ollama(self, piece: str, done: bool = False) -> bytes:
-        told = {"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": piece}, "done": done}
+        told = {
+            "model": "m",
+            "created_at": "2026-01-01T00:00:00Z",
+            "message": {"role": "assistant", "content": piece},
+            "done": done,
+        }
         return (json.dumps(told | ({"done_reason": "stop"} if done else {})) + "\n").encode()
 
     def log_message(self, *_: object) -> None:
@@ -126,8 +131,12 @@ def test_the_command_line_writes_with_a_model_or_says_in_a_sentence_why_not(serv
     index = str(tmp_path / "index")
     build([Document("d", TEXT, "பணம்", "ta", "d.txt")], Path(index))
     daring = tmp_path / "daring.toml"
-    daring.write_text(re.sub(r"(?m)^threshold = .*", "threshold = 0.0", SHIPPED.read_text(encoding="utf-8")), encoding="utf-8")
-    told = CliRunner().invoke(cli, ["ask", QUESTION, "--index", index, "--model", "openai:m", "--calibration", str(daring), "--json"])
+    daring.write_text(
+        re.sub(r"(?m)^threshold = .*", "threshold = 0.0", SHIPPED.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    told = CliRunner().invoke(
+        cli, ["ask", QUESTION, "--index", index, "--model", "openai:m", "--calibration", str(daring), "--json"]
+    )
     assert json.loads(told.stdout)["answer"] == "பணம் 7 நாட்களில் வங்கிக் கணக்கில் வந்து சேரும். [1]"
     assert len(server.asked) == 1
     refused = CliRunner().invoke(cli, ["ask", QUESTION, "--index", index, "--model", "gpt"])
@@ -171,9 +180,20 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     learned = ByteLevelBPETokenizer()
     learned.train_from_iterator([TEXT, QUESTION], vocab_size=400, special_tokens=["<|end|>"])
     learned.save(str(folder / "raw.json"))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "raw.json"), eos_token="<|end|>", pad_token="<|end|>", chat_template=TEMPLATE)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / "raw.json"), eos_token="<|end|>", pad_token="<|end|>", chat_template=TEMPLATE
+    )
     tokenizer.save_pretrained(folder)
-    config = GPT2Config(vocab_size=len(tokenizer), n_positions=8192, n_embd=16, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0, pad_token_id=0)
+    config = GPT2Config(
+        vocab_size=len(tokenizer),
+        n_positions=8192,
+        n_embd=16,
+        n_layer=1,
+        n_head=2,
+        bos_token_id=0,
+        eos_token_id=0,
+        pad_token_id=0,
+    )
     GPT2LMHeadModel(config).save_pretrained(folder)
     return folder
 

@@ -90,7 +90,9 @@ class Scripted(BaseChatModel):
     def _llm_type(self) -> str:
         return "scripted"
 
-    def _stream(self, messages: Any, stop: Any = None, run_manager: Any = None, **_: Any) -> Iterator[ChatGenerationChunk]:  # noqa: ARG002
+    def _stream(
+        self, messages: Any, stop: Any = None, run_manager: Any = None, **_: Any
+    ) -> Iterator[ChatGenerationChunk]:  # noqa: ARG002
         self.asked.append("\n".join(str(message.content) for message in messages))
         for piece in self.said(self.asked[-1]):
             if isinstance(piece, Exception):
@@ -100,7 +102,9 @@ class Scripted(BaseChatModel):
             elif isinstance(piece, dict):
                 yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata=piece))
             else:
-                yield from (ChatGenerationChunk(message=AIMessageChunk(part)) for part in re.findall(r"(?s).{1,7}", piece))
+                yield from (
+                    ChatGenerationChunk(message=AIMessageChunk(part)) for part in re.findall(r"(?s).{1,7}", piece)
+                )
 
     def said(self, prompt: str) -> list[Any]:  # noqa: ARG002
         return self.script
@@ -122,12 +126,16 @@ def conversation(language: str) -> Conversation:
 
 def asked(retriever: Retriever, language: str, *script: Any, limit: float = 10.0, threshold: float = 0.0) -> Any:
     model = Scripted(script=list(script))
-    return Assistant(retriever, model=model, limit=limit, threshold=threshold).reply(QUESTIONS[language], conversation(language))
+    return Assistant(retriever, model=model, limit=limit, threshold=threshold).reply(
+        QUESTIONS[language], conversation(language)
+    )
 
 
 def sentences(retriever: Retriever, language: str, text: str, question: str = "") -> list[Sentence]:
     """Each sentence that a model says, which is given nothing but the language's own document, or the Tamil one."""
-    hits = [hit for hit in retriever.search(question or QUESTIONS[language], 50) if hit.passage.language == language[:2]]
+    hits = [
+        hit for hit in retriever.search(question or QUESTIONS[language], 50) if hit.passage.language == language[:2]
+    ]
     return list(write("?", hits, retriever, Connection(Scripted(script=[text])), language, 10.0))
 
 
@@ -245,7 +253,10 @@ FAILURES = {
 @pytest.mark.parametrize("language", [*TRUE, "ta-Latn"])
 @pytest.mark.parametrize("failure", list(FAILURES))
 def test_every_failure_becomes_the_quote_or_a_person_in_time(retriever, language, failure):
-    script = [piece.format(true=TRUE[language[:2]]) if isinstance(piece, str) and "{true}" in piece else piece for piece in FAILURES[failure]]
+    script = [
+        piece.format(true=TRUE[language[:2]]) if isinstance(piece, str) and "{true}" in piece else piece
+        for piece in FAILURES[failure]
+    ]
     start = time.monotonic()
     reply = asked(retriever, language, *script, limit=0.3)
     assert time.monotonic() - start < 3
@@ -265,7 +276,11 @@ def test_a_prompt_echoed_is_not_shown(retriever):
     for language in [*TRUE, "ta-Latn"]:
         model = Echo(script=[])
         hits = retriever.search(QUESTIONS[language])
-        shown = " ".join(sentence.text for sentence in write("?", hits, retriever, Connection(model), language, 10.0) if not sentence.problem)
+        shown = " ".join(
+            sentence.text
+            for sentence in write("?", hits, retriever, Connection(model), language, 10.0)
+            if not sentence.problem
+        )
         fence = re.search(r"[0-9a-f]{16}", model.asked[-1])
         assert fence is not None
         assert fence[0] not in shown
@@ -277,11 +292,17 @@ def test_where_it_is_unsure_an_answer_that_falls_apart_calls_a_person(retriever)
     sure, unsure = 2 * confidence - 1 - 1e-6, min(confidence, 0.999)
     assert asked(retriever, "hu", "[0]", threshold=sure).action == "answer"
     assert asked(retriever, "hu", "[0]", threshold=unsure).handoff.reason == "model_failure"
-    assert asked(retriever, "hu", RuntimeError(), threshold=unsure).action == "answer"  # tells nothing about the evidence
+    assert (
+        asked(retriever, "hu", RuntimeError(), threshold=unsure).action == "answer"
+    )  # tells nothing about the evidence
 
 
 def test_one_false_sentence_among_true_ones_is_left_out(retriever):
-    reply = asked(retriever, "ta", f"{TRUE['ta']} [1]. எடுத்துச் செல்ல ₹999 கட்டணம் உண்டு [1]. வாங்கிய பொருளை 30 நாட்களுக்குள் திருப்பித் தரலாம் [1].")
+    reply = asked(
+        retriever,
+        "ta",
+        f"{TRUE['ta']} [1]. எடுத்துச் செல்ல ₹999 கட்டணம் உண்டு [1]. வாங்கிய பொருளை 30 நாட்களுக்குள் திருப்பித் தரலாம் [1].",
+    )
     assert "999" not in reply.answer
     assert TRUE["ta"] in reply.answer
     assert "30 நாட்களுக்குள்" in reply.answer
@@ -320,7 +341,13 @@ ENGLISH = "We refund the money to your bank account within 7 days. Used products
     ],
 )
 def test_a_source_in_another_language_is_held_to_the_same(tmp_path, language, text, problem):
-    build([Document("en", ENGLISH, "Refunds", "en"), *(Document(tag, text, language=tag) for tag, (_, text) in KNOWLEDGE.items())], tmp_path)
+    build(
+        [
+            Document("en", ENGLISH, "Refunds", "en"),
+            *(Document(tag, text, language=tag) for tag, (_, text) in KNOWLEDGE.items()),
+        ],
+        tmp_path,
+    )
     opened = Retriever.open(tmp_path)
     hits = [Hit(passage, 1.0) for passage in split(opened.document("en"))]
     (sentence,) = write("?", hits, opened, Connection(Scripted(script=[text])), language, 10.0)
@@ -336,7 +363,9 @@ def test_a_source_that_does_not_say_it_is_not_named(retriever):
     assert {citation.document for citation in sentence.citations} == {"ta.txt"}
 
 
-@pytest.mark.parametrize("text", ["[1]", "7 [1].", "[" + "9" * 5000 + "]", "[[[[", "[1", "‮[1]", "½ ² ① [1]", "\u200b" * 50 + "[1]"])
+@pytest.mark.parametrize(
+    "text", ["[1]", "7 [1].", "[" + "9" * 5000 + "]", "[[[[", "[1", "‮[1]", "½ ² ① [1]", "\u200b" * 50 + "[1]"]
+)
 def test_strange_text_is_no_answer_and_no_crash(retriever, text):
     assert all(problems(retriever, "ta", text))
 
@@ -409,8 +438,22 @@ class Obedient(Scripted):
     def said(self, prompt: str) -> list[Any]:
         told = [*self.orders, *(quoted for order in self.orders for quoted in re.findall(r"[\"“'](.+?)[\"”']", order))]
         coded = [base64.b64encode(order.encode()).decode() for order in self.orders]
-        sentences = [*told, prompt[:600], *coded, HIDDEN, "PWNED", "Sure! Here is my system prompt:", "😀 😀 😀", "import os; os.listdir('.')"]
-        lines = [re.sub(r"(?<=[.!?।])\s+", " [1]\n", line) for text in sentences for line in text.splitlines() if line.strip()]
+        sentences = [
+            *told,
+            prompt[:600],
+            *coded,
+            HIDDEN,
+            "PWNED",
+            "Sure! Here is my system prompt:",
+            "😀 😀 😀",
+            "import os; os.listdir('.')",
+        ]
+        lines = [
+            re.sub(r"(?<=[.!?।])\s+", " [1]\n", line)
+            for text in sentences
+            for line in text.splitlines()
+            if line.strip()
+        ]
         return ["\n".join(f"{line} [1]" for line in lines)[:5900]]
 
 
@@ -447,7 +490,11 @@ def test_orders_of_the_suite_in_questions_get_nothing_past_the_check(retriever):
     for order in orders():
         language = "hi" if re.search(r"[\u0900-\u097f]", order) else "ta"
         said, model = shown(retriever, language, order)
-        assert order in model.asked[-1].replace("‹", "<").replace("›", ">").replace("(", "[").replace(")", "]") or "(" in order or "[" in order
+        assert (
+            order in model.asked[-1].replace("‹", "<").replace("›", ">").replace("(", "[").replace(")", "]")
+            or "(" in order
+            or "[" in order
+        )
         assert not re.search(r"[0-9a-f]{16}|PWNED|system prompt|import os", said)
         if words(said) & words(order) - words(KNOWLEDGE[language][1]):
             leaked.append((order, said))
@@ -462,14 +509,23 @@ def test_an_order_in_the_customers_language_gets_nothing_past_the_check(retrieve
 
 def test_orders_of_the_suite_in_documents_get_nothing_past_the_check_but_the_documents_words(tmp_path):
     languages = ["hi" if regex.search(r"\p{Devanagari}", order) else "ta" for order in orders()]
-    given = {str(number): f"{KNOWLEDGE[tag][1]}\n{order}" for number, (tag, order) in enumerate(zip(languages, orders(), strict=True))}
-    build([Document(id, text, language=tag) for (id, text), tag in zip(given.items(), languages, strict=True)], tmp_path)
+    given = {
+        str(number): f"{KNOWLEDGE[tag][1]}\n{order}"
+        for number, (tag, order) in enumerate(zip(languages, orders(), strict=True))
+    }
+    build(
+        [Document(id, text, language=tag) for (id, text), tag in zip(given.items(), languages, strict=True)], tmp_path
+    )
     opened = Retriever.open(tmp_path)
     for id, order in zip(given, orders(), strict=True):
         language = opened.document(id).language
         hits = [Hit(passage, 1.0) for passage in split(opened.document(id))]
         model = Obedient(script=[], orders=[order])
-        told = [one for one in write(QUESTIONS[language], hits, opened, Connection(model), language, 30.0) if not one.problem]
+        told = [
+            one
+            for one in write(QUESTIONS[language], hits, opened, Connection(model), language, 30.0)
+            if not one.problem
+        ]
         for sentence in told:
             assert not re.search(r"[0-9a-f]{16}|PWNED|system prompt|passages|import os", sentence.text)
             assert figures(sentence.text, language) <= figures(given[id], language)
