@@ -91,8 +91,12 @@ class Scripted(BaseChatModel):
         return "scripted"
 
     def _stream(
-        self, messages: Any, stop: Any = None, run_manager: Any = None, **_: Any
-    ) -> Iterator[ChatGenerationChunk]:  # noqa: ARG002
+        self,
+        messages: Any,
+        stop: Any = None,  # noqa: ARG002
+        run_manager: Any = None,  # noqa: ARG002
+        **_: Any,
+    ) -> Iterator[ChatGenerationChunk]:
         self.asked.append("\n".join(str(message.content) for message in messages))
         for piece in self.said(self.asked[-1]):
             if isinstance(piece, Exception):
