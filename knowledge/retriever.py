@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -107,7 +108,7 @@ class Retriever:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
         mass = self._index.words.mass(distinct)
-        given = [set(tokens(text)) for text in texts]
+        given = [_tokens(text) for text in texts]
         held = np.array([[token in own for token in distinct] for own in given]).reshape(len(given), len(distinct))
         shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
         return shares
@@ -121,7 +122,7 @@ class Retriever:
         """
         heard = list(dict.fromkeys(keys(sentence)))
         mass = self._index.sound.mass(heard)
-        given = [set(keys(text)) for text in texts]
+        given = [_keys(text) for text in texts]
         held = np.array([[key in own for key in heard] for own in given]).reshape(len(given), len(heard))
         sounding = held @ mass / (mass.sum() or 1.0)
         signals = zip(self.coverage(sentence, texts), sounding, self._likeness(sentence, texts), strict=True)
@@ -135,11 +136,11 @@ class Retriever:
         asked, *given = (np.unique(pieces) for pieces in embedder.pieces([sentence, *texts]))
         ours = embedder.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
-        if not weights.sum():
+        if not texts or not weights.sum():
             return np.zeros(len(texts), np.float32)
-        mine = unit(ours)
-        likes = (mine @ unit(embedder.vectors(pieces)).T for pieces in given)
-        best = [weights @ like.max(axis=1) / weights.sum() if like.size else 0.0 for like in likes]
+        likes = unit(ours) @ unit(embedder.vectors(np.concatenate(given))).T
+        parts = np.split(likes, np.cumsum([len(pieces) for pieces in given])[:-1], axis=1)
+        best = [weights @ like.max(axis=1) / weights.sum() if like.size else 0.0 for like in parts]
         return np.asarray(best, np.float32)
 
     def _fresh(self) -> tuple[Index, Embedder]:
@@ -151,6 +152,17 @@ class Retriever:
                         self._embedder = index.manifest.open_embedder()
                     self._index = index
         return self._index, self._embedder
+
+
+# An answer's sentences are all held against the same few texts.
+@lru_cache(maxsize=512)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(tokens(text))
+
+
+@lru_cache(maxsize=512)
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(keys(text))
 
 
 def _top(scores: Floats) -> NDArray[np.int_]:
