@@ -43,15 +43,16 @@ KNOWLEDGE = {
 }
 
 
-@pytest.fixture
-def assistant(tmp_path):
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory):
     documents = [
         Document(f"{tag}{number}.txt", text, f"{tag} {number}", tag, f"{tag}{number}.txt")
         for tag, texts in KNOWLEDGE.items()
         for number, text in enumerate(texts)
     ]
-    build(documents, tmp_path)
-    return Assistant(Retriever.open(tmp_path))
+    folder = tmp_path_factory.mktemp("index")
+    build(documents, folder)
+    return Assistant(Retriever.open(folder))
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,14 @@ def test_a_weak_question_never_reaches_a_model(retriever):
 ENGLISH = "We refund the money to your bank account within 7 days. Used products cannot be returned without the bill."
 
 
+@pytest.fixture(scope="module")
+def beside_english(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    folder = tmp_path_factory.mktemp("index")
+    others = (Document(tag, text, language=tag) for tag, (_, text) in KNOWLEDGE.items())
+    build([Document("en", ENGLISH, "Refunds", "en"), *others], folder)
+    return Retriever.open(folder)
+
+
 @pytest.mark.parametrize(
     ("language", "text", "problem"),
     [
@@ -344,17 +352,9 @@ ENGLISH = "We refund the money to your bank account within 7 days. Used products
         ("ar", "أرسل لنا كلمة المرور الخاصة بك [1].", "support"),
     ],
 )
-def test_a_source_in_another_language_is_held_to_the_same(tmp_path, language, text, problem):
-    build(
-        [
-            Document("en", ENGLISH, "Refunds", "en"),
-            *(Document(tag, text, language=tag) for tag, (_, text) in KNOWLEDGE.items()),
-        ],
-        tmp_path,
-    )
-    opened = Retriever.open(tmp_path)
-    hits = [Hit(passage, 1.0) for passage in split(opened.document("en"))]
-    (sentence,) = write("?", hits, opened, Connection(Scripted(script=[text])), language, 10.0)
+def test_a_source_in_another_language_is_held_to_the_same(beside_english, language, text, problem):
+    hits = [Hit(passage, 1.0) for passage in split(beside_english.document("en"))]
+    (sentence,) = write("?", hits, beside_english, Connection(Scripted(script=[text])), language, 10.0)
     assert sentence.problem == problem
     assert {citation.document for citation in sentence.citations} == {"en"}
 
