@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.sound import SHORTEST, key, keys
@@ -98,6 +98,7 @@ def test_words_that_sound_alike_meet_in_their_tokens() -> None:
     assert keys("😀 … — ?!") == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_every_text_has_keys_of_plain_letters(text: str) -> None:
     assert all(token.removeprefix("#").isalnum() for token in keys(text))
