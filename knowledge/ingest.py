@@ -12,6 +12,7 @@ from pathlib import Path
 from knowledge.documents import Document, Passage
 from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import FileRefused, IndexMissing
+from knowledge.hostile import signs
 from knowledge.index import File, Index, read, write, writing
 from knowledge.language import detect
 from knowledge.split import split
@@ -136,10 +137,14 @@ def _shown(name: Path | str) -> str:
 
 
 def _fresh(documents: Mapping[str, Document], known: Mapping[str, Document]) -> list[Passage]:
-    """The passages of the documents that are new."""
-    return [
-        passage for id, document in documents.items() if document is not known.get(id) for passage in split(document)
-    ]
+    """The passages of the documents that are new, those that are hostile with their flags."""
+    new = (document for id, document in documents.items() if document is not known.get(id))
+    return [_flagged(passage) for document in new for passage in split(document)]
+
+
+def _flagged(passage: Passage) -> Passage:
+    flags = signs(f"{passage.title}\n{passage.heading}\n{passage.text}")
+    return replace(passage, flags=flags) if flags else passage
 
 
 def _kept(documents: Mapping[str, Document], old: Index | None) -> list[int]:
