@@ -44,7 +44,7 @@ class Document:
 class Passage:
     """A part of a document that can be found and quoted: `text == document.text[start:end]`.
 
-    One with `flags` (names of `knowledge.hostile.SIGNS`) is for agents' eyes only: no customer and no model is given it.
+    One with `flags` (names of `knowledge.hostile.SIGNS`) is for agents only: no customer and no model is given it.
     """
 
     id: str

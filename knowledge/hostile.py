@@ -10,8 +10,8 @@ import binascii
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,8 +23,9 @@ REACH = 60
 """Characters around the first word of an order in which its other words stand."""
 BLOB = 32
 """Letters from which a word may be base64: fewer hold no order."""
-HEAD = 3
-"""Letters by which an entry is looked up, its shortest ones with the space behind them."""
+
+BETWEEN, START = r"[\W_]+", r"(?<!\w\w)"
+"""In patterns: what stands between words, and what says behind a letter that a word begins with it."""
 
 _ROLE = regex.compile(
     r"<\|[a-z_]{2,20}\|>|<\|?/?(?:system|assistant|im_start|im_end)\|?>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
@@ -49,12 +50,15 @@ _INVISIBLE = regex.compile(
     r"|(?:[A-Za-z][\u200B-\u200D\u2060\uFEFF]){2}[A-Za-z]|(?:\p{L}\u00AD){3}\p{L}"
     r"|\u202E|\u202D[^\u202C\n]*[\p{Bidi_Class=R}\p{Bidi_Class=AL}]"
 )
-_UNSEEN = re.compile("[\u00AD\u200B-\u200D\u202D\u202E\u2060-\u2064\uFE00-\uFE0F\uFEFF\U000E0000-\U000E01EF]")
-_UNSPACED = re.compile("[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u9FFF]")
-_WORD = re.compile(r"\S+(?: $)?")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u202d\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]")
+# What normal form changes beyond the case of letters: compatible forms of letters, accents apart, invisible signs.
+_UNPLAIN = re.compile(
+    "[\u00ad\u0300-\u036f\u0958-\u095f\u09dc-\u09df\u1d2c-\u1d6a\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2100-\u214f"
+    "\u2460-\u24ff\ufb00-\ufdff\ufe00-\ufe0f\ufe70-\uffef\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]"
+)
 _ALIEN = re.compile(r"[\u0370-\u052F\u13A0-\u13FF]")
 # Letters that look like Latin ones (Unicode's confusables.txt, intentional and alike in common fonts).
-_ALIKE = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅҺԌԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρυαικ"  # noqa: RUF001
+_ALIKE = "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅҺԌԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρυαικ"
 _DISGUISED = regex.compile(
     rf"\b(?=\p{{L}}*\p{{Latin}})(?=\p{{L}}*[{_ALIKE}])(?=\p{{L}}{{4}})(?:\p{{Latin}}|[{_ALIKE}])+\b"
 )
@@ -68,73 +72,56 @@ def signs(text: str) -> tuple[str, ...]:
 
 def _orders(text: str) -> bool:
     """Orders to whoever reads the text for somebody else, in any language of hostile.toml."""
-    if not _suspect(text):
+    plain = normalise(text) if _UNPLAIN.search(text) else text.casefold()
+    if not any(first.search(f"{plain} ") for first in _first()):
         return False
-    places = _places(words(text))
-    return any(_near([places.get(group, ()) for group in order]) for order in _book()["orders"].values())
+    said = f" {' '.join(words(text))} "
+    return any(_near(said, order) for order in _book())
 
 
-def _suspect(text: str) -> bool:
-    """Whether it holds the longest word of any entry of an order's first group: most texts do not, and are done."""
-    if any(map(_suspected, text.split())):
-        return True
-    if not _UNSPACED.search(text):
-        return False
-    said = normalise(text)
-    return any(phrase in said for phrase in _first()[1])
-
-
-@lru_cache(maxsize=1 << 16)
-def _suspected(chunk: str) -> bool:
-    return any(f"{word} ".startswith(_first()[0].get(word[:HEAD], ())) for word in words(chunk))
-
-
-@cache
-def _first() -> tuple[Mapping[str, tuple[str, ...]], Sequence[str]]:
-    """Of the entries of the orders' first groups, the longest words by how they begin, and the phrases of scripts
-    without spaces."""
-    groups = {order[0] for order in _book()["orders"].values()}
-    found = {entry for listed in _entries().values() for entry, group in listed if group in groups}
-    unspaced = [entry for entry in found if UNSPACED.match(entry)]
-    heads: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-    for entry in found.difference(unspaced):
-        longest = max(_WORD.findall(entry)[::-1], key=lambda word: len(word.strip()))
-        heads[longest[:HEAD].strip()] += (longest,)
-    return heads, unspaced
-
-
-def _near(places: Sequence[Sequence[int]]) -> bool:
-    """Whether a word of the first group has one of every other group around it."""
-    first, *others = places
-    return any(all(any(abs(at - place) <= REACH for place in other) for other in others) for at in first)
-
-
-def _places(said: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    """Where words of each group stand, in characters of what was said, one space between words."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    text, at = f"{' '.join(said)} ", 0
-    for word in said:
-        for start in range(at, at + len(word)) if UNSPACED.match(word) else (at,):
-            for entry, group in _entries().get(text[start : start + HEAD], ()):
-                if text.startswith(entry, start):
-                    places[group].append(start)
-        at += len(word) + 1
-    return places
+def _near(said: str, order: Sequence[Sequence[str]]) -> bool:
+    """Whether an entry of the order's first group has one of every other group around it."""
+    first, *others = order
+    for entry in first:
+        at = said.find(entry)
+        while at >= 0:
+            around = said[max(0, at - REACH) : at + len(entry) + REACH]
+            if all(any(other in around for other in group) for group in others):
+                return True
+            at = said.find(entry, at + 1)
+    return False
 
 
 @cache
-def _entries() -> Mapping[str, Sequence[tuple[str, str]]]:
-    """The words of hostile.toml in normal form with their groups, by how they begin."""
-    entries: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for group, languages in _book().items():
-        for word in (normalise(word) for listed in languages.values() for word in listed if group != "orders"):
-            entries[word[:HEAD]].append((word, group))
-    return entries
+def _book() -> Sequence[Sequence[Sequence[str]]]:
+    """The orders, each as groups of entries in normal form; a space in front is where a word begins."""
+    book = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    groups = {group: [_start(entry) for listed in book[group].values() for entry in listed] for group in book}
+    return [[groups[group] for group in order] for order in book["orders"].values()]
+
+
+def _start(entry: str) -> str:
+    return normalise(entry) if UNSPACED.match(entry) else f" {normalise(entry)}"
 
 
 @cache
-def _book() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+def _first() -> Sequence[re.Pattern[str]]:
+    """The entries of the orders' first groups, a pattern a script, by which nearly all texts are done with."""
+    scripts: defaultdict[int, list[str]] = defaultdict(list)
+    for entry in {entry.lstrip() for first, *_ in _book() for entry in first}:
+        scripts[ord(entry[0]) // 128] += (entry, entry.replace("\u0e4d\u0e32", "\u0e33"))  # as Thai is typed
+    return [re.compile(_tree(entries, "" if UNSPACED.match(entries[0]) else START)) for entries in scripts.values()]
+
+
+def _tree(entries: Iterable[str], behind: str = "") -> str:
+    """A pattern in which entries that begin alike share their beginning; `behind` stands behind the first sign."""
+    branches: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        branches[entry[:1]].append(entry[1:])
+    if "" in branches:
+        return ""
+    signs = {sign: BETWEEN if sign == " " else re.escape(sign) for sign in branches}
+    return f"(?:{'|'.join(signs[sign] + behind + _tree(tails) for sign, tails in branches.items())})"
 
 
 def _roles(text: str) -> bool:
