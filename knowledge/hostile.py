@@ -17,10 +17,10 @@ from types import MappingProxyType
 
 import regex
 
-from knowledge.text import UNSPACED, normalise, words
+from knowledge.text import UNSPACED, normalise, sentences, words
 
 REACH = 60
-"""Characters around the first word of an order in which its other words stand."""
+"""Characters around the first words of an order, in its sentence, in which its other words stand."""
 BLOB = 32
 """Letters from which a word may be base64: fewer hold no order."""
 
@@ -75,8 +75,9 @@ def _orders(text: str) -> bool:
     plain = normalise(text) if _UNPLAIN.search(text) else text.casefold()
     if not any(first.search(f"{plain} ") for first in _first()):
         return False
-    said = f" {' '.join(words(text))} "
-    return any(_near(said, order) for order in _book())
+    line = " ".join(text.split())
+    said = [f" {' '.join(words(line[start:end]))} " for start, end in sentences(line)]
+    return any(_near(sentence, order) for sentence in said for order in _book())
 
 
 def _near(said: str, order: Sequence[Sequence[str]]) -> bool:
