@@ -125,7 +125,7 @@ def visible(page: Any) -> tuple[list[Run], str]:
 
 
 class Veil:
-    """Tells which text of a page cannot be seen: painted invisibly with no scan under it, with no size, without colour,
+    """Tells which text of a page cannot be seen: painted invisibly with no scan under it, without colour,
     in white on nothing, or beside the page."""
 
     def __init__(self, page: Any) -> None:
