@@ -223,10 +223,12 @@ def shown_by_everything(text: str) -> dict[str, str]:
 
 
 def skeleton(shown: str) -> list[tuple[str, list[str]]]:
-    """The tags of a page, each with the names of its attributes."""
+    """The tags of a page, each with the names of its attributes; a quote is shown without context if that is hostile."""
     found = []
     parser = HTMLParser()
-    parser.handle_starttag = lambda tag, attributes: found.append((tag, [name for name, _ in attributes]))
+    parser.handle_starttag = lambda tag, attributes: found.append(
+        (tag, [name for name, _ in attributes if name != "lang"])
+    )
     parser.feed(shown)
     return found
 
