@@ -165,7 +165,17 @@ def told(indexed: Indexed) -> str:
     kinds = {"indexed": indexed.added, "unchanged": indexed.unchanged, "removed": indexed.removed}
     lines = [f"{kind:10}{len(names):5}  {named(names)}".rstrip() for kind, names in kinds.items()]
     counts = {"refused": len(indexed.refused), "passages": indexed.passages}
-    return "\n".join([*lines, *(f"{kind:10}{count:5}" for kind, count in counts.items())])
+    return "\n".join([*lines, *(f"{kind:10}{count:5}" for kind, count in counts.items()), *warned(indexed)])
+
+
+def warned(indexed: Indexed) -> Iterator[str]:
+    """What somebody has to look at: a line for passages that are quoted to nobody, and one for hidden text."""
+    flagged = [f"{each.source}: “{each.excerpt}” ({', '.join(each.flags)})" for each in indexed.hostile if each.flags]
+    hidden = [f"{each.source}: “{each.excerpt}”" for each in indexed.hostile if not each.flags]
+    if flagged:
+        yield f"Speaks to a machine or holds unseen signs, quoted to nobody ({len(flagged)}): {named(flagged)}"
+    if hidden:
+        yield f"Hidden from readers, left out ({len(hidden)}): {named(hidden)}"
 
 
 def named(names: Sequence[str]) -> str:

@@ -67,14 +67,15 @@ class Assistant:
         knowledge = self.retriever.still()
         hits = knowledge.search(question, FOUND)
         searched = perf_counter()
-        confidence = judge(hits, self._calibration)
-        if not hits or confidence.value < self._threshold:
-            reply = _handed_over(reason(confidence), question, language, conversation, confidence, hits)
+        quotable = [hit for hit in hits if not hit.passage.flags]
+        confidence = judge(quotable, self._calibration)
+        if not quotable or confidence.value < self._threshold:
+            reply = _handed_over(reason(question, confidence), question, language, conversation, confidence, hits)
         else:
             # A question too short to tell its language ("E4?") is taken to be in that of what answers it.
-            spoken = hits[0].passage.language if language == "und" else language
+            spoken = quotable[0].passage.language if language == "und" else language
             left = self._limit - (searched - start)
-            reply = self._answered(question, spoken, conversation, confidence, hits, knowledge, left)
+            reply = self._answered(question, spoken, conversation, confidence, quotable, knowledge, left)
         return replace(
             reply,
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),

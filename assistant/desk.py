@@ -216,7 +216,7 @@ class Desk:
             if row is None:
                 known(connection, id)
                 return None
-        tried = tuple(Tried(**each) for each in row.tried)
+        tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         return Handoff(row.reason, row.summary, row.language, row.question, tried, tuple(row.suggestions))
 
     def waiting(self) -> list[Ticket]:

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from assistant.conversation import Conversation
 from assistant.reply import Confidence, Handoff, Reason, Tried
-from knowledge import LANGUAGES, Hit, base
+from knowledge import LANGUAGES, Hit, base, signs
 
 UNKNOWN = 0.2
 """Below this confidence the knowledge is taken to say nothing about the question; above it, too little."""
 LOOKED_AT = 3
 
 
-def reason(confidence: Confidence) -> Reason:
+def reason(question: str, confidence: Confidence) -> Reason:
     """Why a question that was not answered goes to a person."""
+    if signs(question):
+        return "hostile"
     return "not_in_knowledge" if confidence.value < UNKNOWN else "unsure"
 
 
@@ -23,7 +25,8 @@ def hand_over(
 ) -> Handoff:
     """The package for the person: what was asked, what was said before, and which passages were not trusted."""
     tried = tuple(
-        Tried(hit.passage.document, hit.passage.title, hit.passage.text, hit.score) for hit in hits[:LOOKED_AT]
+        Tried(hit.passage.document, hit.passage.title, hit.passage.text, hit.score, hit.passage.flags)
+        for hit in hits[:LOOKED_AT]
     )
     return Handoff(why, _summary(why, question, language, conversation, tried), language, question, tried)
 
@@ -32,6 +35,7 @@ _WHY: dict[Reason, str] = {
     "asked_for_person": "The customer asks for a person.",
     "not_in_knowledge": "The documents do not seem to say anything about this.",
     "unsure": "The documents say something near this, but probably not the answer.",
+    "hostile": "The message gives orders to the assistant, or hides something; nothing was answered.",
     "model_failure": "The assistant failed; the question was not answered.",
 }
 

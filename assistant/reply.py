@@ -9,7 +9,7 @@ from typing import Any, Literal
 from assistant.conversation import Citation
 
 Action = Literal["answer", "clarify", "handoff"]
-Reason = Literal["asked_for_person", "not_in_knowledge", "unsure", "model_failure"]
+Reason = Literal["asked_for_person", "not_in_knowledge", "unsure", "hostile", "model_failure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,13 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A passage that was looked at and not trusted; the person who takes over sees it."""
+    """A passage that was looked at and not trusted; the person who takes over sees it, and its flags."""
 
     document: str
     title: str
     text: str
     score: float
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

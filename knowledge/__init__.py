@@ -2,6 +2,7 @@
 
 from knowledge.documents import Block, Document, Hit, Passage
 from knowledge.errors import KnowledgeError
+from knowledge.hostile import signs
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect
 from knowledge.rank import REGIMES
@@ -21,4 +22,5 @@ __all__ = [
     "build",
     "detect",
     "ingest",
+    "signs",
 ]

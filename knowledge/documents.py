@@ -26,7 +26,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file, or one entry of a file that holds many. `source` is the file's name as a person knows it."""
+    """One file, or one entry of a file that holds many. `source` is the file's name as a person knows it.
+
+    `hidden` is what the file keeps from its readers' eyes; it is no part of the text.
+    """
 
     id: str
     text: str
@@ -34,11 +37,15 @@ class Document:
     language: str = "und"
     source: str = ""
     blocks: tuple[Block, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of a document that can be found and quoted: `text == document.text[start:end]`."""
+    """A part of a document that can be found and quoted: `text == document.text[start:end]`.
+
+    One with `flags` (names of `knowledge.hostile.SIGNS`) is for agents only: no customer and no model is given it.
+    """
 
     id: str
     document: str
@@ -50,6 +57,7 @@ class Passage:
     title: str = ""
     source: str = ""
     page: int | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

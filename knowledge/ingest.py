@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from knowledge.documents import Document, Passage
 from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import FileRefused, IndexMissing
-from knowledge.index import File, Index, read, write, writing
+from knowledge.hostile import signs
+from knowledge.index import File, Index, read, searchable, write, writing
 from knowledge.language import detect
 from knowledge.split import split
+from knowledge.text import sentences
 
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the name of the one in hand."""
@@ -22,15 +24,36 @@ Progress = Callable[[int, int, str], None]
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+JOINERS = "\u200c\u200d"
+"""Signs that are not printed themselves, and that scripts of India and Persian are spelled with."""
+EXCERPT = 80
+"""Letters of a hostile text that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hostile:
+    """A passage that is quoted to nobody, with its flags and the words that earned them; or, with no flags, what a file
+    hides from its readers, which is left out of its text."""
+
+    source: str
+    document: str
+    flags: tuple[str, ...]
+    excerpt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What indexing did, by file names; of each refused file, the sentence that says why."""
+    """What indexing did, by file names; of each refused file, the sentence that says why.
+
+    `hostile` tells of all files in the index, `passages` is their number.
+    """
 
     added: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
     refused: tuple[str, ...]
     passages: int
+    hostile: tuple[Hostile, ...] = ()
 
 
 def ingest(
@@ -60,9 +83,11 @@ def ingest(
                 continue
             files[str(path)] = File(digest, tuple(document.id for document in entries))
             documents.update((document.id, document) for document in entries)
-        size = len(old.passages) if old else 0
+        passages = old.passages if old else []
         if files != before:
-            size = write(folder, documents, _fresh(documents, known), files, embedder, old, _kept(documents, old))
+            fresh, kept = _fresh(documents, known), _kept(documents, old)
+            write(folder, documents, fresh, files, embedder, old, kept)
+            passages = [*(passages[number] for number in kept), *fresh]
         progress(len(found), len(found), "")
     taken = {name: files[str(path)] == before.get(str(path)) for path, name in found.items() if str(path) in files}
     return Indexed(
@@ -70,7 +95,8 @@ def ingest(
         unchanged=tuple(name for name, same in taken.items() if same),
         removed=tuple(known[file.documents[0]].source for path, file in before.items() if path not in files),
         refused=tuple(refused),
-        passages=size,
+        passages=len(passages),
+        hostile=tuple(_hostile(passages, documents.values())),
     )
 
 
@@ -136,10 +162,31 @@ def _shown(name: Path | str) -> str:
 
 
 def _fresh(documents: Mapping[str, Document], known: Mapping[str, Document]) -> list[Passage]:
-    """The passages of the documents that are new."""
-    return [
-        passage for id, document in documents.items() if document is not known.get(id) for passage in split(document)
-    ]
+    """The passages of the documents that are new, those that are hostile with their flags."""
+    new = (document for id, document in documents.items() if document is not known.get(id))
+    return [_flagged(passage) for document in new for passage in split(document)]
+
+
+def _flagged(passage: Passage) -> Passage:
+    flags = signs(searchable(passage))
+    return replace(passage, flags=flags) if flags else passage
+
+
+def _hostile(passages: Iterable[Passage], documents: Iterable[Document]) -> Iterator[Hostile]:
+    for passage in passages:
+        if passage.flags:
+            text = searchable(passage)
+            told = (text[start:end] for start, end in sentences(text) if signs(text[start:end]))
+            yield Hostile(passage.source, passage.document, passage.flags, _excerpt(next(told, passage.text)))
+    for document in documents:
+        if document.hidden:
+            yield Hostile(document.source, document.id, (), _excerpt(" ".join(document.hidden)))
+
+
+def _excerpt(text: str) -> str:
+    """The beginning of a text on one line, what cannot be seen spelled out."""
+    line = " ".join(text.split())[:EXCERPT]
+    return "".join(sign if sign.isprintable() or sign in JOINERS else ascii(sign)[1:-1] for sign in line)
 
 
 def _kept(documents: Mapping[str, Document], old: Index | None) -> list[int]:

@@ -18,7 +18,10 @@ __all__ = ["KnowledgeEmbeddings", "LangchainEmbedder", "PassageRetriever"]
 
 
 class PassageRetriever(BaseRetriever):
-    """Passages as langchain documents: the text, and everything else that is known of it as metadata."""
+    """Passages as langchain documents: the text, and everything else that is known of it as metadata.
+
+    Those with flags are left out: a chain gives to a model whatever it is given.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -34,6 +37,7 @@ class PassageRetriever(BaseRetriever):
                 metadata={**asdict(hit.passage), "score": hit.score, "signals": dict(hit.signals)},
             )
             for hit in self.retriever.search(query, self.k)
+            if not hit.passage.flags
         ]
 
 

@@ -11,7 +11,7 @@ from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Ticket
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reason, Tried
-from knowledge import LANGUAGES, Document, base
+from knowledge import LANGUAGES, Document, base, signs
 from knowledge.text import sentences
 
 Library = Callable[[str], Document]
@@ -21,6 +21,7 @@ REASONS: dict[Reason, str] = {
     "asked_for_person": "Asked for a person",
     "not_in_knowledge": "Not in the knowledge",
     "unsure": "The assistant was not sure",
+    "hostile": "Gives orders to the assistant",
     "model_failure": "The assistant failed",
 }
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
@@ -102,14 +103,17 @@ def source(citation: Citation, id: str, language: str, library: Library) -> str:
 
 
 def passage(citation: Citation, library: Library) -> str:
-    """The quote among what stands around it; the quote alone where the document has left the knowledge."""
+    """The quote among what stands around it; the quote alone where that is hostile, or has left the knowledge."""
+    alone = f'<blockquote dir="auto"><mark>{escape(citation.quote)}</mark></blockquote>'
     try:
         document = library(citation.document)
     except KeyError:
         document = None
     if document is None or document.text[citation.start : citation.end] != citation.quote:
-        return f'<blockquote dir="auto"><mark>{escape(citation.quote)}</mark></blockquote>'
+        return alone
     text, (start, end) = document.text, around(document, citation.start, citation.end)
+    if signs(text[start:end]):
+        return alone
     return (
         f"<blockquote {written(document.language)}>{escape(text[start : citation.start]).lstrip()}"
         f"<mark>{escape(citation.quote)}</mark>{escape(text[citation.end : end]).rstrip()}</blockquote>"
@@ -199,8 +203,9 @@ def why(handoff: Handoff | None) -> str:
 def tried(passage: Tried, number: int) -> str:
     """A passage that was looked at and not trusted; it opens."""
     title = escape(passage.title or passage.document)
+    flags = f" <b>not to be quoted: {escape(', '.join(passage.flags))}</b>" if passage.flags else ""
     return (
-        f'<details id="tried-{number}"><summary><bdi>{title}</bdi></summary>'
+        f'<details id="tried-{number}"><summary><bdi>{title}</bdi>{flags}</summary>'
         f'<blockquote dir="auto">{escape(passage.text)}</blockquote></details>'
     )
 

@@ -30,7 +30,7 @@ from knowledge.rank import standard
 from knowledge.sound import sounds
 from knowledge.text import parts, words
 
-VERSION = 2
+VERSION = 3
 """Of the layout; an index of another version is refused, and made again by indexing again."""
 SHORTEST = 30
 """Characters that are added to a passage's length: between 5 and 10 there is no difference."""
@@ -212,17 +212,18 @@ def _write_lines(path: Path, entries: Iterable[dict[str, Any]]) -> None:
 
 
 def _document(entry: dict[str, Any]) -> Document:
-    return Document(**{**entry, "blocks": tuple(Block(**block) for block in entry["blocks"])})
+    blocks = tuple(Block(**block) for block in entry["blocks"])
+    return Document(**{**entry, "blocks": blocks, "hidden": tuple(entry["hidden"])})
 
 
 def _entry(document: Document) -> dict[str, Any]:
-    names = ("id", "text", "title", "language", "source")
+    names = ("id", "text", "title", "language", "source", "hidden")
     return {name: getattr(document, name) for name in names} | {"blocks": [*map(asdict, document.blocks)]}
 
 
 def _place(passage: Passage) -> dict[str, Any]:
     """What the passage does not share with its document."""
-    names = ("id", "document", "heading", "start", "end", "page")
+    names = ("id", "document", "heading", "start", "end", "page", "flags")
     return {name: getattr(passage, name) for name in names}
 
 
@@ -232,7 +233,7 @@ def _passage(entry: dict[str, Any], document: Document) -> Passage:
         language=document.language,
         title=document.title,
         source=document.source,
-        **entry,
+        **{**entry, "flags": tuple(entry["flags"])},
     )
 
 

@@ -11,8 +11,9 @@ import regex
 
 from knowledge.documents import Block, Document, Kind
 
-# Joiners (U+200C, U+200D) stay: Indic scripts and Persian are spelled with them.
-INVISIBLE = regex.compile(r"[\uFEFF\u200B\u2060\u00AD\u200E\u200F\u202A-\u202E\u2066-\u2069]")
+# Joiners (U+200C, U+200D) stay: Indic scripts and Persian are spelled with them. So do overrides (U+202D, U+202E):
+# without them a reader of the file and we would read different texts.
+INVISIBLE = regex.compile(r"[\uFEFF\u200B\u2060\u00AD\u200E\u200F\u202A-\u202C\u2066-\u2069]")
 SPACES = regex.compile(r"[^\S\n]+")
 BREAKS = regex.compile(r" ?\n[ \n]*")
 COMPACT = ("item", "row")
@@ -40,11 +41,13 @@ def readable(path: Path) -> str:
     return name[:1].upper() + name[1:]
 
 
-def assemble(pieces: Iterable[Piece], path: Path, *, title: str = "", language: str = "und") -> Document:
+def assemble(
+    pieces: Iterable[Piece], path: Path, *, title: str = "", language: str = "und", hidden: Iterable[str] = ()
+) -> Document:
     """The document that the pieces make, in their order.
 
     Items and rows stand on neighbouring lines, everything else behind an empty line. Without a title the first heading
-    of the top level is taken, then the file's name.
+    of the top level is taken, then the file's name. `hidden` is what the loader left out because no reader sees it.
     """
     parts: list[str] = []
     blocks: list[Block] = []
@@ -66,4 +69,5 @@ def assemble(pieces: Iterable[Piece], path: Path, *, title: str = "", language: 
         language=language.strip() or "und",
         source=path.name,
         blocks=tuple(blocks),
+        hidden=tuple(text for text in map(clean, hidden) if text),
     )

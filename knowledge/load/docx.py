@@ -25,6 +25,8 @@ DAMAGE = (*archive.DAMAGE, OpcError, AttributeError)
 SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 # Moved text stands twice, and so does a text box: once for programs that do not know text boxes.
 TWICE = (qn("w:moveFrom"), qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+VALUE = qn("w:val")
+GROUNDS = (qn("w:tbl"), qn("w:txbxContent"))
 HEADING = regex.compile(r"heading ([1-9])|title", regex.IGNORECASE)
 
 
@@ -33,11 +35,54 @@ def load(path: Path) -> list[Document]:
     archive.check(path, "DOCX")
     try:
         document = docx.Document(str(path))
+        hidden = list(unseen(document))
         pieces = list(Reader(document).read(document.element.body))
         title = document.core_properties.title or ""
     except DAMAGE as error:
         raise archive.broken(path, "DOCX") from error
-    return [assemble(pieces, path, title=title)]
+    return [assemble(pieces, path, title=title, hidden=hidden)]
+
+
+def unseen(document: Any) -> list[str]:
+    """Takes out what Word does not show, and returns its text."""
+    styles = document.styles.element
+    vanishing = {style.get(qn("w:styleId")) for style in styles if vanishes(style.find(qn("w:rPr")))}
+    paper = document.element.find(qn("w:background")) is None
+    found = []
+    for run in list(document.element.body.iter(qn("w:r"))):
+        look = run.find(qn("w:rPr"))
+        style = None if look is None else look.find(qn("w:rStyle"))
+        named = style is not None and style.get(VALUE) in vanishing
+        if named or vanishes(look) or tiny(look) or (paper and white(run, look)):
+            found.append("".join(text.text or "" for text in run.iter(qn("w:t"))))
+            run.getparent().remove(run)
+    return found
+
+
+def vanishes(look: Any) -> bool:
+    """Whether letters that look so are hidden text."""
+    mark = None if look is None else look.find(qn("w:vanish"))
+    return mark is not None and mark.get(VALUE) not in ("0", "false", "off")
+
+
+def tiny(look: Any) -> bool:
+    """Whether letters are of one point or less; Word counts half points."""
+    size = None if look is None else look.find(qn("w:sz"))
+    return size is not None and (size.get(VALUE) or "").isdecimal() and int(size.get(VALUE)) <= 2
+
+
+def white(run: Any, look: Any) -> bool:
+    """Whether letters are white on white. Tables and boxes may be coloured by their style, which is believed."""
+    colour = None if look is None else look.find(qn("w:color"))
+    if colour is None or (colour.get(VALUE) or "").upper() != "FFFFFF":
+        return False
+    if any(above.tag in GROUNDS for above in run.iterancestors()):
+        return False
+    paragraph = next(run.iterancestors(qn("w:p")))
+    return not any(
+        next(part.iter(qn("w:shd"), qn("w:highlight"), qn("w:pStyle")), None) is not None
+        for part in (look, *paragraph.findall(qn("w:pPr")))
+    )
 
 
 class Reader:
@@ -96,7 +141,6 @@ class Reader:
 
     def level(self, number: str, level: int) -> tuple[tuple[str, str], int, int | None]:
         """A list's level: the list's id and format, its first number, and the number that it starts again at."""
-        value = qn("w:val")
         abstract = self.numbering.xpath(f"./w:num[@w:numId='{number}']/w:abstractNumId/@w:val")
         again = self.numbering.xpath(
             f"./w:num[@w:numId='{number}']/w:lvlOverride[@w:ilvl='{level}']/w:startOverride/@w:val"
@@ -106,8 +150,8 @@ class Reader:
         form = found[0].find(qn("w:numFmt")) if found else None
         start = found[0].find(qn("w:start")) if found else None
         return (
-            (name, form.get(value) if form is not None else "bullet"),
-            int(start.get(value)) if start is not None else 1,
+            (name, form.get(VALUE) if form is not None else "bullet"),
+            int(start.get(VALUE)) if start is not None else 1,
             int(again[0]) if again else None,
         )
 

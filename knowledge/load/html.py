@@ -7,20 +7,28 @@ from pathlib import Path
 
 import regex
 from bs4 import BeautifulSoup, Tag
-from bs4.element import PageElement, PreformattedString
+from bs4.element import Comment, PageElement, PreformattedString
 
 from knowledge.documents import Document
 from knowledge.errors import BrokenFile
+from knowledge.hostile import signs
 from knowledge.load import table
 from knowledge.load.assemble import Piece, assemble
 from knowledge.load.decode import decode
 
 FURNITURE = (
     "script, style, noscript, template, svg, iframe, object, canvas, head, title, nav, footer, aside, form, button, "
-    "select, dialog, [hidden], [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], "
+    "select, dialog, [aria-hidden=true], [role=navigation], [role=banner], [role=contentinfo], "
     "[role=search], [role=complementary], [role=dialog], [role=alertdialog], [aria-modal=true]"
 )
 BANNERS = "[id*=cookie i], [class*=cookie i], [aria-label*=cookie i], [id*=consent i], [class*=consent i]"
+# What a style attribute says, without spaces, of text that is not to be seen.
+UNSEEN = regex.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:(?:0?\.\d+|[01])(?:px|pt)?(?:;|!|$)"
+    r"|font-size:0(?:\.0+)?\D|(?:text-indent|left|top|margin-left):-\d{4,})"
+)
+WHITE = regex.compile(r"(?:^|;)color:(?:white|#fff(?:fff)?|rgba?\(255,255,255)")
+PAPER = regex.compile(r"(?:^|;)background(?:-color)?:(?:white|#fff(?:fff)?|rgba?\(255,255,255)")
 ARTICLE = "main, [role=main], article"
 # fmt: off
 BREAKING = [
@@ -39,8 +47,13 @@ def load(path: Path) -> list[Document]:
     language = str(root.get("lang") or "und") if root else "und"
     named = soup.title.get_text() if soup.title else ""
     body = strip(soup)
+    hidden = unseen(body)
     first = body.find("h1")
-    return [assemble(read(body), path, title=(first.get_text(" ") if first else "") or named, language=language)]
+    return [
+        assemble(
+            read(body), path, title=(first.get_text(" ") if first else "") or named, language=language, hidden=hidden
+        )
+    ]
 
 
 def page(path: Path) -> str:
@@ -70,6 +83,33 @@ def strip(soup: BeautifulSoup) -> Tag:
     body = BeautifulSoup("", "lxml").new_tag("main")
     body.extend(articles)
     return body
+
+
+def unseen(body: Tag) -> list[str]:
+    """Takes out what a reader of the page does not see, and returns its text, with comments that are hostile."""
+    found = [str(comment) for comment in body.find_all(string=lambda text: isinstance(text, Comment)) if signs(comment)]
+    for tag in body.select("[hidden], [style]"):
+        if tag.name not in ("html", "body", "main") and not tag.decomposed and is_unseen(tag):
+            found.append(line(tag))
+            tag.decompose()
+    return found
+
+
+def is_unseen(tag: Tag) -> bool:
+    """Whether the tag itself says so. White letters count on white, or where nothing can have given them a ground."""
+    style = styled(tag)
+    if tag.has_attr("hidden") or UNSEEN.search(style):
+        return True
+    if not WHITE.search(style):
+        return False
+    grounds = (tag, *tag.parents)
+    dressed = any(each.get("class") or each.get("bgcolor") or "background" in styled(each) for each in grounds)
+    return PAPER.search(style) is not None or not dressed
+
+
+def styled(tag: Tag) -> str:
+    """What the style attribute says, in small letters and without spaces."""
+    return regex.sub(r"\s+", "", str(tag.get("style") or "").lower())
 
 
 def is_article(tag: Tag) -> bool:

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from knowledge.documents import Document
 from knowledge.load.assemble import assemble
 from knowledge.load.decode import decode
-from knowledge.load.html import read
+from knowledge.load.html import read, unseen
 
 FRONT = regex.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", regex.DOTALL)
 ENTRY = regex.compile(r"^(title|lang|language)[ \t]*:[ \t]*(.+?)[ \t]*$", regex.MULTILINE)
@@ -26,4 +26,6 @@ def load(path: Path) -> list[Document]:
         MarkdownIt("commonmark").enable("table").enable("strikethrough").render(text[front.end() :] if front else text)
     )
     language = told.get("lang") or told.get("language") or "und"
-    return [assemble(read(BeautifulSoup(body, "lxml")), path, title=told.get("title", ""), language=language)]
+    soup = BeautifulSoup(body, "lxml")
+    hidden = unseen(soup)
+    return [assemble(read(soup), path, title=told.get("title", ""), language=language, hidden=hidden)]

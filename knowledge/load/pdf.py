@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from ctypes import POINTER, addressof, c_float, c_ubyte, c_ulong, cast, create_string_buffer
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ctypes import POINTER, addressof, c_float, c_ubyte, c_uint, c_ulong, cast, create_string_buffer
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby, pairwise, zip_longest
 from operator import itemgetter
 from pathlib import Path
@@ -47,6 +48,10 @@ PAGE_NUMBER = regex.compile(r"\P{L}*?(\p{Nd}+)(?:\s*(?:/|of|-)\s*\p{Nd}+)?\P{L}*
 UNTITLED = regex.compile(r"\.\w{2,4}$|^Microsoft |^untitled|^\W*$|^https?:|^about:", regex.IGNORECASE)
 
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
 class Run(NamedTuple):
     """Text painted in one go. Lengths are points from the page's lower left corner; `base` is what letters stand on,
     and `spaced` is whether PDFium sees a space behind it."""
@@ -79,7 +84,7 @@ def load(path: Path) -> list[Document]:
     """The file as one document. Raises EncryptedFile where it wants a password, BrokenFile where it is damaged."""
     try:
         with pdfium.PdfDocument(path) as file:
-            pages = [lines(page, number) for number, page in enumerate(file, 1)]
+            seen = [visible(page) for page in file]
             told = clean(file.get_metadata_value("Title"))
     except pdfium.PdfiumError as error:
         if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
@@ -88,13 +93,14 @@ def load(path: Path) -> list[Document]:
             f"{path.name} is damaged or is not PDF; open it in a reader and print it to PDF again."
         ) from error
     title = "" if UNTITLED.search(told) else told
-    return [assemble(pieces(unrepeated(pages)), path, title=title)]
+    pages = [lines(runs, number) for number, (runs, _) in enumerate(seen, 1)]
+    return [assemble(pieces(unrepeated(pages)), path, title=title, hidden=[hidden for _, hidden in seen])]
 
 
-def lines(page: Any, number: int) -> list[Line]:
+def lines(runs: Iterable[Run], number: int) -> list[Line]:
     """A page's lines, in the order in which they are painted."""
     rows: list[list[Run]] = []
-    for run in filter(itemgetter(0), runs(page)):
+    for run in filter(itemgetter(0), runs):
         # A table's cell may be painted after the lines of the cell beside it.
         for row in rows[: -LINES_OF_CELL - 1 : -1]:
             if abs(row[0].base - run.base) < 0.4 * run.size:
@@ -105,17 +111,98 @@ def lines(page: Any, number: int) -> list[Line]:
     return [line for row in rows if (line := joined(row, number)).text]
 
 
-def runs(page: Any) -> Iterator[Run]:
-    """A page's text objects.
+def visible(page: Any) -> tuple[list[Run], str]:
+    """What a page shows, and what it hides. Where it shows no text at all, text recognition has laid it over a scan."""
+    told = letters(page)
+    items = list(objects(page.raw))
+    veil = Veil(page)
+    shown = [item for item in items if not veil.hides(item)]
+    if not shown or len(shown) == len(items):
+        return list(runs(items, told)), ""
+    addresses = {addressof(item.contents) for item in shown}
+    hidden = (text for address, text in told.items() if address and address not in addresses)
+    return list(runs(shown, told)), "".join(hidden)
+
+
+class Veil:
+    """Tells which text of a page cannot be seen: painted invisibly with no scan under it, without colour,
+    in white on nothing, or beside the page."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.box = page.get_bbox()
+
+    def hides(self, item: Any) -> bool:
+        """Whether a text object is hidden. Inside forms lengths are not the page's: there only paint is looked at."""
+        if raw.FPDFTextObj_GetTextRenderMode(item) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+            return not self.over(item, raw.FPDF_PAGEOBJ_IMAGE)
+        red, green, blue, alpha = paint(item)
+        if not alpha:
+            return True
+        place = bounds(item)
+        if outside(place, self.box):
+            return addressof(item.contents) in self.top
+        if min(red, green, blue) < 250:
+            return False
+        return addressof(item.contents) in self.top and not self.over(item)
+
+    @cached_property
+    def top(self) -> frozenset[int]:
+        """The text objects that lie in no form."""
+        return frozenset(addressof(item.contents) for item in objects(self.page.raw, depth=1))
+
+    @cached_property
+    def grounds(self) -> list[tuple[int, Box]]:
+        """What else is painted, and where; white areas are none."""
+        count = raw.FPDFPage_CountObjects(self.page.raw)
+        items = [raw.FPDFPage_GetObject(self.page.raw, at) for at in range(count)]
+        kinds = [(raw.FPDFPageObj_GetType(item), item) for item in items]
+        return [
+            (kind, bounds(item))
+            for kind, item in kinds
+            if kind != raw.FPDF_PAGEOBJ_TEXT and not (kind == raw.FPDF_PAGEOBJ_PATH and min(paint(item)[:3]) >= 250)
+        ]
+
+    def over(self, item: Any, *kinds: int) -> bool:
+        """Whether the middle of an object lies over others, of these kinds or of any."""
+        left, bottom, right, top = bounds(item)
+        x, y = (left + right) / 2, (bottom + top) / 2
+        return any(
+            ground[0] <= x <= ground[2] and ground[1] <= y <= ground[3]
+            for kind, ground in self.grounds
+            if not kinds or kind in kinds or kind == raw.FPDF_PAGEOBJ_FORM
+        )
+
+
+def paint(item: Any) -> tuple[int, int, int, int]:
+    """The red, green, blue and opacity (0 to 255) that an object is filled with."""
+    red, green, blue, alpha = c_uint(), c_uint(), c_uint(), c_uint(255)
+    raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+    return red.value, green.value, blue.value, alpha.value
+
+
+def bounds(item: Any) -> Box:
+    """The left, bottom, right and top of an object."""
+    left, bottom, right, top = c_float(), c_float(), c_float(), c_float()
+    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    return left.value, bottom.value, right.value, top.value
+
+
+def outside(place: Box, page: Box) -> bool:
+    """Whether nothing of a place is on the page."""
+    return place[2] < page[0] or place[0] > page[2] or place[3] < page[1] or place[1] > page[3]
+
+
+def runs(items: Iterable[Any], told: Mapping[int, str]) -> Iterator[Run]:
+    """The runs of a page's text objects.
 
     Where the file says what its glyphs mean (ActualText: Indic and Arabic clusters, marks), that is the text, once
     for all the objects it covers. PDFium's own page text repeats it and puts spaces inside Tamil and Hindi words.
     """
-    told = letters(page)
     meanings: dict[int, str | None] = {}
     before = 0
     found: Run | None = None
-    for item in objects(page.raw):
+    for item in items:
         run, mark = painted(item, told), actual(item, meanings)
         if found and mark and mark == before:
             left, right = min(found.left, run.left), max(found.right, run.right)
@@ -164,13 +251,13 @@ def objects(
 def painted(item: Any, told: Mapping[int, str]) -> Run:
     """One text object. The space at its end is a guess of PDFium, to be checked against the gap behind the object."""
     text = told.get(addressof(item.contents), "").replace("\0", "")
-    left, bottom, right, top, points, matrix = c_float(), c_float(), c_float(), c_float(), c_float(), raw.FS_MATRIX()
-    raw.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    left, _, right, _ = bounds(item)
+    points, matrix = c_float(), raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(item, matrix)
     raw.FPDFTextObj_GetFontSize(item, points)
-    words = text.rstrip() or (" " if right.value - left.value < 0.01 else "")
+    words = text.rstrip() or (" " if right - left < 0.01 else "")
     size = points.value * abs(matrix.d or matrix.b)
-    return Run(words, left.value, right.value, matrix.f, size, text != text.rstrip())
+    return Run(words, left, right, matrix.f, size, text != text.rstrip())
 
 
 def actual(item: Any, meanings: dict[int, str | None]) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import escape, unescape
+from html.parser import HTMLParser
+from inspect import isfunction
 
 import pytest
 
@@ -174,3 +176,72 @@ def test_only_who_waits_reads_a_place() -> None:
     assert "3" in html.standing(Conversation("c", (), "open"), 3, "hu")
     assert html.standing(Conversation("c", (), "open"), None, "hu") == ""
     assert html.standing(Conversation("c", (), "pending"), 3, "hu") == ""
+
+
+PAYLOADS = [
+    HOSTILE,
+    "'><svg/onload=alert(1)>",
+    '" autofocus onfocus="alert(1)',
+    "</blockquote></details><iframe src=javascript:alert(1)>",
+    "&lt;script&gt;",
+    "**bold** [link](javascript:alert(1)) ![x](http://example.org/?q=1) # விலை `code`",
+    "ราคา \u202e000 1\u202c บาท",
+    "z" + "\u0301" * 300,
+    "{{7*7}} ${7*7} <%= 7 %>",
+]
+
+
+def shown_by_everything(text: str) -> dict[str, str]:
+    """What each public function of the pages makes of a text, wherever a text of others can stand."""
+    citation = Citation(text, text, text, 0, len(text), text, text, 1)
+    document = Document(text, text, text, text, text)
+    turn = Turn("customer", text, text, citations=(citation,))
+    talk = Conversation(text, (turn,), "open")
+    names = dict.fromkeys(html.DESK, text)
+    flagged = Tried(text, text, text, 1.0, (text,))
+    ticket = Ticket(text, text, "hostile", text, now(), text, "chat")
+    known = library({text: document})
+    return {
+        "written": f"<p {html.written(text)}></p>",
+        "said": html.said("joined", "th", agent=text),
+        "header": html.header(text, text),
+        "transcript": html.transcript(talk, names, text, known),
+        "bubble": html.bubble(turn, 0, names, text, known),
+        "source": html.source(citation, "s", text, known),
+        "passage": html.passage(citation, library({})),
+        "standing": html.standing(talk, 2, text),
+        "queue": html.queue([ticket], [ticket], text, now()),
+        "line": html.line(ticket, text, now()),
+        "tag": html.tag(text),
+        "english": html.english(text),
+        "why": html.why(Handoff("hostile", text, text, text, (flagged,), (text,))),
+        "tried": html.tried(flagged, 0),
+        "about": html.about(ticket, now()),
+        "unchosen": html.unchosen(text),
+        "notice": html.notice(text, text),
+    }
+
+
+def skeleton(shown: str) -> list[tuple[str, list[str]]]:
+    """The tags of a page, each with the names of its attributes; a quote is shown without context if that is hostile."""
+    found = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append(
+        (tag, [name for name, _ in attributes if name != "lang"])
+    )
+    parser.feed(shown)
+    return found
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_no_text_changes_what_a_page_is_made_of(payload: str) -> None:
+    plain = shown_by_everything("สวัสดี")
+    for name, shown in shown_by_everything(payload).items():
+        assert skeleton(shown) == skeleton(plain[name]), name
+        assert not re.search(r"<(strong|em|code|a |h3)", shown), name
+
+
+def test_every_function_that_shows_text_is_tried() -> None:
+    silent = {"brand", "introduced", "customers", "around", "age"}
+    public = {name for name, thing in vars(html).items() if isfunction(thing) and thing.__module__ == html.__name__}
+    assert public - silent == set(shown_by_everything("x"))
