@@ -1,6 +1,7 @@
 """What the company knows: loading it, indexing it, finding in it."""
 
 from knowledge.documents import Block, Document, Hit, Passage
+from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import KnowledgeError
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect
@@ -12,6 +13,7 @@ __all__ = [
     "REGIMES",
     "Block",
     "Document",
+    "Embedder",
     "Hit",
     "Indexed",
     "KnowledgeError",
@@ -21,4 +23,5 @@ __all__ = [
     "build",
     "detect",
     "ingest",
+    "open_embedder",
 ]
