@@ -28,6 +28,8 @@ KINDS: dict[Kind, str] = {
     "earlier": "Answered before",
     "written": "Written by the model",
 }
+SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
+"""From which confidence on an agent reads which word."""
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
 """Who speaks, as the agents read it."""
 NEIGHBOURS = 300
@@ -207,7 +209,9 @@ def suggested(suggestions: Iterable[Suggestion], language: str, library: Library
 
 
 def suggestion(suggestion: Suggestion, key: int, language: str, library: Library) -> str:
-    """One suggestion as a button, what the agent must know of it, and its sources."""
+    """One suggestion as a button, what the agent must know of it, and its sources; of a quote without its frame."""
+    quotes = "\n".join(citation.quote for citation in suggestion.citations)
+    shown = quotes if suggestion.kind == "quote" else suggestion.text
     sources = "".join(
         source(citation, f"suggested-{key}-{place}", "en", library)
         for place, citation in enumerate(suggestion.citations)
@@ -217,10 +221,11 @@ def suggestion(suggestion: Suggestion, key: int, language: str, library: Library
             f'<details id="suggested-{key}-asked"><summary>The question then</summary>'
             f'<blockquote dir="auto">{escape(suggestion.asked)}</blockquote></details>'
         )
+    word = "" if suggestion.kind == "earlier" else next(SURE[least] for least in SURE if suggestion.confidence >= least)
     return (
         f'<li><button type="button" data-text="{escape(suggestion.text)}" data-kind="{suggestion.kind}" '
-        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}</em><kbd>Alt {key}</kbd>'
-        f'<span dir="auto">{escape(suggestion.text)}</span></button>{foreign(suggestion, language)}'
+        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{word and f" · {word}"}</em><kbd>Alt {key}</kbd>'
+        f'<span dir="auto">{escape(shown)}</span></button>{foreign(suggestion, language)}'
         f'<div class="sources">{sources}</div></li>'
     )
 
