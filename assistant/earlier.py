@@ -35,11 +35,14 @@ Floats = NDArray[np.float32]
 
 
 class Earlier:
-    """The questions that were answered, in memory; `read` gives the replies behind a number. Safe for many threads."""
+    """The questions that were answered, in memory; `read` gives the replies behind a number. Safe for many threads.
+
+    Without an embedder the shipped one is opened, once there is something to compare.
+    """
 
     def __init__(self, read: Callable[[int], Sequence[Answered]], embedder: Embedder | None = None) -> None:
         self._read = read
-        self._embedder = embedder or open_embedder("static")
+        self._embedder = embedder
         self._last = 0
         self._pairs: defaultdict[str, dict[tuple[str, int], Answered]] = defaultdict(dict)
         self._vectors: dict[str, Floats] = {}
@@ -52,11 +55,12 @@ class Earlier:
 
         None where none was like it, or where what was said holds what is only that customer's.
         """
-        vector = self._embedder.encode_query([question])[0]
         with self._lock:
             self._learn()
             pairs = list(self._pairs[base(language)].values())
-            cosines = self._vectors[base(language)] @ vector if pairs else np.zeros(0, np.float32)
+            if not pairs:
+                return None
+            cosines = self._vectors[base(language)] @ self._encoded([question])[0]
         near = [place for place in np.argsort(-cosines)[:NEAREST] if pairs[place].conversation != conversation]
         shares = knowledge.coverage(question, [pairs[place].question for place in near])
         backs = [knowledge.coverage(pairs[place].question, [question])[0] for place in near]
@@ -79,7 +83,11 @@ class Earlier:
                 fresh[language] += [] if known else [pair.question]
         for language, questions in fresh.items():
             vectors = [self._vectors[language]] if language in self._vectors else []
-            self._vectors[language] = np.concatenate([*vectors, self._embedder.encode_query(questions)])
+            self._vectors[language] = np.concatenate([*vectors, self._encoded(questions)])
+
+    def _encoded(self, questions: Sequence[str]) -> Floats:
+        self._embedder = self._embedder or open_embedder("static")
+        return self._embedder.encode_query(questions)
 
 
 def private(text: str, language: str) -> bool:
