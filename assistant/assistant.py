@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -15,12 +15,15 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.phrases import intent, language_name, phrase
-from assistant.reply import Confidence, Found, Reason, Reply
+from assistant.reply import Confidence, Found, Kind, Reason, Reply, Suggestion
+from assistant.suggest import KINDS, Asked, question_of, suggest
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Retriever, base, detect
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+    from assistant.earlier import Earlier
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,8 @@ FOUND = 30
 """Passages that are looked for: ten documents, where a long one is found in several places."""
 CERTAIN = Confidence(1.0)
 """Of replies that claim nothing about the knowledge."""
+AT_ONCE: tuple[Kind, ...] = ("quote",)
+"""What is suggested with a call for a person, which waits for no model."""
 LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
 
@@ -61,7 +66,8 @@ class Assistant:
         language = detect(question, fallback=conversation.language).tag
         meant = intent(question)
         if meant == "person":
-            return _handed_over("asked_for_person", question, language, conversation, CERTAIN)
+            reply = _handed_over("asked_for_person", question, language, conversation, CERTAIN)
+            return _suggesting(reply, tuple(self.suggest(conversation, kinds=AT_ONCE)))
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         knowledge = self.retriever.still()
@@ -76,10 +82,32 @@ class Assistant:
             spoken = quotable[0].passage.language if language == "und" else language
             left = self._limit - (searched - start)
             reply = self._answered(question, spoken, conversation, confidence, quotable, knowledge, left)
+        asked = Asked(question, reply.language, conversation, quotable, confidence, knowledge)
         return replace(
-            reply,
+            _suggesting(reply, tuple(suggest(asked, AT_ONCE)) if reply.handoff else ()),
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
             milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
+        )
+
+    def suggest(
+        self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> Iterator[Suggestion]:
+        """Up to three replies that an agent can send to what was asked last, each as soon as it is made.
+
+        What a model writes comes last, and within `limit` seconds.
+        """
+        number = question_of(conversation)
+        if not number:
+            return
+        question = conversation.turns[number - 1].text
+        knowledge = self.retriever.still()
+        hits = [hit for hit in knowledge.search(question, FOUND) if not hit.passage.flags]
+        confidence = judge(hits, self._calibration)
+        language = detect(question, fallback=conversation.language).tag
+        spoken = hits[0].passage.language if hits and language == "und" else language
+        yield from suggest(
+            Asked(question, spoken, conversation, hits, confidence, knowledge, earlier, self._connection, self._limit),
+            kinds,
         )
 
     def _answered(
@@ -105,6 +133,10 @@ class Assistant:
                 if isinstance(error, FellApart) and confidence.value < (1 + self._threshold) / 2:
                     return _handed_over("model_failure", question, language, conversation, confidence, hits)
         return _quoted(question, language, confidence, hits, knowledge)
+
+
+def _suggesting(reply: Reply, suggestions: tuple[Suggestion, ...]) -> Reply:
+    return replace(reply, handoff=reply.handoff and replace(reply.handoff, suggestions=suggestions))
 
 
 def _quoted(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +29,9 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -50,7 +53,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
-from assistant.reply import Handoff, Reason, Tried
+from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
 
 PATIENCE = 30.0
 """Seconds that a writer waits for another one before it gives up."""
@@ -122,6 +125,18 @@ HANDOFFS = Table(
     Column("tried", JSON, nullable=False),
     Column("suggestions", JSON, nullable=False),
 )
+REPLIES = Table(
+    "replies",
+    TABLES,
+    Column("number", Integer, primary_key=True),  # the order in which they were sent
+    Column("conversation", String(64), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("kind", String(16)),  # of the suggestion that was taken; null where none was
+    Column("kept", Float),
+    ForeignKeyConstraint(["conversation", "turn"], [TURNS.c.conversation, TURNS.c.number]),
+    ForeignKeyConstraint(["conversation", "asked"], [TURNS.c.conversation, TURNS.c.number]),
+)
 CURRENT = HANDOFFS.c.closed.is_(None)
 ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
 
@@ -140,6 +155,41 @@ class Ticket:
     since: datetime
     agent: str | None
     channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an agent's turn was made for and from.
+
+    `asked` is the number of the customer's turn that it answers, 1 is the first; `kind` that of the suggestion that was
+    taken, and `kept` the share of it, 0 to 1, that was sent.
+    """
+
+    asked: int
+    kind: Kind | None = None
+    kept: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an agent replied to which question; `number` rises from reply to reply, `asked` is the question's turn."""
+
+    number: int
+    conversation: str
+    asked: int
+    question: str
+    reply: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How often suggestions of a kind were taken for customers of a language, and the mean share that was sent."""
+
+    kind: Kind
+    language: str
+    taken: int
+    share: float
 
 
 class Desk:
@@ -180,9 +230,16 @@ class Desk:
         return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status, rows[0].begun)
 
     def append(
-        self, id: str, turn: Turn, *, agent: str = "", if_status: Status | None = None, handoff: Handoff | None = None
+        self,
+        id: str,
+        turn: Turn,
+        *,
+        agent: str = "",
+        if_status: Status | None = None,
+        handoff: Handoff | None = None,
+        sent: Sent | None = None,
     ) -> bool:
-        """Write a turn, and with it `handoff`, as one change; False, and nothing written, where `if_status` fails.
+        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails.
 
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
@@ -201,6 +258,9 @@ class Desk:
             connection.execute(insert(TURNS).values(conversation=id, number=number.scalar_subquery(), **asdict(turn)))
             if handoff:
                 queue(connection, id, handoff)
+            if sent:
+                last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
+                connection.execute(insert(REPLIES).values(conversation=id, turn=last, **asdict(sent)))
         return True
 
     def open(self, id: str, handoff: Handoff) -> bool:
@@ -217,7 +277,37 @@ class Desk:
                 known(connection, id)
                 return None
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
-        return Handoff(row.reason, row.summary, row.language, row.question, tried, tuple(row.suggestions))
+        suggestions = tuple(suggested(each) for each in row.suggestions)
+        return Handoff(row.reason, row.summary, row.language, row.question, tried, suggestions)
+
+    def answered(self, after: int = 0) -> list[Answered]:
+        """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
+        asked, given = TURNS.alias(), TURNS.alias()
+        chosen = (
+            select(
+                *REPLIES.c["number", "conversation", "asked"],
+                *(asked.c.text.label("question"), given.c.text.label("reply"), given.c.language),
+            )
+            .join(asked, (asked.c.conversation == REPLIES.c.conversation) & (asked.c.number == REPLIES.c.asked))
+            .join(given, (given.c.conversation == REPLIES.c.conversation) & (given.c.number == REPLIES.c.turn))
+            .where(REPLIES.c.number > after)
+            .order_by(REPLIES.c.number)
+        )
+        with self.engine.connect() as connection:
+            return [Answered(**row) for row in connection.execute(chosen).mappings()]
+
+    def kept(self) -> list[Kept]:
+        """How much of the suggestions that were taken was sent, by their kind and the customers' language."""
+        language, taken = TURNS.c.language, func.count().label("taken")
+        chosen = (
+            select(REPLIES.c.kind, language, taken, func.avg(REPLIES.c.kept).label("share"))
+            .join(TURNS, (TURNS.c.conversation == REPLIES.c.conversation) & (TURNS.c.number == REPLIES.c.asked))
+            .where(REPLIES.c.kind.is_not(None))
+            .group_by(REPLIES.c.kind, language)
+            .order_by(REPLIES.c.kind, language)
+        )
+        with self.engine.connect() as connection:
+            return [Kept(**row) for row in connection.execute(chosen).mappings()]
 
     def waiting(self) -> list[Ticket]:
         """The queue, longest waiting first."""
@@ -350,3 +440,8 @@ def written(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
     return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations)
+
+
+def suggested(row: Mapping[str, Any]) -> Suggestion:
+    """A suggestion as it was stored, as a value."""
+    return Suggestion(**{**row, "citations": tuple(Citation(**each) for each in row["citations"])})

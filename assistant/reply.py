@@ -10,6 +10,8 @@ from assistant.conversation import Citation
 
 Action = Literal["answer", "clarify", "handoff"]
 Reason = Literal["asked_for_person", "not_in_knowledge", "unsure", "hostile", "model_failure"]
+Kind = Literal["quote", "earlier", "written"]
+"""What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,22 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A reply that a person may send, as it is or edited; nothing sends it by itself.
+
+    `language` is that of what it says, which for a quote may be another than the customer's. `asked` is the question
+    that an `earlier` reply was given to.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    kind: Kind
+    language: str = "und"
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Handoff:
     """Everything a person needs to take over. `language` is the customer's."""
 
@@ -40,7 +58,7 @@ class Handoff:
     language: str
     question: str
     tried: tuple[Tried, ...] = ()
-    suggestions: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the company knows: loading it, indexing it, finding in it."""
 
 from knowledge.documents import Block, Document, Hit, Passage
+from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import KnowledgeError
 from knowledge.hostile import signs
 from knowledge.ingest import Indexed, build, ingest
@@ -13,6 +14,7 @@ __all__ = [
     "REGIMES",
     "Block",
     "Document",
+    "Embedder",
     "Hit",
     "Indexed",
     "KnowledgeError",
@@ -22,5 +24,6 @@ __all__ = [
     "build",
     "detect",
     "ingest",
+    "open_embedder",
     "signs",
 ]

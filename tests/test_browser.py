@@ -166,6 +166,32 @@ def test_a_person_takes_over_and_a_reload_keeps_the_talk(visit: Visitor) -> None
     expect(desk.locator("#queue button", has_text="th")).to_have_count(0)
 
 
+def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_fared(visit: Visitor) -> None:
+    customer, desk = visit(locale="ta-IN"), visit("desk", "en")
+    customer.locator("#person").click()
+    expect(customer.locator("#note .notice")).to_be_visible()
+    sit_down(desk, "Ilona")
+    desk.locator("#queue button", has_text="ta").click()
+    expect(desk.locator("#reply")).to_be_visible()
+    offered, box = desk.locator("#why [data-text]"), desk.locator("#box textarea")
+    expect(offered).to_have_count(0)
+    ask(customer, FEE)
+    expect(offered).to_contain_text("₹149", timeout=LIVE)  # what is asked while a person is there
+    expect(customer.locator(".turn").last).to_contain_text(FEE)  # is answered by nobody else
+    source = desk.locator("#why li details").first
+    source.locator("summary").click()
+    expect(source.locator("mark")).to_contain_text("₹149")
+    box.fill("சரிங்க.")
+    desk.keyboard.press("Alt+1")
+    expect(box).to_have_value(re.compile(r"^சரிங்க\.\n.*₹149", re.DOTALL))
+    expect(box).to_be_focused()
+    desk.keyboard.press("Enter")
+    expect(customer.locator(".turn.agent").last).to_contain_text("₹149", timeout=LIVE)
+    expect(desk.locator("#why .fared")).to_contain_text("Tamil so far: from the documents 1 × (100% kept)")
+    desk.get_by_role("button", name="Resolve").click()
+    expect(desk.locator("#reply")).to_be_hidden()
+
+
 def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
     customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en"), visit("desk", "en")
     customer.locator("#person").click()

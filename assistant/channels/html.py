@@ -8,9 +8,9 @@ from datetime import datetime
 from html import escape
 
 from assistant.conversation import Citation, Conversation, Speaker, Turn
-from assistant.desk import Ticket
+from assistant.desk import Kept, Ticket
 from assistant.phrases import phrase
-from assistant.reply import Handoff, Reason, Tried
+from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import LANGUAGES, Document, base, signs
 from knowledge.text import sentences
 
@@ -24,6 +24,13 @@ REASONS: dict[Reason, str] = {
     "hostile": "Gives orders to the assistant",
     "model_failure": "The assistant failed",
 }
+KINDS: dict[Kind, str] = {
+    "quote": "From the documents",
+    "earlier": "Answered before",
+    "written": "Written by the model",
+}
+SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
+"""From which confidence on an agent reads which word."""
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
 """Who speaks, as the agents read it."""
 NEIGHBOURS = 300
@@ -179,25 +186,59 @@ def age(since: datetime, now: datetime) -> str:
     return f"{seconds // 10 * 10} s" if seconds >= 10 else "now"
 
 
-def why(handoff: Handoff | None) -> str:
-    """The desk's right column: why it came, what was asked, what could be sent, and what was tried."""
+def why(handoff: Handoff | None, suggestions: str = "") -> str:
+    """The desk's right column: why it came, what was asked, what could be sent (HTML), and what was tried."""
     if handoff is None:
         return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
-    suggested = "".join(
-        f'<li><button type="button" data-text="{escape(text)}" dir="auto">{escape(text)}</button></li>'
-        for text in handoff.suggestions
-    )
     brief = "".join(handoff.summary[start:end] for start, end in sentences(handoff.summary)[:1])
     return (
         f'<section><h2>Why it came</h2><p class="reason">{REASONS[handoff.reason]} {tag(handoff.language)}</p>'
         f'<p dir="auto">{escape(brief)}</p></section>'
         "<section><h2>What was asked</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
-        + (f"<section><h2>Suggested</h2><ol>{suggested}</ol></section>" if suggested else "")
-        + f"<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
+        f"{suggestions}<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
         + ("".join(tried(each, number) for number, each in enumerate(handoff.tried)) or '<p class="empty">None.</p>')
         + "</section>"
     )
+
+
+def suggested(suggestions: Iterable[Suggestion], language: str, library: Library, kept: Iterable[Kept]) -> str:
+    """What could be sent to a customer of a language, a key away each, and how such ones fared; may be empty."""
+    listed = "".join(suggestion(each, key, language, library) for key, each in enumerate(suggestions, 1))
+    fared = "; ".join(
+        f"{KINDS[one.kind].lower()} {one.taken} × ({one.share:.0%} kept)" for one in kept if one.language == language
+    )
+    note = f'<p class="fared">Sent in {english(language)} so far: {fared}.</p>' if fared else ""
+    return f"<section><h2>Suggested</h2><ol>{listed}</ol>{note}</section>" if listed else ""
+
+
+def suggestion(suggestion: Suggestion, key: int, language: str, library: Library) -> str:
+    """One suggestion as a button, what the agent must know of it, and its sources; of a quote without its frame."""
+    quotes = "\n".join(citation.quote for citation in suggestion.citations)
+    shown = quotes if suggestion.kind == "quote" else suggestion.text
+    sources = "".join(
+        source(citation, f"suggested-{key}-{place}", "en", library)
+        for place, citation in enumerate(suggestion.citations)
+    )
+    if suggestion.asked:
+        sources += (
+            f'<details id="suggested-{key}-asked"><summary>The question then</summary>'
+            f'<blockquote dir="auto">{escape(suggestion.asked)}</blockquote></details>'
+        )
+    word = "" if suggestion.kind == "earlier" else next(SURE[least] for least in SURE if suggestion.confidence >= least)
+    return (
+        f'<li><button type="button" data-text="{escape(suggestion.text)}" data-kind="{suggestion.kind}" '
+        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{word and f" · {word}"}</em><kbd>Alt {key}</kbd>'
+        f'<span dir="auto">{escape(shown)}</span></button>{foreign(suggestion, language)}'
+        f'<div class="sources">{sources}</div></li>'
+    )
+
+
+def foreign(suggestion: Suggestion, language: str) -> str:
+    """A warning where a suggestion is in a language that the customer does not write."""
+    if suggestion.language == "und" or base(suggestion.language) == base(language):
+        return ""
+    return f'<p class="foreign">In {english(suggestion.language)}; the customer writes {english(language)}.</p>'
 
 
 def tried(passage: Tried, number: int) -> str:

@@ -15,6 +15,17 @@
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
     }, true);
 
+  // Alt and a number take a suggestion, which stands in the box to be finished, never sent.
+  document.addEventListener("keydown", event => {
+    const chosen = event.altKey && document.querySelectorAll("#why [data-text]")[event.code.replace("Digit", "") - 1];
+    if (!chosen) return;
+    event.preventDefault();
+    chosen.click();
+  }, true);
+  document.addEventListener("click", ({target}) => {
+    if (target.closest("#why [data-text]")) document.querySelector("#box textarea").focus();
+  });
+
   // The pages say so themselves when the server is out of reach.
   setInterval(async () => {
     const asked = fetch("/health", {cache: "no-store", signal: AbortSignal.timeout(3000)});

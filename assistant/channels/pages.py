@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,12 @@ from fastapi.responses import RedirectResponse
 from assistant.assistant import Assistant
 from assistant.channels import html
 from assistant.channels.chat import say
+from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, NotYours, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
 from assistant.phrases import phrase
+from assistant.reply import Kind, Suggestion
+from assistant.suggest import kept, question_of
 from knowledge import detect
 
 
@@ -58,6 +62,8 @@ CHOOSE = """element.addEventListener("click", event => {
     const button = event.target.closest("[data-conversation], [data-text]");
     if (button) trigger("click", {...button.dataset});
 })"""
+Taken = dict[str, tuple[Kind, str]]
+"""The suggestion that an agent took for each conversation: its kind and its text."""
 LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
     "Resolve": (Desk.resolve, "resolved"),
     "Hand back": (Desk.hand_back, "handed_back"),
@@ -70,7 +76,10 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sev
     """The app with both pages on it; the company's name stands on top of the customer's."""
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
-    for path, page in {"/desk": Counter(assistant, desk).page(), "/": Chat(assistant, desk, company).page()}.items():
+    for path, page in {
+        "/desk": Counter(assistant, desk, Suggestions(assistant, desk)).page(),
+        "/": Chat(assistant, desk, company).page(),
+    }.items():
         app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
     return app
 
@@ -186,6 +195,7 @@ class Counter:
 
     assistant: Assistant
     desk: Desk
+    suggestions: Suggestions
 
     def page(self) -> gr.Blocks:
         """The parts, and what happens in them."""
@@ -193,7 +203,7 @@ class Counter:
         with page:
             memory = gr.BrowserState("", storage_key="sevai-agent", secret="sevai")
             chosen = gr.BrowserState("", storage_key="sevai-chosen", secret="sevai")
-            seen = gr.State(())
+            seen, taken = gr.State(()), gr.State({})
             with gr.Row(elem_id="desk-top"):
                 part("brand", value=html.brand())
                 name = field("name", "Your name", max_lines=1)
@@ -213,8 +223,8 @@ class Counter:
             name.change(lambda name: name.strip(), name, memory, **POLL)
             gr.Timer(TICK).tick(self.look, [name, chosen, seen], drawn, **POLL)
             queue.click(self.choose, [name, chosen], answered, **POLL)
-            why.click(self.suggest, None, box, **POLL)
-            gr.on([box.submit, send.click], self.write, [box, name, chosen], [box, *answered], **POLL)
+            why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
+            gr.on([box.submit, send.click], self.write, [box, name, chosen, taken], [box, taken, *answered], **POLL)
             for button in leaving:
                 button.click(self.leave, [button, name, chosen], answered, **POLL)
         return page
@@ -231,14 +241,19 @@ class Counter:
         """Claim the conversation that was clicked, and open it."""
         return self.act(agent.strip(), id, self.claim, event.conversation)
 
-    def suggest(self, event: gr.EventData) -> str:
-        """The suggestion that was clicked, for the agent to finish."""
-        return str(event.text)
+    def take(self, draft: str, id: str, taken: Taken, event: gr.EventData) -> tuple[str, Taken]:
+        """The chosen suggestion, for the agent to finish: in place of another one, behind words of their own."""
+        own = "" if id in taken and draft.strip() == taken[id][1] else draft.rstrip()
+        return f"{own}\n{event.text}".lstrip("\n"), {**taken, id: (event.kind, event.text)}
 
-    def write(self, text: str, agent: str, id: str) -> list[Any]:
+    def write(self, text: str, agent: str, id: str, taken: Taken) -> list[Any]:
         """Send the agent's words; where that is refused they stay in the box."""
-        drawn = self.act(agent.strip(), id, self.reply, text) if text.strip() else [id, "", *same(5)]
-        return [gr.skip() if drawn[1] else "", *drawn]
+        if not text.strip():
+            return [gr.skip(), taken, id, "", *same(5)]
+        drawn = self.act(agent.strip(), id, partial(self.reply, taken=taken.get(id)), text)
+        if drawn[1]:
+            return [gr.skip(), taken, *drawn]
+        return ["", {other: text for other, text in taken.items() if other != id}, *drawn]
 
     def leave(self, verb: str, agent: str, id: str) -> list[Any]:
         """Resolve, hand back, or release."""
@@ -262,10 +277,13 @@ class Counter:
             self.tell(wanted, agent, "joined")
         return wanted
 
-    def reply(self, agent: str, id: str, text: str) -> str:
-        """Send the text to the customer."""
-        language = detect(text, self.desk.conversation(id).language).tag
-        self.desk.append(id, Turn("agent", text.strip(), language), agent=agent)
+    def reply(self, agent: str, id: str, text: str, taken: tuple[Kind, str] | None) -> str:
+        """Send the text to the customer; what it answers is recorded, and how much of a taken suggestion it holds."""
+        conversation = self.desk.conversation(id)
+        language, asked = detect(text, conversation.language).tag, question_of(conversation)
+        kind, share = (taken[0], kept(taken[1], text)) if taken else (None, None)
+        sent = Sent(asked, kind, share) if asked else None
+        self.desk.append(id, Turn("agent", text.strip(), language), agent=agent, sent=sent)
         return id
 
     def depart(self, agent: str, id: str, verb: str) -> str:
@@ -286,14 +304,19 @@ class Counter:
         mine, waiting = self.desk.mine(agent) if agent else [], self.desk.waiting()
         held = next((ticket for ticket in mine if ticket.conversation == id), None)
         conversation, column = recall(self.desk, id), html.queue(waiting, mine, id, now())
-        mark = (column, agent, id, len(conversation.turns), conversation.status, held)
+        suggestions = self.suggestions.of(conversation) if held else ()
+        mark = (column, agent, id, len(conversation.turns), conversation.status, held, suggestions)
         if mark == seen:
             return same(5)
-        return [mark, column, *self.opened(conversation, held, agent), gr.update(visible=bool(held))]
+        return [mark, column, *self.opened(conversation, held, agent, suggestions), gr.update(visible=bool(held))]
 
-    def opened(self, conversation: Conversation, held: Ticket | None, agent: str) -> tuple[str, str]:
+    def opened(
+        self, conversation: Conversation, held: Ticket | None, agent: str, suggestions: Sequence[Suggestion]
+    ) -> tuple[str, str]:
         """The middle and the right column."""
         if held is None:
             return html.unchosen(agent), html.why(None)
-        talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
-        return html.about(held, now()) + talk, html.why(self.desk.handoff(conversation.id))
+        library = self.assistant.retriever.document
+        talk = html.transcript(conversation, html.DESK, "en", library)
+        suggested = html.suggested(suggestions, conversation.language, library, self.desk.kept())
+        return html.about(held, now()) + talk, html.why(self.desk.handoff(conversation.id), suggested)

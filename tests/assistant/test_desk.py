@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from assistant.conversation import Citation, Status, Turn
 from assistant.desk import Desk, DeskUnavailable, NotYours, UnknownConversation
-from assistant.reply import Handoff, Tried
+from assistant.reply import Handoff, Suggestion, Tried
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +27,15 @@ REFUND = Handoff(
     language="ta",
     question="எனக்கு பணம் எப்போது திரும்பக் கிடைக்கும்?",
     tried=(Tried("returns", "Visszaküldés", "A visszatérítés 5 munkanapot vesz igénybe.", 1.5),),
-    suggestions=("ஐந்து வேலை நாட்களில் வந்து சேரும்.",),
+    suggestions=(
+        Suggestion(
+            "ஐந்து வேலை நாட்களில் வந்து சேரும்.",
+            (Citation("returns", "Visszaküldés", "5 munkanapot", 19, 31, "returns.pdf", "returns#0", 2),),
+            0.3,
+            "quote",
+            "hu",
+        ),
+    ),
 )
 LATER = Handoff("asked_for_person", "ขอคุยกับเจ้าหน้าที่", "th", "ขอคุยกับคนได้ไหมคะ")
 

@@ -12,8 +12,8 @@ import pytest
 
 from assistant.channels import html
 from assistant.conversation import Citation, Conversation, Turn, now
-from assistant.desk import Ticket
-from assistant.reply import Handoff, Tried
+from assistant.desk import Kept, Ticket
+from assistant.reply import Handoff, Suggestion, Tried
 from knowledge import Document
 from knowledge.documents import Block
 
@@ -105,7 +105,11 @@ def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
 def test_whatever_people_write_is_only_text() -> None:
     citation = Citation(HOSTILE, HOSTILE, HOSTILE, 0, 3, HOSTILE, HOSTILE)
     turns = (Turn("customer", HOSTILE), Turn("assistant", HOSTILE, HOSTILE, citations=(citation,)))
-    handoff = Handoff("unsure", HOSTILE, HOSTILE, HOSTILE, (Tried("d", HOSTILE, HOSTILE, 1.0),), (HOSTILE,))
+    handoff = Handoff("unsure", HOSTILE, HOSTILE, HOSTILE, (Tried("d", HOSTILE, HOSTILE, 1.0),))
+    offered = [
+        Suggestion(HOSTILE, (citation,), 0.9, "quote", HOSTILE),
+        Suggestion(HOSTILE, (), 0.9, "earlier", asked=HOSTILE),
+    ]
     ticket = Ticket(HOSTILE, HOSTILE, "unsure", HOSTILE, now(), HOSTILE, "chat")
     shown = [
         html.header(HOSTILE, "en"),
@@ -114,11 +118,12 @@ def test_whatever_people_write_is_only_text() -> None:
         html.why(handoff),
         html.about(ticket, now()),
         html.notice(HOSTILE),
+        html.suggested(offered, HOSTILE, library({}), [Kept("quote", HOSTILE, 1, 0.5)]),
     ]
     for each in shown:
         assert not re.search(r"<(script|img)", each)
         assert '"quoted"' not in each
-    assert all(escape(HOSTILE) in each for each in (shown[0], shown[1], shown[2], shown[3], shown[5]))
+    assert all(escape(HOSTILE) in each for each in (shown[0], shown[1], shown[2], shown[3], shown[5], shown[6]))
 
 
 def test_the_desk_says_in_one_sentence_why_and_repeats_no_question() -> None:
@@ -137,10 +142,33 @@ def test_the_desk_says_in_one_sentence_why_and_repeats_no_question() -> None:
 
 def test_a_suggestion_goes_into_the_box_as_it_is_read() -> None:
     text = 'ใช้เวลา 3 วัน "ทำการ" & วันหยุด'
-    shown = html.why(Handoff("unsure", "", "th", "กี่วัน", suggestions=(text,)))
-    (value, read) = re.findall(r'data-text="(.*?)" dir="auto">(.*?)</button>', shown)[0]
+    offered = Suggestion(text, (), 0.8, "earlier", "th", "กี่วันถึงจะได้ของ")
+    shown = html.why(Handoff("unsure", "", "th", "กี่วัน"), html.suggested([offered], "th", library({}), []))
+    (value, read) = re.findall(r'data-text="(.*?)".*<span dir="auto">(.*?)</span></button>', shown)[0]
     assert unescape(value) == unescape(read) == text
+    assert "กี่วันถึงจะได้ของ" in shown
     assert '<p class="empty">None.</p>' in shown  # no passage was tried
+
+
+def test_a_suggestion_names_its_key_its_source_and_how_sure_it_is() -> None:
+    citation, documents = cited("ar", page=3)
+    framed = f"ورد في مستندنا ما يلي:\n{citation.quote}"
+    quote = Suggestion(framed, (citation,), 0.5, "quote", "ar")
+    written = Suggestion("14 நாட்கள்.", (citation,), 0.2, "written", "ta")
+    shown = html.suggested([quote, written], "ta", library(documents), [Kept("quote", "ta", 3, 0.845)])
+    assert re.findall('aria-keyshortcuts="(.*?)"', shown) == ["Alt+1", "Alt+2"]
+    assert re.findall("<em>(.*?)</em>", shown) == ["From the documents · fairly sure", "Written by the model · unsure"]
+    assert f'<span dir="auto">{citation.quote}</span>' in shown  # its frame goes into the box, and takes no room here
+    assert escape(framed) in shown
+    assert shown.count(f"<mark>{citation.quote}</mark>") == 2
+    assert re.findall('class="foreign">(.*?)<', shown) == ["In Arabic; the customer writes Tamil."]
+    assert "Sent in Tamil so far: from the documents 3 × (84% kept)." in shown
+
+
+def test_a_romanised_customer_reads_a_quote_of_the_same_language() -> None:
+    offered = Suggestion("30 நாட்கள்.", (), 0.9, "earlier", "ta", "?")
+    assert "foreign" not in html.suggested([offered], "ta-Latn", library({}), [Kept("earlier", "th", 1, 1.0)])
+    assert html.suggested([], "ta", library({}), []) == ""
 
 
 @pytest.mark.parametrize(

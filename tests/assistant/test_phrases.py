@@ -7,7 +7,15 @@ import pytest
 from assistant.phrases import intent, language_name, languages, phrase, phrasebook
 from knowledge.language import detect
 
-FIELDS = {"place": "2", "agent": "Meena", "language": "English", "limit": "1000", "page": "7", "document": "manual.pdf"}
+FIELDS = {
+    "place": "2",
+    "agent": "Meena",
+    "language": "English",
+    "limit": "1000",
+    "page": "7",
+    "document": "manual.pdf",
+    "quote": "30 days",
+}
 
 
 def fields(sentence: str) -> set[str]:
