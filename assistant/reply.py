@@ -32,7 +32,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """Everything a person needs to take over. `language` is the customer's."""
+    """Everything a person needs to take over. `language` is the customer's.
+
+    `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
+    """
 
     reason: Reason
     summary: str
@@ -40,6 +43,7 @@ class Handoff:
     question: str
     tried: tuple[Tried, ...] = ()
     suggestions: tuple[str, ...] = ()
+    standalone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the customer gets. `answer` is always fit to be shown, whatever the action."""
+    """What the customer gets. `answer` is always fit to be shown, whatever the action.
+
+    `offered` are the documents that the choices are from, in their order. `standalone` is what was searched for where
+    that is not the question as it was asked; else it is empty.
+    """
 
     action: Action
     answer: str
@@ -64,6 +72,8 @@ class Reply:
     handoff: Handoff | None = None
     hits: tuple[Found, ...] = ()
     milliseconds: Mapping[str, float] = field(default_factory=dict)
+    standalone: str = ""
+    offered: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """The reply as the command line and the API write it."""
@@ -78,4 +88,6 @@ class Reply:
             "handoff": None if self.handoff is None else asdict(self.handoff),
             "hits": [asdict(hit) for hit in self.hits],
             "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
+            **({"offered": list(self.offered)} if self.offered else {}),
+            **({"standalone": self.standalone} if self.standalone else {}),
         }

@@ -1,0 +1,81 @@
+"""Asking back: where passages about different things come near each other, the customer chooses between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from assistant.conversation import Conversation
+from assistant.handoff import UNKNOWN
+from assistant.reply import Confidence
+from knowledge import Hit, Passage, Retriever, base
+
+OFFERED = 3
+"""Choices at most."""
+SHORT = 30
+"""Characters up to which a question may be too short to say what it means. Like NEAR, chosen on the golden suite's
+Tamil and Thai cases."""
+NEAR = 8.0
+"""How far the fused score of a choice may lie behind the best one's."""
+ALIKE = 0.27
+"""How like each other the headings of two passages in different languages are that say the same thing: nine in ten of
+the sample's translations are, and one in ten of its other pairs."""
+LOOKED_THROUGH = 60
+"""Passages among which a choice is found again."""
+
+_NUMBER = regex.compile(r"^[\p{Nd}.]+[.)]?\s+")
+
+
+def choices(
+    question: str, hits: Sequence[Hit], confidence: Confidence, language: str, retriever: Retriever
+) -> Mapping[str, Passage]:
+    """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
+
+    It helps where the question is too short to say what it means, or the knowledge says something near it.
+    """
+    if len(question) > SHORT and confidence.value < UNKNOWN:
+        return {}
+    things = {label(thing): thing for thing in reversed(_things(hits, base(language), retriever)[:OFFERED])}
+    return dict(reversed(things.items())) if len(things) > 1 else {}
+
+
+def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple[str, list[Hit]] | None:
+    """The question that the customer was asked back about, and the passages of their choice; None where it is none."""
+    if text not in conversation.choices:
+        return None
+    asked = next((turn.text for turn in reversed(conversation.turns) if turn.speaker == "customer"), text)
+    found = retriever.search(f"{asked} {text}", LOOKED_THROUGH)
+    hits = [hit for hit in found if label(hit.passage) == text]
+    return (asked, hits) if hits else None
+
+
+def label(passage: Passage) -> str:
+    """What a passage is about, as a choice: its heading behind the document's, without which only a question is clear."""
+    *above, last = passage.heading.split(" › ")
+    last = _NUMBER.sub("", last) or passage.title or passage.document
+    return last if last.endswith(("?", "؟")) else " › ".join([*above[:1], last])
+
+
+def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
+    """One passage of each different thing that is near the best; where it is said in `language`, that one."""
+    things: list[Passage] = []
+    for hit in hits:
+        if hit.score < hits[0].score - NEAR:
+            break
+        passage = hit.passage
+        place = next((place for place, thing in enumerate(things) if _same(thing, passage, retriever)), None)
+        if place is None:
+            things.append(passage)
+        elif things[place].language != language == passage.language:
+            things[place] = passage
+    return things
+
+
+def _same(one: Passage, other: Passage, retriever: Retriever) -> bool:
+    """Whether two passages are about one thing: a section's, or copies of one another in two languages."""
+    if one.language == other.language:
+        return label(one) == label(other)
+    ours, theirs = (f"{passage.title} {passage.heading}" for passage in (one, other))
+    likeness = retriever.support(ours, [theirs])[0]["fit"] + retriever.support(theirs, [ours])[0]["fit"]
+    return likeness / 2 >= ALIKE
