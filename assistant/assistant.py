@@ -70,7 +70,7 @@ class Assistant:
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         asked = Standalone(question, question)
-        hits = knowledge.search(question, FOUND)
+        hits: Sequence[Hit] = knowledge.search(question, FOUND)
         confidence = judge(hits, self._calibration)
         if confidence.value < self._threshold:
             asked, hits, confidence = self._in_context(asked, hits, confidence, conversation, language, knowledge)

@@ -16,6 +16,8 @@ OFFERED = 3
 SHORT = 30
 """Characters up to which a question may be too short to say what it means. Like NEAR, chosen on the golden suite's
 Tamil and Thai cases."""
+ABOUT = 0.7
+"""Meaning and fit, added, of a passage that is about a short question; what the knowledge does not know has less."""
 NEAR = 8.0
 """How far the fused score of a choice may lie behind the best one's."""
 ALIKE = 0.27
@@ -32,12 +34,14 @@ def choices(
 ) -> Mapping[str, Passage]:
     """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
 
-    It helps where the question is too short to say what it means, or the knowledge says something near it.
+    What stands in another language is offered only where there are not two in the customer's. It helps where the knowledge says something near the question, or the question is too short to say what it means.
     """
-    if len(question) > SHORT and confidence.value < UNKNOWN:
+    if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
-    things = {label(thing): thing for thing in reversed(_things(hits, base(language), retriever)[:OFFERED])}
-    return dict(reversed(things.items())) if len(things) > 1 else {}
+    near = _things(hits, base(language), retriever)
+    readable = [thing for thing in near if thing.language == base(language)]
+    things = (readable if len(readable) > 1 else near)[:OFFERED]
+    return {label(thing): thing for thing in things} if len(things) > 1 else {}
 
 
 def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple[str, list[Hit]] | None:
@@ -51,10 +55,15 @@ def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple
 
 
 def label(passage: Passage) -> str:
-    """What a passage is about, as a choice: its heading behind the document's, without which only a question is clear."""
+    """What a passage is about, as a choice: its heading behind the document's title, or a question alone."""
     *above, last = passage.heading.split(" › ")
     last = _NUMBER.sub("", last) or passage.title or passage.document
     return last if last.endswith(("?", "؟")) else " › ".join([*above[:1], last])
+
+
+def _about(hit: Hit) -> bool:
+    """Whether a passage is about what a short question is about, whatever it says of it."""
+    return hit.signals["meaning"] + hit.signals.get("fit", hit.signals["meaning"]) >= ABOUT
 
 
 def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
@@ -74,7 +83,7 @@ def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Pa
 
 def _same(one: Passage, other: Passage, retriever: Retriever) -> bool:
     """Whether two passages are about one thing: a section's, or copies of one another in two languages."""
-    if one.language == other.language:
+    if one.language == other.language or label(one) == label(other):
         return label(one) == label(other)
     ours, theirs = (f"{passage.title} {passage.heading}" for passage in (one, other))
     likeness = retriever.support(ours, [theirs])[0]["fit"] + retriever.support(theirs, [ours])[0]["fit"]

@@ -22,7 +22,6 @@ from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     JSON,
     Column,
     Connection,
@@ -325,7 +324,7 @@ def complete(connection: Connection, table: Table) -> None:
     for column in table.columns:
         if column.name not in present:
             added = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.execute(DDL(f"ALTER TABLE {table.name} ADD COLUMN {added}"))
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {added}")
 
 
 def known(connection: Connection, id: str) -> None:
