@@ -34,7 +34,8 @@ def choices(
 ) -> Mapping[str, Passage]:
     """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
 
-    What stands in another language is offered only where there are not two in the customer's. It helps where the knowledge says something near the question, or the question is too short to say what it means.
+    What stands in another language is offered only where there are not two in the customer's. It helps where the
+    knowledge says something near the question, or the question is too short to say what it means.
     """
     if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}

@@ -86,12 +86,19 @@ def test_a_choice_answers_at_once_however_unsure(assistant: Assistant, language:
 
 
 @pytest.mark.parametrize("language", ROMANISED)
-def test_a_romanised_question_is_asked_back_in_latin_letters(assistant: Assistant, language: str) -> None:
-    reply = assistant.reply(ROMANISED[language], Conversation("c", (Turn("customer", "?", language),)))
-    assert (reply.action, reply.answer) == ("clarify", phrase("did_you_mean", language))
-    answered = assistant.reply(reply.choices[0], after(ROMANISED[language], language, reply.choices))
-    assert (answered.action, answered.language) == ("answer", language)
-    assert answered.citations[0].document == reply.offered[0]
+def test_who_writes_in_latin_letters_is_answered_in_their_language_whatever_they_choose(
+    assistant: Assistant, language: str
+) -> None:
+    titles = tuple(PICKUP[language.partition("-")[0]][1])
+    reply = assistant.reply(titles[1], after(ROMANISED[language], language, titles))
+    assert (reply.action, reply.language) == ("answer", language)
+    assert [citation.title for citation in reply.citations] == [titles[1]]
+
+
+def test_a_romanised_question_is_asked_back_about_in_latin_letters(assistant: Assistant) -> None:
+    reply = assistant.reply(ROMANISED["te-Latn"], Conversation("c", (Turn("customer", "?", "te-Latn"),)))
+    assert (reply.action, reply.answer) == ("clarify", phrase("did_you_mean", "te-Latn"))
+    assert set(reply.choices) == set(PICKUP["te"][1])
 
 
 @pytest.mark.parametrize("language", PICKUP)
