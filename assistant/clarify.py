@@ -56,10 +56,12 @@ def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple
 
 
 def label(passage: Passage) -> str:
-    """What a passage is about, as a choice: its heading behind the document's title, or a question alone."""
+    """What a passage is about, as a choice: its heading behind the document's title, or a question that is long enough
+    to be clear alone.
+    """
     *above, last = passage.heading.split(" › ")
     last = _NUMBER.sub("", last) or passage.title or passage.document
-    return last if last.endswith(("?", "؟")) else " › ".join([*above[:1], last])
+    return last if last.endswith(("?", "؟")) and len(last) > SHORT else " › ".join([*above[:1], last])
 
 
 def _about(hit: Hit) -> bool:
