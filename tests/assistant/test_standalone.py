@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from assistant import standalone
 from assistant.assistant import Assistant
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
@@ -43,6 +46,11 @@ ALONE = {
     "ta-Latn": "delivery ku evlo naal aagum?",
     "en": "How much is delivery?",
 }
+
+
+def test_every_table_has_its_example() -> None:
+    tables = tomllib.loads(Path(standalone.__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    assert set(tables) == set(LEANING)
 
 
 def talk(language: str, *said: str) -> Conversation:
