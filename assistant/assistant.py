@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import compose
 from assistant.claims import known
+from assistant.clarify import choices, chosen
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.phrases import intent, language_name, phrase
-from assistant.reply import Confidence, Found, Kind, Reason, Reply, Suggestion
-from assistant.suggest import KINDS, Asked, question_of, suggest
+from assistant.reply import Confidence, Found, Reason, Reply
+from assistant.standalone import Standalone, remembered, rewritten
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Retriever, base, detect
 
@@ -63,6 +64,9 @@ class Assistant:
     def reply(self, question: str, conversation: Conversation = NEW) -> Reply:
         """What to say to a customer's message, given what was said before it."""
         start = perf_counter()
+        knowledge = self.retriever.still()
+        if picked := chosen(question, conversation, knowledge):
+            return self._picked(*picked, conversation, knowledge, start)
         language = detect(question, fallback=conversation.language).tag
         meant = intent(question)
         if meant == "person":
@@ -70,24 +74,56 @@ class Assistant:
             return _suggesting(reply, tuple(self.suggest(conversation, kinds=AT_ONCE)))
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
-        knowledge = self.retriever.still()
-        hits = knowledge.search(question, FOUND)
+        asked = Standalone(question, question)
+        hits: Sequence[Hit] = knowledge.search(question, FOUND)
+        confidence = judge(hits, self._calibration)
+        if confidence.value < self._threshold:
+            asked, hits, confidence = self._in_context(asked, hits, confidence, conversation, language, knowledge)
         searched = perf_counter()
-        quotable = [hit for hit in hits if not hit.passage.flags]
-        confidence = judge(quotable, self._calibration)
-        if not quotable or confidence.value < self._threshold:
-            reply = _handed_over(reason(question, confidence), question, language, conversation, confidence, hits)
+        if not hits or confidence.value < self._threshold:
+            reply = _unsure(question, language, conversation, confidence, hits, knowledge)
         else:
             # A question too short to tell its language ("E4?") is taken to be in that of what answers it.
             spoken = quotable[0].passage.language if language == "und" else language
             left = self._limit - (searched - start)
-            reply = self._answered(question, spoken, conversation, confidence, quotable, knowledge, left)
-        asked = Asked(question, reply.language, conversation, quotable, confidence, knowledge)
-        return replace(
-            _suggesting(reply, tuple(suggest(asked, AT_ONCE)) if reply.handoff else ()),
-            hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
-            milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
-        )
+            reply = self._answered(asked.question, spoken, conversation, confidence, hits, knowledge, left)
+        return _told(reply, hits, start, searched, "" if asked.search == question else asked.search)
+
+    def _picked(
+        self, asked: str, hits: Sequence[Hit], conversation: Conversation, knowledge: Retriever, start: float
+    ) -> Reply:
+        """The answer from what the customer chose, without asking how sure that is."""
+        searched = perf_counter()
+        confidence, left = judge(hits, self._calibration), self._limit - (searched - start)
+        reply = self._answered(asked, conversation.language, conversation, confidence, hits, knowledge, left)
+        return _told(reply, hits, start, searched)
+
+    def _in_context(
+        self,
+        asked: Standalone,
+        hits: Sequence[Hit],
+        confidence: Confidence,
+        conversation: Conversation,
+        language: str,
+        knowledge: Retriever,
+    ) -> tuple[Standalone, Sequence[Hit], Confidence]:
+        """A weak question together with what came before, where that makes the evidence better; else as it is."""
+        fuller = self._standalone(asked.question, conversation, language)
+        if fuller is not None:
+            found = knowledge.search(fuller.search, FOUND)
+            surer = judge(found, self._calibration)
+            if surer.value > confidence.value:
+                return fuller, found, surer
+        return asked, hits, confidence
+
+    def _standalone(self, question: str, conversation: Conversation, language: str) -> Standalone | None:
+        """What a question that leans on the talk means: as the model says; without one, by its terms."""
+        if self._connection is not None and conversation.turns:
+            try:
+                return rewritten(question, conversation, language, self._connection, self._limit)
+            except ModelFailed as error:
+                log.warning("The question is not rewritten: %s", error)
+        return remembered(question, conversation, language)
 
     def suggest(
         self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
@@ -146,6 +182,35 @@ def _quoted(question: str, language: str, confidence: Confidence, hits: Sequence
         source = language_name(answer.language, language)
         text = f"{phrase('other_language', language, language=source)}\n{text}"
     return Reply("answer", text, language, confidence, answer.citations)
+
+
+def _unsure(
+    question: str,
+    language: str,
+    conversation: Conversation,
+    confidence: Confidence,
+    hits: Sequence[Hit],
+    knowledge: Retriever,
+) -> Reply:
+    """A question back where that may help, and was not asked a moment ago; else a person."""
+    offered = {} if conversation.choices else choices(question, hits, confidence, language, knowledge)
+    if offered:
+        spoken = hits[0].passage.language if language == "und" else language
+        documents = tuple(passage.document for passage in offered.values())
+        said = phrase("did_you_mean", spoken)
+        return Reply("clarify", said, spoken, confidence, choices=tuple(offered), offered=documents)
+    return _handed_over(reason(confidence), question, language, conversation, confidence, hits)
+
+
+def _told(reply: Reply, hits: Sequence[Hit], start: float, searched: float, standalone: str = "") -> Reply:
+    """The reply with what was looked for and found, and how long that took and what followed."""
+    return replace(
+        reply,
+        handoff=reply.handoff and replace(reply.handoff, standalone=standalone),
+        hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
+        milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
+        standalone=standalone,
+    )
 
 
 def _handed_over(

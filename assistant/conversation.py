@@ -36,7 +36,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message. `language` is a BCP 47 tag (`ta`, `ta-Latn`, `und`); `citations` are the assistant's sources."""
+    """One message. `language` is a BCP 47 tag (`ta`, `ta-Latn`, `und`); `citations` are the assistant's sources.
+
+    `choices` are what the assistant offered: the text of one, as the customer's next message, answers at once.
+    """
 
     speaker: Speaker
     text: str
@@ -44,6 +47,7 @@ class Turn:
     at: datetime = field(default_factory=now)
     channel: Channel = "chat"
     citations: tuple[Citation, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,8 @@ class Conversation:
         """The language that the customer last wrote, as far as their words told it."""
         said = (turn.language for turn in reversed(self.turns) if turn.speaker == "customer")
         return next((tag for tag in said if tag != "und"), "und")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What the customer was offered a moment ago, and has not answered."""
+        return self.turns[-1].choices if self.turns else ()

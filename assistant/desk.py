@@ -45,12 +45,13 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     make_url,
     select,
     update,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
 from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
@@ -110,6 +111,7 @@ TURNS = Table(
     Column("at", Moment, nullable=False),
     Column("channel", String(16), nullable=False),
     Column("citations", JSON, nullable=False),
+    Column("choices", JSON),
 )
 HANDOFFS = Table(
     "handoffs",
@@ -124,6 +126,7 @@ HANDOFFS = Table(
     Column("question", Text, nullable=False),
     Column("tried", JSON, nullable=False),
     Column("suggestions", JSON, nullable=False),
+    Column("standalone", Text),
 )
 REPLIES = Table(
     "replies",
@@ -193,7 +196,7 @@ class Kept:
 
 
 class Desk:
-    """Conversations and handoffs in the database at `url`; its tables are made when they are missing.
+    """Conversations and handoffs in the database at `url`; its tables and their columns are made when they are missing.
 
     Any number of threads and processes may use one database. Any call raises DeskUnavailable where the database fails,
     and UnknownConversation where it does not know the id.
@@ -204,6 +207,7 @@ class Desk:
         with self.engine.begin() as connection:
             for table in TABLES.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
+                complete(connection, table)
             connection.execute(CreateIndex(ONE_HANDOFF, if_not_exists=True))
 
     def start(self, channel: Channel = "chat", id: str | None = None) -> Conversation:
@@ -278,7 +282,8 @@ class Desk:
                 return None
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         suggestions = tuple(suggested(each) for each in row.suggestions)
-        return Handoff(row.reason, row.summary, row.language, row.question, tried, suggestions)
+        about = (row.summary, row.language, row.question)
+        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
@@ -403,6 +408,15 @@ def durable(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def complete(connection: Connection, table: Table) -> None:
+    """Add the columns that a table made by an earlier version lacks; its rows hold null there."""
+    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
+    for column in table.columns:
+        if column.name not in present:
+            added = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {added}")
+
+
 def known(connection: Connection, id: str) -> None:
     """Raise UnknownConversation unless there is one with that id."""
     if connection.scalar(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == id)) is None:
@@ -439,7 +453,7 @@ def tickets() -> Select[Any]:
 def written(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
-    return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations)
+    return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations, tuple(row.choices or ()))
 
 
 def suggested(row: Mapping[str, Any]) -> Suggestion:

@@ -51,7 +51,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """Everything a person needs to take over. `language` is the customer's."""
+    """Everything a person needs to take over. `language` is the customer's.
+
+    `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
+    """
 
     reason: Reason
     summary: str
@@ -59,6 +62,7 @@ class Handoff:
     question: str
     tried: tuple[Tried, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    standalone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the customer gets. `answer` is always fit to be shown, whatever the action."""
+    """What the customer gets. `answer` is always fit to be shown, whatever the action.
+
+    `offered` are the documents that the choices are from, in their order. `standalone` is what was searched for where
+    that is not the question as it was asked; else it is empty.
+    """
 
     action: Action
     answer: str
@@ -83,6 +91,8 @@ class Reply:
     handoff: Handoff | None = None
     hits: tuple[Found, ...] = ()
     milliseconds: Mapping[str, float] = field(default_factory=dict)
+    standalone: str = ""
+    offered: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """The reply as the command line and the API write it."""
@@ -97,4 +107,6 @@ class Reply:
             "handoff": None if self.handoff is None else asdict(self.handoff),
             "hits": [asdict(hit) for hit in self.hits],
             "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
+            **({"offered": list(self.offered)} if self.offered else {}),
+            **({"standalone": self.standalone} if self.standalone else {}),
         }

@@ -16,7 +16,8 @@ class Outcome:
 
     `hits` are the ids of the documents found, best first and without repeats, or None where the target does not tell
     its ranking; `citations` are mappings with `document`, `quote`, `start` and `end`; `milliseconds` is the time the
-    customer waited; `error` says why the case crashed: see `crashed`.
+    customer waited; `error` says why the case crashed: see `crashed`; `offered` are the documents behind the choices of
+    a question back, None where the target does not tell them.
     """
 
     case: Case
@@ -29,6 +30,7 @@ class Outcome:
     milliseconds: float | None = None
     error: str | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
+    offered: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, case: Case, reply: Mapping[str, Any], milliseconds: float | None = None) -> Outcome:
@@ -44,6 +46,7 @@ class Outcome:
             hits=None if hits is None else _documents(hits),
             milliseconds=milliseconds,
             signals=reply.get("signals") or {},
+            offered=tuple(reply["offered"]) if reply.get("offered") else None,
         )
 
     @classmethod
@@ -59,7 +62,13 @@ class Outcome:
     def read(cls, record: Mapping[str, Any]) -> Outcome:
         """The outcome that `json` wrote."""
         hits = None if record["hits"] is None else tuple(record["hits"])
-        read = {"case": Case.read(record["case"]), "citations": tuple(record["citations"]), "hits": hits}
+        offered = tuple(record["offered"]) if record.get("offered") else None
+        read = {
+            "case": Case.read(record["case"]),
+            "citations": tuple(record["citations"]),
+            "hits": hits,
+            "offered": offered,
+        }
         return cls(**{**record, **read})
 
 

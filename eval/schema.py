@@ -103,6 +103,7 @@ REPLY: Mapping[str, Check] = {
     "citations": _list_of("citation", {"document": _text, "quote": _text}),
     "hits": _hits,
     "signals": _signals,
+    "offered": _texts,
 }
 RECORDED: Mapping[str, Check] = {"id": _text}
 HEAD: Mapping[str, Check] = {

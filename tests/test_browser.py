@@ -208,6 +208,27 @@ def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> Non
     expect(fast.locator("#reply")).to_be_hidden()
 
 
+def test_a_customer_who_is_asked_back_chooses_with_the_keyboard(visit: Visitor) -> None:
+    page = visit(locale="te-IN", width=390, height=844)
+    ask(page, "వారంటీ ఎన్నేళ్లు?")
+    answered(page, 2)
+    choices = page.locator(".choices button")
+    expect(choices).to_have_count(3)
+    assert min(choice.bounding_box()["height"] for choice in choices.all()) >= 44  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    text = choices.nth(1).inner_text()
+    choices.nth(1).focus()
+    page.keyboard.press("Enter")
+    answered(page, 3)
+    expect(page.locator(".turn.customer > p").last).to_have_text(text)
+    expect(page.locator(".turn.assistant").last.locator("details").first).to_be_visible()
+    expect(choices).to_have_count(0)
+    expect(page.locator("#box textarea")).to_be_focused()
+    page.reload()
+    expect(page.locator(".turn.customer")).to_have_count(2, timeout=60_000)
+    expect(choices).to_have_count(0)
+
+
 def test_arabic_runs_from_right_to_left(visit: Visitor) -> None:
     page = visit(locale="ar")
     ask(page, "هل يمكنني إرجاع الثلاجة بعد أسبوع من الشراء؟")

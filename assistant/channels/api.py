@@ -24,10 +24,11 @@ Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, 
 
 
 class Said(BaseModel):
-    """An earlier turn."""
+    """An earlier turn; `choices` are those that the assistant offered with it, of which the question may be one."""
 
     speaker: Speaker
     text: Annotated[str, StringConstraints(max_length=20_000)]
+    choices: Annotated[tuple[str, ...], Field(max_length=10)] = ()
 
 
 class Question(BaseModel):
@@ -70,7 +71,8 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
     def ask(asked: Question) -> dict[str, Any]:
         """One reply; nothing is stored."""
         turns = tuple(
-            Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel) for said in asked.history
+            Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel, choices=said.choices)
+            for said in asked.history
         )
         return answer(assistant, asked.question, Conversation("", turns)).json()
 

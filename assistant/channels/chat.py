@@ -23,12 +23,20 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str) -> Reply | None:
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)
-    language = detect(text, earlier.language).tag
+    # A choice may be the heading of a document in another language, which the customer does not write.
+    language = earlier.language if text in earlier.choices else detect(text, earlier.language).tag
     desk.append(id, Turn("customer", text, language, channel=earlier.channel))
     if desk.handoff(id):
         return None
     reply = answer(assistant, text, earlier)
-    turn = Turn("assistant", reply.answer, reply.language, channel=earlier.channel, citations=reply.citations)
+    turn = Turn(
+        "assistant",
+        reply.answer,
+        reply.language,
+        channel=earlier.channel,
+        citations=reply.citations,
+        choices=reply.choices,
+    )
     return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
 
 

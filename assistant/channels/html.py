@@ -11,7 +11,7 @@ from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Kept, Ticket
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
-from knowledge import LANGUAGES, Document, base, signs
+from knowledge import LANGUAGES, Document, base, detect, signs
 from knowledge.text import sentences
 
 Library = Callable[[str], Document]
@@ -77,9 +77,14 @@ def customers(language: str) -> dict[Speaker, str]:
 
 
 def transcript(conversation: Conversation, names: Mapping[Speaker, str], language: str, library: Library) -> str:
-    """Every turn as a bubble, with labels in `language`; three dots while the assistant has not answered yet."""
+    """Every turn as a bubble, with labels in `language`; three dots while the assistant has not answered yet.
+
+    Under the last one stands what the customer may choose, while the assistant has the conversation.
+    """
     turns = conversation.turns
     bubbles = "".join(bubble(turn, number, names, language, library) for number, turn in enumerate(turns))
+    if conversation.choices and conversation.status == "pending":
+        bubbles += offered(conversation.choices, phrase("did_you_mean", language))
     if turns and turns[-1].speaker == "customer" and conversation.status == "pending":
         name = escape(names["assistant"])
         bubbles += f'<div class="turn typing" role="status" aria-label="{name}"><i></i><i></i><i></i></div>'
@@ -97,6 +102,15 @@ def bubble(turn: Turn, number: int, names: Mapping[Speaker, str], language: str,
         f"<h2 {written(language)}>{escape(names[turn.speaker])}</h2>"
         f"<p>{escape(turn.text)}</p>{listed if sources else ''}</article>"
     )
+
+
+def offered(choices: Iterable[str], label: str) -> str:
+    """Choices as buttons, each in its own direction; the text of the one that is pressed is what the customer says."""
+    buttons = "".join(
+        f'<button type="button" data-text="{escape(text)}" {written(detect(text).tag)}>{escape(text)}</button>'
+        for text in choices
+    )
+    return f'<div class="choices" role="group" aria-label="{escape(label)}">{buttons}</div>'
 
 
 def source(citation: Citation, id: str, language: str, library: Library) -> str:

@@ -9,6 +9,11 @@
     if (!target.open && opened.has(target.id)) target.open = true;
   })).observe(document, {subtree: true, attributes: true, attributeFilter: ["open"]});
 
+  // A choice that was pressed goes; who pressed it with a key goes on writing.
+  document.addEventListener("click", event => {
+    if (event.detail === 0 && event.target.closest(".choices")) document.querySelector("#box textarea").focus();
+  }, true);
+
   // Enter that only chooses a word of an input method does not send.
   for (const kind of ["keydown", "keypress"])
     document.addEventListener(kind, event => {

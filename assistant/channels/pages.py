@@ -128,7 +128,7 @@ class Chat:
             memory = gr.BrowserState("", storage_key="sevai-conversation", secret="sevai")
             seen = gr.State(())
             with gr.Column(elem_id="customer"):
-                top, talk, note = part("top"), part("talk"), part("note")
+                top, talk, note = part("top"), part("talk", js_on_load=CHOOSE), part("note")
                 with gr.Row(elem_id="composer"):
                     box, send = field("box", max_lines=6), gr.Button("", elem_id="send", variant="primary")
                 person = gr.Button("", elem_id="person")
@@ -137,6 +137,7 @@ class Chat:
             gr.Timer(TICK).tick(self.look, [memory, seen], drawn, **POLL)
             gr.on([box.submit, send.click], self.ask, [box, memory], [memory, *drawn], **SEND)
             person.click(self.ask, [person, memory], [memory, *drawn], **SEND)
+            talk.click(self.choose, memory, [memory, *drawn], **SEND)
         return page
 
     def load(self, id: str, request: gr.Request) -> list[Any]:
@@ -161,6 +162,10 @@ class Chat:
         yield [id, *self.draw(written, request, emptied=True)]
         say(self.assistant, self.desk, id, text)
         yield [gr.skip(), *self.draw(self.desk.conversation(id), request)]
+
+    def choose(self, id: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
+        """The choice that was pressed, as the customer's words."""
+        yield from self.ask(event.text, id, request)
 
     def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from assistant.conversation import Turn
 from knowledge import LANGUAGES, Passage, base
 
 # Marks that could close a fence, open a role of a chat template (<|system|>, [INST]), or look like a citation.
@@ -19,12 +20,20 @@ def writing(question: str, passages: Sequence[Passage], language: str) -> list[t
 
     Passages and question stand in fences of a random word made for this call, which nothing in them can hold.
     """
-    fence = secrets.token_hex(8)
     blocks = [(f"PASSAGE {number}", _told(passage)) for number, passage in enumerate(passages, 1)]
-    blocks.append(("QUESTION", question))
-    data = "\n\n".join(f"{fence} {name}\n{text.translate(_HARMLESS)}\n{fence} END" for name, text in blocks)
-    system = _template("write").substitute(fence=fence, language=_named(language), last=len(passages))
-    return [("system", system), ("human", data)]
+    return _fenced("write", [*blocks, ("QUESTION", question)], language=_named(language), last=len(passages))
+
+
+def rewriting(question: str, turns: Sequence[Turn], language: str) -> list[tuple[str, str]]:
+    """The messages that ask for a question that stands alone, in a language (a tag); the talk stands in fences."""
+    blocks = [(turn.speaker.upper(), turn.text) for turn in turns]
+    return _fenced("rewrite", [*blocks, ("MESSAGE", question)], language=_named(language))
+
+
+def _fenced(name: str, blocks: Sequence[tuple[str, str]], **fields: object) -> list[tuple[str, str]]:
+    fence = secrets.token_hex(8)
+    data = "\n\n".join(f"{fence} {title}\n{text.translate(_HARMLESS)}\n{fence} END" for title, text in blocks)
+    return [("system", _template(name).substitute(fence=fence, **fields)), ("human", data)]
 
 
 def _told(passage: Passage) -> str:

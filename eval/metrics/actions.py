@@ -42,7 +42,15 @@ def action_match(outcome: Outcome, _: Texts | None = None) -> float | None:
     return None if outcome.case.action is None else float(outcome.action == outcome.case.action)
 
 
+def choice_hit(outcome: Outcome, _: Texts | None = None) -> float | None:
+    """1 where the customer was asked back and a choice answers; 0 where none does, or the knowledge holds no answer."""
+    if outcome.action != "clarify" or outcome.offered is None:
+        return None
+    return float(any(document in outcome.case.documents for document in outcome.offered))
+
+
 METRICS = (
     Metric("crag", "+1 for a right answer, 0 for calling a person, -1 for a wrong answer", crag, unit="points"),
     Metric("action_match", "Answered, asked back or called a person, as expected", action_match),
+    Metric("choice_hit", "Where the customer was asked back, the right document was among the choices", choice_hit),
 )

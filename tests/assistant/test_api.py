@@ -158,6 +158,17 @@ def test_a_strange_question_still_gets_a_reply(client: TestClient, question: str
     assert response.json()["answer"]
 
 
+def test_a_choice_that_was_offered_is_answered_over_http(client: TestClient) -> None:
+    history = [
+        {"speaker": "customer", "text": "எத்தனை நாள்?"},
+        {"speaker": "assistant", "text": "?", "choices": [RETURNS.title, DELIVERY.title]},
+    ]
+    for document in (RETURNS, DELIVERY):
+        reply = client.post("/api/v1/ask", json={"question": document.title, "history": history}).json()
+        assert (reply["action"], reply["language"]) == ("answer", "ta")
+        assert [citation["document"] for citation in reply["citations"]] == [document.id]
+
+
 def test_a_conversation_over_http(client: TestClient, desk: Desk) -> None:
     created = client.post("/api/v1/conversations", json={})
     assert created.status_code == 201

@@ -93,7 +93,8 @@ def test_what_nobody_wrote_down_goes_to_a_person_in_the_customers_language(assis
 
 
 def test_the_passages_that_were_not_trusted_are_in_the_package(assistant):
-    reply = Assistant(assistant.retriever, threshold=1.0).reply("பொருளை எத்தனை நாட்களில் திருப்பலாம்?")
+    asked_back = Conversation("c", (Turn("assistant", "?", "ta", choices=("?", "!")),))
+    reply = Assistant(assistant.retriever, threshold=1.0).reply("பொருளை எத்தனை நாட்களில் திருப்பலாம்?", asked_back)
     assert reply.handoff is not None
     assert reply.handoff.reason == "unsure"
     assert reply.handoff.tried[0].document == "ta0.txt"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -85,6 +86,29 @@ def test_any_text_comes_back(desk: Desk, text: str) -> None:
     id = desk.start().id
     desk.append(id, Turn("customer", text))
     assert desk.conversation(id).turns[0].text == text
+
+
+def test_what_was_offered_comes_back(desk: Desk) -> None:
+    id = desk.start().id
+    desk.append(id, Turn("assistant", "?", "ar", choices=("رسوم الإصلاح", "ค่ารับเครื่อง")))
+    assert desk.conversation(id).choices == ("رسوم الإصلاح", "ค่ารับเครื่อง")
+
+
+def test_a_database_of_an_earlier_version_is_taken_over(desk: Desk, url: str) -> None:
+    id = waiting(desk)
+    desk.append(id, Turn("customer", TEXTS[0], "ta"))
+    desk.engine.dispose()
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        database.execute("ALTER TABLE turns DROP COLUMN choices")
+        database.execute("ALTER TABLE handoffs DROP COLUMN standalone")
+    for _ in range(2):
+        later = Desk(url)
+        (turn,) = later.conversation(id).turns
+        assert (turn.text, turn.choices) == (TEXTS[0], ())
+        assert later.handoff(id) == REFUND
+    other = later.start().id
+    later.append(other, Turn("assistant", "?", "th", choices=("การคืนสินค้า", "ซ่อม")), handoff=LATER)
+    assert later.conversation(other).choices == ("การคืนสินค้า", "ซ่อม")
 
 
 def test_starting_with_a_known_id_takes_the_conversation_up_again(desk: Desk) -> None:

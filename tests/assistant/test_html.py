@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -100,6 +101,18 @@ def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
         for status in ("pending", "open", "resolved")
     ]
     assert ["typing" in each for each in shown] == [True, False, False]
+
+
+def test_choices_are_buttons_under_the_last_turn_while_the_assistant_has_the_talk() -> None:
+    back = Turn("assistant", "?", "ar", choices=("رسوم الإصلاح", "ค่ารับเครื่อง", HOSTILE))
+    asked = Conversation("c", (Turn("customer", "كم الرسوم؟", "ar"), back))
+    shown = html.transcript(asked, html.customers("ar"), "ar", library({}))
+    buttons = re.findall(r'<button type="button" data-text="(.*?)" lang="(.*?)" dir="(.*?)">(.*?)</button>', shown)
+    assert [unescape(value) for value, *_ in buttons] == [unescape(text) for *_, text in buttons] == list(back.choices)
+    assert [(language, direction) for _, language, direction, _ in buttons[:2]] == [("ar", "rtl"), ("th", "ltr")]
+    assert "<img" not in shown
+    gone = [replace(asked, status="open"), replace(asked, turns=(*asked.turns, Turn("customer", "رسوم الإصلاح", "ar")))]
+    assert not any("<button" in html.transcript(each, html.customers("ar"), "ar", library({})) for each in gone)
 
 
 def test_whatever_people_write_is_only_text() -> None:

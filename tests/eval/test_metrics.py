@@ -54,6 +54,22 @@ def test_ranking_is_that_of_trec_eval() -> None:
             assert METRICS[ours].score(each, None) == pytest.approx(theirs[each.case.id][name], abs=1e-6)
 
 
+def test_asking_back_is_right_where_a_choice_answers() -> None:
+    good = outcome(action="clarify", offered=("repair", "returns"))
+    wrong = outcome(action="clarify", offered=("repair", "delivery"))
+    nothing = outcome(UNKNOWN, "clarify", offered=("repair", "returns"))
+    assert value("choice_hit", good, wrong, nothing) == pytest.approx(1 / 3)
+    assert value("choice_hit", outcome(), outcome(action="handoff"), outcome(action="clarify")) is None
+    assert value("crag", good, wrong, nothing) == 0, "who is asked back has no answer yet, and no wrong one"
+    assert value("answer_hit", good) == 0
+    reply = {"action": "clarify", "answer": "?", "choices": ["அ", "ஆ"], "offered": ["repair", "returns"]}
+    assert (
+        Outcome.read(Outcome.of(GOLD, reply).json())
+        == Outcome.of(GOLD, reply)
+        == outcome(action="clarify", answer="?", offered=("repair", "returns"))
+    )
+
+
 def test_ranking_by_hand() -> None:
     found = outcome(hits=("other", "returns"))
     assert value("recall@1", found) == 0

@@ -1,0 +1,93 @@
+"""Asking back: where passages about different things come near each other, the customer chooses between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import regex
+
+from assistant.conversation import Conversation
+from assistant.handoff import UNKNOWN
+from assistant.reply import Confidence
+from knowledge import Hit, Passage, Retriever, base
+
+OFFERED = 3
+"""Choices at most."""
+SHORT = 30
+"""Characters up to which a question may be too short to say what it means. Like NEAR, chosen on the golden suite's
+Tamil and Thai cases."""
+ABOUT = 0.7
+"""Meaning and fit, added, of a passage that is about a short question; what the knowledge does not know has less."""
+NEAR = 8.0
+"""How far the fused score of a choice may lie behind the best one's."""
+ALIKE = 0.27
+"""How like each other the headings of two passages in different languages are that say the same thing: nine in ten of
+the sample's translations are, and one in ten of its other pairs."""
+LOOKED_THROUGH = 60
+"""Passages among which a choice is found again."""
+
+_NUMBER = regex.compile(r"^[\p{Nd}.]+[.)]?\s+")
+
+
+def choices(
+    question: str, hits: Sequence[Hit], confidence: Confidence, language: str, retriever: Retriever
+) -> Mapping[str, Passage]:
+    """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
+
+    What stands in another language is offered only where there are not two in the customer's. It helps where the
+    knowledge says something near the question, or the question is too short to say what it means.
+    """
+    if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
+        return {}
+    near = _things(hits, base(language), retriever)
+    readable = [thing for thing in near if thing.language == base(language)]
+    things = (readable if len(readable) > 1 else near)[:OFFERED]
+    return {label(thing): thing for thing in things} if len(things) > 1 else {}
+
+
+def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple[str, list[Hit]] | None:
+    """The question that the customer was asked back about, and the passages of their choice; None where it is none."""
+    if text not in conversation.choices:
+        return None
+    asked = next((turn.text for turn in reversed(conversation.turns) if turn.speaker == "customer"), text)
+    found = retriever.search(f"{asked} {text}", LOOKED_THROUGH)
+    hits = [hit for hit in found if label(hit.passage) == text]
+    return (asked, hits) if hits else None
+
+
+def label(passage: Passage) -> str:
+    """What a passage is about, as a choice: its heading behind the document's title, or a question that is long enough
+    to be clear alone.
+    """
+    *above, last = passage.heading.split(" › ")
+    last = _NUMBER.sub("", last) or passage.title or passage.document
+    return last if last.endswith(("?", "؟")) and len(last) > SHORT else " › ".join([*above[:1], last])
+
+
+def _about(hit: Hit) -> bool:
+    """Whether a passage is about what a short question is about, whatever it says of it."""
+    return hit.signals["meaning"] + hit.signals.get("fit", hit.signals["meaning"]) >= ABOUT
+
+
+def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
+    """One passage of each different thing that is near the best; where it is said in `language`, that one."""
+    things: list[Passage] = []
+    for hit in hits:
+        if hit.score < hits[0].score - NEAR:
+            break
+        passage = hit.passage
+        place = next((place for place, thing in enumerate(things) if _same(thing, passage, retriever)), None)
+        if place is None:
+            things.append(passage)
+        elif things[place].language != language == passage.language:
+            things[place] = passage
+    return things
+
+
+def _same(one: Passage, other: Passage, retriever: Retriever) -> bool:
+    """Whether two passages are about one thing: a section's, or copies of one another in two languages."""
+    if one.language == other.language or label(one) == label(other):
+        return label(one) == label(other)
+    ours, theirs = (f"{passage.title} {passage.heading}" for passage in (one, other))
+    likeness = retriever.support(ours, [theirs])[0]["fit"] + retriever.support(theirs, [ours])[0]["fit"]
+    return likeness / 2 >= ALIKE
