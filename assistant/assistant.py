@@ -14,7 +14,9 @@ from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
+from assistant.needs import needs_knowledge
 from assistant.phrases import intent, language_name, phrase
+from assistant.questions import split, together
 from assistant.reply import Confidence, Found, Reason, Reply
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Retriever, base, detect
@@ -64,6 +66,17 @@ class Assistant:
             return _handed_over("asked_for_person", question, language, conversation, CERTAIN)
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
+        if not needs_knowledge(question):
+            return _handed_over("needs_action", question, language, conversation, CERTAIN)
+        parts = split(question)
+        replies = [self._searched(part, language, conversation, start) for part in parts]
+        if len(parts) > 1 and any(reply.action != "handoff" for reply in replies):
+            return together(parts, replies)
+        return replies[0] if len(parts) == 1 else self._searched(question, language, conversation, start)
+
+    def _searched(self, question: str, language: str, conversation: Conversation, start: float) -> Reply:
+        """The reply to one question from what is found for it; `start` is when the customer began to wait."""
+        began = perf_counter()
         knowledge = self.retriever.still()
         hits = knowledge.search(question, FOUND)
         searched = perf_counter()
@@ -78,7 +91,7 @@ class Assistant:
         return replace(
             reply,
             hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
-            milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
+            milliseconds={"search": 1e3 * (searched - began), "answer": 1e3 * (perf_counter() - searched)},
         )
 
     def _answered(

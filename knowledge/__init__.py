@@ -1,6 +1,7 @@
 """What the company knows: loading it, indexing it, finding in it."""
 
 from knowledge.documents import Block, Document, Hit, Passage
+from knowledge.embed import open_embedder
 from knowledge.errors import KnowledgeError
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect
@@ -21,4 +22,5 @@ __all__ = [
     "build",
     "detect",
     "ingest",
+    "open_embedder",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
@@ -60,7 +61,12 @@ def open_embedder(name: str) -> Embedder:
 
 
 def _static(folder: str) -> Embedder:
-    return Static.open(Path(folder) if folder else SHIPPED)
+    return Static.open(Path(folder)) if folder else _shipped()
+
+
+@cache
+def _shipped() -> Static:
+    return Static.open(SHIPPED)
 
 
 def _hub(model: str) -> Embedder:
