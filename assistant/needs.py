@@ -22,7 +22,8 @@ from knowledge import open_embedder
 Floats = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("needs.toml")
 FORM = ("mark", "asking", "acting", "code", "number", "length")
-"""How a message is written: a question mark, a word that asks, one that orders or tells, a code such as E4, a bare number, its length."""
+"""How a message is written: a question mark, a word that asks, one that orders or tells, a code such as E4, a bare
+number, its length."""
 _MARK = regex.compile(r"[?？؟]")
 _CODE = regex.compile(r"(?<![\p{L}\p{N}])\p{L}{1,3}-?\p{N}+(?![\p{L}\p{N}])")
 _NUMBER = regex.compile(r"(?<![\p{L}\p{N}-])\p{N}")
@@ -45,9 +46,8 @@ class Needs:
         """Read a file of numbers as `python -m eval needs` writes it."""
         numbers = tomllib.loads(path.read_text(encoding="utf-8"))
         form = np.array([numbers["form"][name] for name in FORM])
-        return cls(
-            numbers["embedder"], numbers["threshold"], numbers["intercept"], form, np.array(numbers["meaning"]["weights"])
-        )
+        meaning = np.array(numbers["meaning"]["weights"])
+        return cls(numbers["embedder"], numbers["threshold"], numbers["intercept"], form, meaning)
 
     def evidence(self, messages: Sequence[str]) -> Floats:
         """For each message the logarithm of the odds that it needs the knowledge."""
@@ -74,7 +74,8 @@ def features(messages: Sequence[str]) -> Floats:
         )
         for message in messages
     ]
-    return np.hstack([np.array(form, float).reshape(len(messages), len(FORM)), open_embedder("static").encode_query(messages)])
+    meaning = open_embedder("static").encode_query(messages)
+    return np.hstack([np.array(form, float).reshape(len(messages), len(FORM)), meaning])
 
 
 @cache

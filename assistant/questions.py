@@ -64,9 +64,7 @@ def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply:
         citations=tuple(chain.from_iterable(each.citations for each in replies)),
         choices=tuple(chain.from_iterable(each.choices for each in replies)),
         hits=_in_turn([each.hits for each in replies]),
-        milliseconds={
-            step: sum(each.milliseconds.get(step, 0.0) for each in replies) for step in ("search", "answer")
-        },
+        milliseconds={step: sum(each.milliseconds.get(step, 0.0) for each in replies) for step in ("search", "answer")},
     )
     if not open_parts:
         return reply
@@ -92,7 +90,7 @@ def _in_turn(rankings: Sequence[Sequence[Found]]) -> tuple[Found, ...]:
 
 def _without_greeting(message: str) -> str:
     words = message.split()
-    for count in range(min(GREETING, len(words) - 1), 0, -1):
+    for count in range(1, min(GREETING + 1, len(words))):
         if intent(" ".join(words[:count])) in ("greeting", "thanks"):
             return message.split(maxsplit=count)[count]
     return message

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from assistant.needs import FORM, Floats, Needs, features
+from assistant.needs import FORM, Needs, features
 from eval.suite import Case, Suite
 from knowledge import open_embedder
 
@@ -62,7 +62,7 @@ def asked(suite: Suite, language: str) -> list[Turn]:
     if any("needs_knowledge" in case.extra for case in cases):
         return [Turn(text, needs, 0.5 if needs else 1.0, _odd(text)) for text, needs in marked(cases).items()]
     if suite.knowledge is not None:  # our own: half of its questions check
-        return [Turn(case.question, True, 2.0, _odd(case.id)) for case in cases if case.answerable]
+        return [Turn(case.question, True, WRITTEN["knows"], _odd(case.id)) for case in cases if case.answerable]
     chosen = sorted({case.question for case in cases if case.answerable}, key=lambda text: zlib.crc32(text.encode()))
     return [Turn(text, True, 0.25) for text in chosen[:DRAWN]]
 
@@ -97,7 +97,8 @@ def learn(turns: Sequence[Turn]) -> Needs:
     )
     form, meaning = np.split(model.coef_[0] * scale, [len(FORM)])
     fitted = Needs(open_embedder("static").name, 0.0, float(model.intercept_[0]), form, meaning)
-    kept = fitted.evidence([turn.text for turn in turns if turn.held_out and turn.needs and turn.weight == max(WRITTEN.values())])
+    checking = [turn.text for turn in turns if turn.held_out and turn.needs and turn.weight == WRITTEN["knows"]]
+    kept = fitted.evidence(checking)
     return Needs(fitted.embedder, float(np.quantile(kept, 1 - RECALL)), fitted.intercept, form, meaning)
 
 
@@ -106,18 +107,19 @@ def figures(model: Needs, turns: Iterable[Turn]) -> Mapping[str, float]:
     kept = [turn for turn in turns if turn.held_out]
     searched = model.evidence([turn.text for turn in kept]) > model.threshold
     needs = np.array([turn.needs for turn in kept])
-    right, precise = (searched & needs).sum(), max(searched.sum(), 1)
+    right, taken, wanted = int((searched & needs).sum()), int(searched.sum()), int(needs.sum())
     return {
         "n": len(kept),
-        "f1": 2 * right / (searched.sum() + needs.sum()),
-        "precision": right / precise,
-        "recall": right / needs.sum(),
+        "f1": round(2 * right / (taken + wanted), 4),
+        "precision": round(right / max(taken, 1), 4),
+        "recall": round(right / wanted, 4),
     }
 
 
 def write(model: Needs, count: int, path: Path) -> None:
     """Write the file that Needs.load reads."""
-    rows = [", ".join(f"{weight:.3f}" for weight in model.meaning[start : start + 10]) for start in range(0, len(model.meaning), 10)]
+    weights = [f"{weight:.3f}" for weight in model.meaning]
+    rows = [", ".join(weights[start : start + 10]) for start in range(0, len(weights), 10)]
     form = "\n".join(f"{name} = {weight:.3f}" for name, weight in zip(FORM, model.form, strict=True))
     path.write_text(
         "# Which messages need the knowledge: weights of a logistic model over how a message is written and what it\n"
@@ -130,5 +132,3 @@ def write(model: Needs, count: int, path: Path) -> None:
 
 def _odd(text: str) -> bool:
     return zlib.crc32(text.encode()) % 2 == 1
-
-
