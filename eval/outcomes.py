@@ -53,7 +53,7 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
-        """Whether anything was answered: all that was asked, or a part, with its sources, and a person takes the rest."""
+        """Whether anything was answered: all that was asked, or a part, with its sources, a person the rest."""
         return self.action == "answer" or (self.action == "handoff" and bool(self.citations))
 
     @property
