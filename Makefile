@@ -5,7 +5,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 SUITES ?= $(or $(wildcard ../shared/suites),eval/suites)
 
-.PHONY: run test check bench rank lock
+.PHONY: run test check bench rank needs lock
 
 run: .venv/ready
 	@$(BIN)/python app.py index sample --index index
@@ -37,6 +37,14 @@ rank: .venv/ready
 	$(BIN)/python -m eval rank $(addprefix $(SUITES)/,$(PAIRINGS)) --out knowledge/rank.toml \
 		$(foreach pair,$(ROMANISED),build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))) \
 		$(foreach pair,xquad:hi gnomehelp:ta mozfaq:hi,build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))+en)
+
+# Learns anew which messages need the knowledge at all, after the embedder or eval/turns.toml has changed.
+NEEDING := mozfaq:id mozfaq:de mozfaq:en heysquad-human:en heysquad-machine:en xorqa:mr xorqa:bn xorqa:ml xquad:de \
+	xquad:ru xquad:hi xquad:en tydiqa:id gnomehelp:te gnomehelp:en osguide:hi dstc9:en \
+	$(addprefix waverify:,de en es fr gu hi ja km ko lo ml mr my ne pa ro ru th tr ur vi zh)
+needs: .venv/ready
+	$(BIN)/python -m eval needs $(addprefix $(SUITES)/,$(NEEDING)) \
+		$(addprefix eval/suites/golden:,en hi hu ta te th) --out assistant/needs.toml
 
 # PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run

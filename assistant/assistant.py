@@ -15,7 +15,9 @@ from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
+from assistant.needs import needs_knowledge
 from assistant.phrases import intent, language_name, phrase
+from assistant.questions import split, together
 from assistant.reply import Confidence, Found, Reason, Reply
 from assistant.standalone import Standalone, remembered, rewritten
 from assistant.write import FellApart, whole, write

@@ -33,6 +33,7 @@ def hand_over(
 
 _WHY: dict[Reason, str] = {
     "asked_for_person": "The customer asks for a person.",
+    "needs_action": "The customer asks nothing that documents answer: something is to be done or noted.",
     "not_in_knowledge": "The documents do not seem to say anything about this.",
     "unsure": "The documents say something near this, but probably not the answer.",
     "hostile": "The message gives orders to the assistant, or hides something; nothing was answered.",

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from assistant.conversation import Citation
 
 Action = Literal["answer", "clarify", "handoff"]
-Reason = Literal["asked_for_person", "not_in_knowledge", "unsure", "hostile", "model_failure"]
+Reason = Literal["asked_for_person", "needs_action", "not_in_knowledge", "unsure", "hostile", "model_failure"]
+"""needs_action: something is to be done or noted (an order, a date, a number), which no document can."""
 Kind = Literal["quote", "earlier", "written"]
 """What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
 

@@ -150,6 +150,27 @@ def rank(
 
 
 @cli.command()
+def needs(
+    suites: Annotated[list[str], typer.Argument(metavar="SUITE:CASES...", help="What to learn from; half may check.")],
+    out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("needs.toml"),
+    as_json: Json = False,
+) -> None:
+    """Learn which messages need the knowledge at all; shows how the messages that were held out are told."""
+    from eval.needs import asked, composed, figures, learn, write
+    from eval.suite import Suite
+
+    with refusing():
+        told = {text: asked(Suite.open(Path(text.rpartition(":")[0])), text.rpartition(":")[2]) for text in suites}
+        turns = [*composed(), *(turn for each in told.values() for turn in each)]
+        model = learn(turns)
+        write(model, sum(not turn.held_out for turn in turns), out)
+    rows = {text: figures(model, each) for text, each in told.items() if any(turn.held_out for turn in each)}
+    typer.echo(
+        json.dumps({"out": str(out), "held_out": rows}) if as_json else "\n".join(map(str, [*rows.items(), out]))
+    )
+
+
+@cli.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Runs; the last is shown, held against others.")],
     out: Annotated[Path | None, typer.Option(help="The file; by default report.html in the last run's folder.")] = None,

@@ -54,6 +54,16 @@ class Outcome:
         """The outcome of a crash: a person is called and nothing was found, so that it counts against the target."""
         return cls(case, "handoff", hits=(), milliseconds=milliseconds, error=error)
 
+    @property
+    def answered(self) -> bool:
+        """Whether anything was answered: all that was asked, or a part, with its sources, a person the rest."""
+        return self.action == "answer" or (self.action == "handoff" and bool(self.citations))
+
+    @property
+    def searched(self) -> bool | None:
+        """Whether the knowledge was searched for it; None where the target does not tell its ranking."""
+        return None if self.hits is None else bool(self.hits)
+
     def json(self) -> dict[str, Any]:
         """The outcome as one line of `outcomes.jsonl` holds it, its case included."""
         return {each.name: getattr(self, each.name) for each in fields(self)} | {"case": self.case.json()}

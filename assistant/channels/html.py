@@ -19,6 +19,7 @@ Library = Callable[[str], Document]
 
 REASONS: dict[Reason, str] = {
     "asked_for_person": "Asked for a person",
+    "needs_action": "Something is to be done",
     "not_in_knowledge": "Not in the knowledge",
     "unsure": "The assistant was not sure",
     "hostile": "Gives orders to the assistant",

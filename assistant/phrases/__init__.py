@@ -1,7 +1,9 @@
 """What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
 
 `[say]` holds the product's own sentences. `[hear]` holds what people type, romanised spellings included, as small
-patterns: regular expressions in which `~` is any ending of a word and `{someone}` any language's words for a person.
+patterns: regular expressions in which `~` is any ending of a word and `{someone}` any language's words for a person;
+`asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
+something done or tells a detail.
 The files of romanised languages have no `[hear]`.
 """
 
@@ -31,6 +33,7 @@ _CLAUSE = regex.compile(r"[.,;:!?।。،؛؟…\n]+|\s[-–—]\s|(?<=\p{Thai})
 _APOSTROPHE = regex.compile(r"['’`´\p{Cf}\u064B-\u0652\u0640]")
 _OTHER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _TWICE = regex.compile(r"([\p{L}\p{M}])\1+")
+_GROUP = regex.compile(r"\((?!\?)")
 _SOMEONE = "§"
 _LETTER = regex.compile(rf"[\p{{L}}{_SOMEONE}]")
 _THAI = regex.compile(r"\p{Thai}")
@@ -85,6 +88,17 @@ def intent(text: str) -> Intent | None:
     return next((name for name in _SMALL_TALK if _heard(name).search(clauses[0])), None)
 
 
+def holds(name: str, text: str) -> bool:
+    """Whether any clause holds what any language's book lists under `name`, punctuation aside."""
+    return any(_heard(name).search(_normalise(clause)) for clause in _CLAUSE.split(text))
+
+
+def heard(name: str) -> tuple[str, ...]:
+    """What all languages' books list under `name`, each once, longest first."""
+    listed = {entry for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
+    return tuple(sorted(listed, key=lambda entry: (-len(entry), entry)))
+
+
 def _calls_for_person(clause: str) -> bool:
     marked = _heard("someone").sub(lambda match: _SOMEONE * len(match.group()), clause)
     rest = _heard("person").sub(" ", marked)
@@ -117,8 +131,7 @@ def _books() -> Mapping[str, Mapping[str, Any]]:
 @cache
 def _heard(name: str) -> regex.Pattern[str]:
     """One pattern for all that any language's book lists under `name`, longest first."""
-    listed = {_pattern(entry) for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
-    ordered = sorted(listed, key=lambda entry: (-len(entry), entry))
+    ordered = sorted({_pattern(entry) for entry in heard(name)}, key=lambda entry: (-len(entry), entry))
     spaced = "|".join(entry for entry in ordered if not _THAI.search(entry))
     # Thai writes no spaces between words.
     thai = "|".join(entry for entry in ordered if _THAI.search(entry))
@@ -127,5 +140,5 @@ def _heard(name: str) -> regex.Pattern[str]:
 
 def _pattern(entry: str) -> str:
     entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
-    entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*").replace("(", "(?:")
-    return entry.replace("{someone}", f"{_SOMEONE}+")
+    entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*")
+    return _GROUP.sub("(?:", entry).replace("{someone}", f"{_SOMEONE}+")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from eval.metrics.answers import answer_hit
-from eval.metrics.metric import Metric, Texts
+from eval.metrics.metric import Metric, Texts, divide
 from eval.outcomes import Outcome
+from eval.statistics import Floats
 
 
 def right(outcome: Outcome) -> bool | None:
@@ -32,7 +33,7 @@ def crag(outcome: Outcome, _: Texts | None = None) -> float | None:
     So that calling a person is better than being wrong (Yang et al. 2024, CRAG).
     """
     truth = right(outcome)
-    if outcome.action != "answer":
+    if not outcome.answered:
         return 0.0 if outcome.case.answerable or truth is False else None
     return None if truth is None else 1.0 if truth else -1.0
 
@@ -49,8 +50,33 @@ def choice_hit(outcome: Outcome, _: Texts | None = None) -> float | None:
     return float(any(document in outcome.case.documents for document in outcome.offered))
 
 
+def needs_knowledge(outcome: Outcome, _: Texts | None = None) -> tuple[float, ...] | None:
+    """Searched and needed, searched, needed: whether it was told which messages need the knowledge at all.
+
+    What a case needs is its `needs_knowledge`; of one without, a question with gold documents needs it and small talk
+    does not. None of others, and where the target does not tell its ranking. A crash is always the wrong choice.
+    """
+    case, searched = outcome.case, outcome.searched
+    talk = False if "small-talk" in case.tags else None
+    needed = case.extra.get("needs_knowledge", True if case.answerable else talk)
+    if needed is None or searched is None:
+        return None
+    if outcome.error is not None:
+        searched = not needed
+    return float(searched and needed), float(searched), float(needed)
+
+
+def f1(scores: Floats, weights: Floats) -> Floats:
+    """F1 of the columns of hits, what was taken for one and what was one: 2 x 1 / (3 + 3) = 0.33 of (1, 3, 3)."""
+    hits, taken, wanted = scores.T @ weights
+    return divide(2 * hits, taken + wanted)
+
+
 METRICS = (
     Metric("crag", "+1 for a right answer, 0 for calling a person, -1 for a wrong answer", crag, unit="points"),
     Metric("action_match", "Answered, asked back or called a person, as expected", action_match),
     Metric("choice_hit", "Where the customer was asked back, the right document was among the choices", choice_hit),
+    Metric(
+        "needs_knowledge_f1", "Searched for what needs the knowledge, and for nothing else", needs_knowledge, summary=f1
+    ),
 )

@@ -65,7 +65,7 @@ def answer_f1(outcome: Outcome, _: Texts | None = None) -> float | None:
 def _best(outcome: Outcome, judge: Callable[[str, str], float]) -> float | None:
     if not (outcome.case.answerable and outcome.case.answers):
         return None
-    answer = fold(outcome.answer) if outcome.action == "answer" else ""
+    answer = fold(outcome.answer) if outcome.answered else ""
     return float(max(judge(fold(gold), answer) for gold in outcome.case.answers))
 
 

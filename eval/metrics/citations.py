@@ -28,14 +28,14 @@ def citation_span(outcome: Outcome, texts: Texts | None = None) -> float | None:
 def number_match(outcome: Outcome, _: Texts | None = None) -> float | None:
     """1 where every number, date, amount and code of the answer stands in what it cites (quote, title, file, page).
 
-    None where the answer holds none. Numbers written as words are not seen.
+    None where the answer holds none; those of the question may be repeated. Numbers written as words are not seen.
     """
     said = facts(outcome.answer)
     quotes = [citation for citation in outcome.citations if citation.get("quote")]
-    if outcome.action != "answer" or not said or not quotes:
+    if not outcome.answered or not said or not quotes:
         return None
     cited = "\n".join(str(quote.get(name) or "") for quote in quotes for name in ("quote", "title", "source", "page"))
-    return float(said <= facts(cited))
+    return float(said <= facts(cited) | facts(outcome.case.question))
 
 
 METRICS = (

@@ -191,3 +191,19 @@ def test_a_first_message_that_tells_no_language_is_in_that_of_its_answer(assista
     reply = Assistant(assistant.retriever, threshold=0.01).reply("EMI EMI EMI")
     assert (reply.action, reply.language) == ("answer", "te")
     assert reply.answer == "\n".join(citation.quote for citation in reply.citations)
+
+
+def test_two_questions_are_answered_one_by_one_with_both_sources(assistant):
+    reply = assistant.reply("คอมเพรสเซอร์ตู้เย็นรับประกันกี่ปี แล้วช่างเข้าให้บริการกี่โมงถึงกี่โมง")
+    assert [citation.document for citation in reply.citations][:1] == ["th0.txt"]
+    assert {hit.document for hit in reply.hits[:2]} == {"th0.txt", "th1.txt"}
+
+
+@pytest.mark.parametrize(
+    "order", ["என் ஆர்டர் நம்பர் 5521", "ขอสองที่นั่งพรุ่งนี้", "Foglaljon két jegyet vasárnapra", "اسمي فاطمة"]
+)
+def test_what_is_to_be_done_goes_to_a_person_without_a_quote(assistant, order):
+    reply = assistant.reply(order)
+    assert (reply.action, reply.citations, reply.hits) == ("handoff", (), ())
+    assert reply.handoff.reason == "needs_action"
+    assert reply.answer == phrase("handoff_needs_action", reply.language)

@@ -56,6 +56,7 @@ def test_languages_are_named_as_their_reader_names_them() -> None:
         ("thankssss!!", "thanks"), ("🙏 நன்றி", "thanks"), ("ขอบคุณมากครับ", "thanks"), ("shukriya bhai", "thanks"),
         ("ok thanks bye", "farewell"), ("Viszlát", "farewell"), ("ok", "acknowledgement"), ("సరే", "acknowledgement"),
         ("meeru evaru?", "who_are_you"), ("Wer sind Sie?", "who_are_you"), ("আপনি কে?", "who_are_you"),
+        ("धन्यवाद, काम हो गया", "thanks"), ("ขอบคุณค่ะ ได้คำตอบแล้ว", "thanks"), ("ఒక్క నిమిషం", "acknowledgement"),
         ("terima kasih banyak ya kak", "thanks"),
     ],
 )  # fmt: skip

@@ -305,3 +305,13 @@ def test_a_large_run_is_measured_in_seconds_and_always_the_same() -> None:
     assert time.process_time() - start < 30
     assert first == measure(outcomes)
     assert first["overall"]["recall@1"]["low"] != measure(outcomes, seed=1)["overall"]["recall@1"]["low"]
+
+
+def test_what_needs_the_knowledge_is_told_by_what_was_searched() -> None:
+    """Three need it, of which two were searched; one does not and was: 2 x 2 / (3 + 3)."""
+    needing, talk = (Case("q", "?", extra={"needs_knowledge": needs}) for needs in (True, False))
+    found, nothing = [{"document": "a"}], []
+    told = [(needing, found), (needing, found), (needing, nothing), (talk, found), (talk, nothing)]
+    outcomes = [Outcome.of(case, {"answer": "", "hits": hits}) for case, hits in told]
+    assert measure(outcomes)["overall"]["needs_knowledge_f1"]["value"] == pytest.approx(4 / 6, abs=1e-5)
+    assert measure([Outcome.of(talk, {"answer": ""})])["overall"]["needs_knowledge_f1"]["n"] == 0
