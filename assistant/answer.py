@@ -24,7 +24,7 @@ READ = 2
 """Passages that are read for sentences that answer."""
 CONSIDERED = 8
 """Sentences, the best, of which all sets are tried."""
-FLOORS = 0.01, 0.1
+FLOORS = 0.003, 0.03
 """What a sentence must be worth, against the best: one of the same document, and one of another."""
 WORTH = {
     "same": {"telling": 6.0, "sounding": 0.0, "fit": 4.5},
@@ -137,7 +137,7 @@ def _choose(parts: Sequence[Part]) -> Sequence[Part]:
     worthy = [
         number
         for number, part in enumerate(parts)
-        if part.worth >= FLOORS[part.passage.document != best.passage.document] * best.worth
+        if part.clause or part.worth >= FLOORS[part.passage.document != best.passage.document] * best.worth
     ]
     sets = [*_stretches(parts, place, worthy), *_sentences(parts, place, worthy)]
     return max(sets, key=lambda chosen: sum(part.worth for part in chosen), default=[best])
