@@ -24,7 +24,7 @@ READ = 2
 """Passages that are read for sentences that answer."""
 CONSIDERED = 8
 """Sentences, the best, of which all sets are tried."""
-FLOORS = 0.003, 0.03
+FLOORS = 0.01, 0.1
 """What a sentence must be worth, against the best: one of the same document, and one of another."""
 WORTH = {
     "same": {"telling": 6.0, "sounding": 0.0, "fit": 4.5},
