@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise, product
+from math import exp
+
+import regex
 
 from assistant.conversation import Citation
-from knowledge import Block, Document, Hit, Passage, Retriever
+from knowledge import REGIMES, Block, Document, Hit, Passage, Retriever
 from knowledge.text import UNSPACED, sentences
 
-SENTENCES = 3
 WORDS = 60
 CHARACTERS = 300
-"""A quote's limits. Scripts without spaces count characters only: what looks like a sentence there may be a clause."""
+"""What an answer may hold of a script with spaces, and of one without."""
+SENTENCES = 5
+"""Sentences of an answer at most: three of usual length fill it."""
 LIST = 600
-"""Characters up to which a list is quoted whole."""
+"""Characters up to which a list is quoted whole, however much an answer may hold."""
+READ = 2
+"""Passages that are read for sentences that answer."""
+CONSIDERED = 8
+"""Sentences, the best, of which all sets are tried."""
+FLOORS = 0.01, 0.1
+"""What a sentence must be worth, against the best: one of the same document, and one of another."""
+WORTH = {
+    "same": {"telling": 6.0, "sounding": 0.0, "fit": 4.5},
+    "script": {"telling": 0.0, "sounding": 2.5, "fit": 12.0},
+    "other": {"telling": 0.0, "sounding": 2.5, "fit": 12.0},
+    "romanised": {"telling": 0.0, "sounding": 6.0, "fit": 4.5},
+}
+"""How far each signal raises the log odds that a sentence answers, by regime; docs/answers.md says where it is from."""
+AHEAD, DOUBT = 0.15, 7.0
+"""What a point of the passage's score counts in them, and the log odds of a sentence without any evidence, negative."""
 
-_NEIGHBOUR = 0.3
-_ENOUGH = 0.3
-
-Span = tuple[int, int]
+_CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：])\s*|\s+(?=[–—(])|(?<=\))\s+")
+_OPEN = " ,;:،؛、，；：–—"
+"""Marks that a quote does not end with where the sentence goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,85 +50,152 @@ class Answer:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What can be quoted, and the probability that it answers; a clause is quoted only with its neighbours."""
+
+    passage: Passage
+    start: int
+    end: int
+    size: float
+    clause: bool
+    worth: float = 0.0
+
+
 def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
-    """Quote the one to three sentences of the best passage that answer, in reading order."""
-    passage = hits[0].passage
+    """Quote what of the best passages answers, most probably, within the limits; in reading order."""
+    language = hits[0].passage.language
+    read = [hit for hit in hits[:READ] if hit.passage.language == language]
+    parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
+    chosen = _choose(parts)
+    citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in _runs(chosen, retriever))
+    return Answer("\n".join(citation.quote for citation in citations), language, citations)
+
+
+def _judged(question: str, hit: Hit, behind: float, retriever: Retriever) -> Iterator[Part]:
+    """The parts of a passage and what each is worth; what the heading says is said of every one."""
+    passage = hit.passage
     document = retriever.document(passage.document)
-    spans = list(_units(document, passage))
-    texts = [document.text[start:end] for start, end in spans]
-    chosen = _choose(texts, retriever.coverage(question, texts))
-    quotes = list(_joined(document.text, [spans[number] for number in chosen]))
-    citations = tuple(_cite(document, passage, span) for span in quotes)
-    return Answer("\n".join(citation.quote for citation in citations), passage.language, citations)
+    parts = list(_parts(document, passage))
+    texts = [f"{passage.heading}\n{document.text[part.start : part.end]}" for part in parts]
+    weights = WORTH[REGIMES[int(hit.signals["regime"])]]
+    for part, telling, support in zip(
+        parts, retriever.telling(question, texts), retriever.support(question, texts), strict=True
+    ):
+        signals = {**support, "telling": telling}
+        evidence = sum(weight * signals[name] for name, weight in weights.items())
+        yield replace(part, worth=1 / (1 + exp(DOUBT - evidence - AHEAD * behind)))
 
 
-def _units(document: Document, passage: Passage) -> Iterator[Span]:
-    """What a quote is made of: a paragraph's sentences, a short list whole, a table's row.
+def _parts(document: Document, passage: Passage) -> Iterator[Part]:
+    """The units of a passage, those sentences in clauses that are longer than an answer.
+
+    Where no spaces part words, what looks like a sentence may be a clause.
+    """
+    for start, end, whole in _units(document, passage):
+        text = document.text[start:end]
+        if whole or _size(text) <= 1:
+            yield Part(passage, start, end, _size(text), not whole and bool(UNSPACED.search(text)))
+            continue
+        borders = [0, *(mark.end() for mark in _CLAUSE.finditer(text)), len(text)]
+        for first, last in pairwise(borders):
+            if clause := text[first:last].strip():
+                begin = start + text.index(clause, first)
+                yield Part(passage, begin, begin + len(clause), _size(clause), True)
+
+
+def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, bool]]:
+    """What a passage is made of: sentences, and whole a short list with what leads to it, or a table's row.
 
     A block that is longer than a passage lies in several, so that only its part of this one counts.
     """
-    items: list[Span] = []
+    text = document.text
+    last: tuple[int, int, bool] | None = None
+    listed = False
     for block in document.blocks or (Block(passage.start, passage.end),):
         start, end = max(block.start, passage.start), min(block.end, passage.end)
         if start >= end:
             continue
-        if block.kind == "item" and (not items or end - items[0][0] <= LIST):
-            items.append((start, end))
+        item = block.kind == "item"
+        if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith((":", "："))):
+            last = last[0], end, True
             continue
-        if items:
-            yield items[0][0], items[-1][1]
-            items = []
-        if block.kind in ("item", "row"):
-            yield start, end
-        else:
-            yield from ((start + first, start + last) for first, last in sentences(document.text[start:end]))
-    if items:
-        yield items[0][0], items[-1][1]
+        whole = item or block.kind == "row"
+        for first, behind in [(0, end - start)] if whole else sentences(text[start:end]):
+            if last:
+                yield last
+            last = start + first, start + behind, whole
+        listed = item
+    if last:
+        yield last
 
 
-def _choose(texts: Sequence[str], weights: Sequence[float]) -> list[int]:
-    """The best text and those worth adding to it, neighbours first, within the limits; in reading order."""
-    best = max(range(len(texts)), key=lambda number: weights[number])
-    chosen, room = [best], 1 - _size(texts[best])
-    most = len(texts) if UNSPACED.search(texts[best]) else SENTENCES
-    while len(chosen) < most:
-        worth = {
-            number: weights[number] + _NEIGHBOUR * weights[best] * any(abs(number - other) == 1 for other in chosen)
-            for number, text in enumerate(texts)
-            if number not in chosen and _size(text) <= room
-        }
-        added = max(worth, key=lambda number: worth[number], default=None)
-        if added is None or worth[added] < _ENOUGH * weights[best]:
-            break
-        chosen.append(added)
-        room -= _size(texts[added])
-    return sorted(chosen)
+def _choose(parts: Sequence[Part]) -> Sequence[Part]:
+    """Of the sets around the best part that fit into an answer, the one that the answer most probably is in."""
+    place = max(range(len(parts)), key=lambda number: parts[number].worth)
+    best = parts[place]
+    worthy = [
+        number
+        for number, part in enumerate(parts)
+        if part.clause or part.worth >= FLOORS[part.passage.document != best.passage.document] * best.worth
+    ]
+    sets = [*_stretches(parts, place, worthy), *_sentences(parts, place, worthy)]
+    return max(sets, key=lambda chosen: sum(part.worth for part in chosen), default=[best])
+
+
+def _stretches(parts: Sequence[Part], place: int, worthy: Sequence[int]) -> Iterator[Sequence[Part]]:
+    """Neighbours of one passage, the best part among them; the first and the last are worth their room."""
+    begins, ends = ([number for number in worthy if number * way <= place * way] for way in (1, -1))
+    for first, last in product(begins, ends):
+        chosen = parts[first : last + 1]
+        if chosen[0].passage is chosen[-1].passage and _fits(chosen):
+            yield chosen
+
+
+def _sentences(parts: Sequence[Part], place: int, worthy: Sequence[int]) -> Iterator[Sequence[Part]]:
+    """Any whole sentences that are worth their room, with the best part if it is one."""
+    whole = [parts[number] for number in worthy if number != place and not parts[number].clause]
+    whole = sorted(whole, key=lambda part: -part.worth)[: 0 if parts[place].clause else CONSIDERED]
+    for number in range(SENTENCES):
+        yield from (chosen for more in combinations(whole, number) if _fits(chosen := [parts[place], *more]))
+
+
+def _fits(parts: Sequence[Part]) -> bool:
+    return sum(part.size for part in parts) <= 1 and sum(not part.clause for part in parts) <= SENTENCES
 
 
 def _size(text: str) -> float:
-    """How much of an answer's room a text takes; 1 is all of it."""
-    return len(text) / CHARACTERS if UNSPACED.search(text) else len(text.split()) / WORDS
+    """How much of an answer's room a text takes with the space behind it; 1 is all of it."""
+    return (len(text) + 1) / CHARACTERS if UNSPACED.search(text) else len(text.split()) / WORDS
 
 
-def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Spans with nothing but white space between them are one quote."""
-    start, end = spans[0]
-    for first, last in spans[1:]:
-        if text[end:first].strip():
-            yield start, end
-            start = first
-        end = last
-    yield start, end
+def _runs(parts: Sequence[Part], retriever: Retriever) -> Iterator[list[Part]]:
+    """The parts in reading order, document by document; with nothing but white space between them they are one run."""
+    documents = list(dict.fromkeys(part.passage.document for part in parts))
+    run: list[Part] = []
+    for part in sorted(parts, key=lambda part: (documents.index(part.passage.document), part.start)):
+        if run and run[-1].passage == part.passage:
+            between = retriever.document(part.passage.document).text[run[-1].end : part.start]
+            if not between.strip():
+                run.append(part)
+                continue
+        if run:
+            yield run
+        run = [part]
+    yield run
 
 
-def _cite(document: Document, passage: Passage, span: Span) -> Citation:
-    start, end = span
+def _cite(document: Document, run: Sequence[Part]) -> Citation:
+    quote = document.text[run[0].start : run[-1].end]
+    if run[-1].clause:
+        quote = quote.rstrip(_OPEN)
+    passage, start = run[0].passage, run[0].start
     return Citation(
         document=document.id,
         title=document.title,
-        quote=document.text[start:end],
+        quote=quote,
         start=start,
-        end=end,
+        end=start + len(quote),
         source=document.source,
         passage=passage.id,
         page=passage.page,

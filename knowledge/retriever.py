@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -107,11 +107,18 @@ class Retriever:
     def coverage(self, question: str, texts: Sequence[str]) -> list[float]:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
-        mass = self._index.words.mass(distinct)
-        given = [_tokens(text) for text in texts]
-        held = np.array([[token in own for token in distinct] for own in given]).reshape(len(given), len(distinct))
-        shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
-        return shares
+        return _share(_standing(distinct, map(_tokens, texts)), self._index.words.mass(distinct))
+
+    def telling(self, question: str, texts: Sequence[str]) -> list[float]:
+        """For each text, its coverage where what stands in all of the texts hardly counts: it tells none from another.
+
+        A token weighs by its rarity in the knowledge times its rarity among the texts.
+        """
+        asked = weighed(question)
+        held = _standing(list(asked), map(_tokens, texts))
+        among = held.sum(axis=0)
+        rare = np.log1p((len(texts) - among + 0.5) / (among + 0.5))
+        return _share(held, self._index.words.mass(asked) * np.fromiter(asked.values(), np.float32) * rare)
 
     def support(self, sentence: str, texts: Sequence[str]) -> list[Mapping[str, float]]:
         """How much of what a sentence says stands in each text, 0 to 1, by the signals of search.
@@ -121,12 +128,9 @@ class Retriever:
         cosine of the two.
         """
         heard = list(dict.fromkeys(keys(sentence)))
-        mass = self._index.sound.mass(heard)
-        given = [_keys(text) for text in texts]
-        held = np.array([[key in own for key in heard] for own in given]).reshape(len(given), len(heard))
-        sounding = held @ mass / (mass.sum() or 1.0)
+        sounding = _share(_standing(heard, map(_keys, texts)), self._index.sound.mass(heard))
         signals = zip(self.coverage(sentence, texts), sounding, self._likeness(sentence, texts), strict=True)
-        return [{"coverage": words, "sounding": float(sound), "fit": float(fit)} for words, sound, fit in signals]
+        return [{"coverage": words, "sounding": sound, "fit": float(fit)} for words, sound, fit in signals]
 
     def _likeness(self, sentence: str, texts: Sequence[str]) -> Floats:
         embedder = self._embedder
@@ -170,6 +174,18 @@ def _top(scores: Floats) -> NDArray[np.int_]:
     count = min(PROPOSED, len(scores))
     best = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int_)
     return best[scores[best] > 0]
+
+
+def _standing(asked: Sequence[str], texts: Iterable[Iterable[str]]) -> NDArray[np.bool_]:
+    """Which of what was asked (columns) stands in which text (rows)."""
+    given = [set(text) for text in texts]
+    return np.array([[token in own for token in asked] for own in given], np.bool_).reshape(len(given), len(asked))
+
+
+def _share(held: NDArray[np.bool_], mass: Floats) -> list[float]:
+    """The share of the mass that each text holds."""
+    shares: list[float] = (held @ mass / (mass.sum() or 1.0)).tolist()
+    return shares
 
 
 def _held(lexical: Lexical, asked: Mapping[str, float], passages: NDArray[np.int_]) -> Floats:

@@ -107,6 +107,11 @@ _ABBREVIATION = regex.compile(
     r"ரூ|எண்|திரு|రూ|నం|శ్రీ|रु|रू|डॉ|नं|श्री|\p{L}|\d+)$",
     regex.IGNORECASE,
 )
+_ORDINAL = regex.compile(r"(?:^|\s)\d{1,2}$")
+_ORDERED = regex.compile(
+    r"Jahrhundert|Jh|Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+)
+"""What German writes with a capital behind an ordinal number: 19. Jahrhundert, 3. März."""
 _THAI_FINAL = ("ครับ", "ค่ะ", "คะ", "นะ", "แล้ว", "ด้วย", "เลย", "ได้", "ไหม", "หรือไม่")
 _THAI_GOES_ON = (
     "และ",
@@ -164,6 +169,8 @@ def _ends(text: str) -> Iterator[int]:
 
 def _stops(before: str, mark: str, after: str) -> bool:
     if after[:1].islower() and mark[-1] != "?" and mark[-1] != "!":
+        return False
+    if mark == "." and _ORDERED.match(after) and _ORDINAL.search(before):
         return False
     listed = before.isdecimal()  # "1." in front of a step
     return mark != "." or not after or not (listed or (_ABBREVIATION.search(before) and not before[-1:].isdecimal()))

@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from assistant.answer import CHARACTERS, SENTENCES, WORDS, compose
@@ -64,3 +66,119 @@ def test_the_end_of_a_long_paragraph_is_quoted_too(tmp_path):
     blocks = (Block(0, len(long)), Block(len(long) + 2, len(text)))
     answer = quoted(tmp_path, Document("d", text, language="hu", blocks=blocks), "Mennyi a kiszállás díja forintban?")
     assert "9900 forint" in answer.text
+
+
+def laid(*pieces):
+    """A text with its blocks, from kinds and lines."""
+    text, blocks = "", []
+    for kind, line in pieces:
+        start = len(text) + 1 if text else 0
+        text = f"{text}\n{line}" if text else line
+        blocks.append(Block(start, start + len(line), kind))
+    return text, tuple(blocks)
+
+
+@pytest.mark.parametrize(
+    ("language", "lead", "steps", "question"),
+    [
+        ("ta", "கடவுச்சொல்லை மாற்ற:", ["அமைப்புகளைத் திறக்கவும்", "பாதுகாப்பைத் தேர்ந்தெடுக்கவும்", "புதிய கடவுச்சொல்லை இடவும்"], "கடவுச்சொல்லை எப்படி மாற்றுவது?"),
+        ("th", "วิธีล้างตัวกรอง:", ["ปิดเครื่องและถอดปลั๊ก", "ถอดตัวกรองออกมาล้างน้ำ", "ใส่ตัวกรองกลับเข้าที่เดิม"], "ล้างตัวกรองอย่างไร"),
+        ("hu", "A szűrő tisztítása:", ["Húzza ki a dugót", "Vegye ki a szűrőt", "Mossa el vízzel"], "Hogyan tisztítsam a szűrőt?"),
+        ("hi", "फ़िल्टर साफ़ करने के लिए:", ["बिजली बंद करें", "फ़िल्टर निकालें", "पानी से धोएँ"], "फ़िल्टर कैसे साफ़ करें?"),
+        ("ar", "لتنظيف المرشح:", ["افصل الكهرباء", "أخرج المرشح", "اغسله بالماء"], "كيف أنظف المرشح؟"),
+    ],
+)  # fmt: skip
+def test_steps_come_whole_in_their_lines_with_what_leads_to_them(tmp_path, language, lead, steps, question):
+    text, blocks = laid(("paragraph", lead), *(("item", step) for step in steps))
+    answer = quoted(tmp_path, Document("d", text, language=language, blocks=blocks), question)
+    assert answer.text == "\n".join([lead, *steps])
+
+
+@pytest.mark.parametrize(
+    ("language", "rows", "question", "told"),
+    [
+        ("ta", ["நகரம்: சென்னை; கட்டணம்: ₹40", "நகரம்: மதுரை; கட்டணம்: ₹70"], "மதுரைக்குக் கட்டணம் எவ்வளவு?", 1),
+        ("th", ["เมือง: เชียงใหม่; ค่าส่ง: 90 บาท", "เมือง: ภูเก็ต; ค่าส่ง: 120 บาท"], "ค่าส่งไปภูเก็ตเท่าไร", 1),
+        ("hu", ["Város: Szeged; Díj: 990 Ft", "Város: Győr; Díj: 1490 Ft"], "Mennyi a díj Szegedre?", 0),
+        ("ar", ["المدينة: دبي; الرسوم: ٢٠ درهمًا", "المدينة: العين; الرسوم: ٣٥ درهمًا"], "كم الرسوم إلى العين؟", 1),
+    ],
+)
+def test_a_row_is_read_with_its_header_and_never_in_part(tmp_path, language, rows, question, told):
+    text, blocks = laid(*(("row", row) for row in rows))
+    answer = quoted(tmp_path, Document("d", text, language=language, blocks=blocks), question)
+    assert rows[told] in answer.text.split("\n")
+    assert set(answer.text.split("\n")) <= set(rows)
+
+
+FEES = (
+    "Our shops open at nine in the morning. Bring the invoice when you visit us. "
+    "Delivery to Chennai takes four days. The colour of the cover can be chosen freely at any time. "
+    "All of our tables are made from oak that grew in the forests of the north and was dried for two years. "
+    "Your refund is paid into your bank account within seven days. "
+    "The showroom has a café in which guests can wait and drink coffee while their order is packed for them."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "gold"),
+    [
+        ("பணம் எத்தனை நாட்களில் வங்கிக் கணக்கில் திரும்ப வரும்?", "within seven days"),
+        ("เงินคืนเข้าบัญชีธนาคารภายในกี่วัน", "within seven days"),
+        ("Hány napon belül érkezik a visszatérítés a bankszámlámra?", "within seven days"),
+        ("चेन्नई में डिलीवरी कितने दिन में होती है?", "four days"),
+    ],
+    ids=["ta", "th", "hu", "hi"],
+)
+def test_a_question_in_another_language_gets_the_sentence_that_answers(tmp_path, question, gold):
+    answer = quoted(tmp_path, Document("fees", FEES, language="en"), question)
+    assert gold in answer.text
+    assert len(answer.text.split()) <= WORDS
+
+
+def test_nothing_that_says_nothing_of_it_pads_an_answer(tmp_path):
+    text = "Minden asztal tölgyből készül. A kiszállás díja 9900 forint. Vasárnap zárva tartunk."
+    answer = quoted(tmp_path, Document("d", text, language="hu"), "A kiszállás díja hány forint?")
+    assert answer.text == "A kiszállás díja 9900 forint."
+
+
+def test_a_sentence_longer_than_an_answer_is_quoted_from_clause_to_clause(tmp_path):
+    clauses = [f"a {number}. pont szerint a felek a mellékletben írtak alapján járnak el" for number in range(9)]
+    text = ", ".join([*clauses[:5], "a kiszállás díja pedig 9900 forint", *clauses[5:]]) + "."
+    answer = quoted(tmp_path, Document("d", text, language="hu"), "Mennyi a kiszállás díja forintban?")
+    assert "a kiszállás díja pedig 9900 forint" in answer.text
+    assert len(answer.text.split()) <= WORDS
+    assert set(answer.text.rstrip(".").split(", ")) <= {*clauses, "a kiszállás díja pedig 9900 forint"}
+
+
+WORDS_OF = {
+    "ta": ["பணம்", "வங்கி", "நாட்கள்", "30", "கட்டணம்."],
+    "th": ["บริษัทรับเปลี่ยนสินค้า", "ภายในสามสิบวัน", "ค่าจัดส่ง", "ใบเสร็จ", "แล้ว"],
+    "hu": ["díj,", "szerelő.", "9 900", "Ft", "(nap)"],
+    "ar": ["رسوم", "الضمان،", "سنتان.", "٥٠"],
+    "hi": ["वापसी", "शुल्क।", "₹249", "दिन"],
+}
+
+
+def written(chance, words):
+    """A text of sentences of clauses, some longer than an answer."""
+    clauses = [" ".join(chance.choices(words, k=chance.randint(1, 12))) for _ in range(chance.randint(1, 40))]
+    return "".join(clause + chance.choice([", ", ", ", ". ", "\n"]) for clause in clauses).strip()
+
+
+def test_whatever_is_written_is_quoted_word_for_word_and_briefly(tmp_path):
+    chance = Random(0)
+    documents = [
+        Document(f"{language}{number}", written(chance, words), language=language)
+        for language, words in WORDS_OF.items()
+        for number in range(20)
+    ]
+    build(documents, tmp_path)
+    retriever = Retriever.open(tmp_path)
+    for words in list(WORDS_OF.values()) * 8:
+        question = " ".join(chance.choices(words, k=4))
+        answer = compose(question, retriever.search(question), retriever)
+        assert "\n".join(citation.quote for citation in answer.citations) == answer.text
+        for citation in answer.citations:
+            assert retriever.document(citation.document).text[citation.start : citation.end] == citation.quote
+        brief = len(answer.text) <= CHARACTERS if answer.language == "th" else len(answer.text.split()) <= WORDS
+        assert brief, answer.text
