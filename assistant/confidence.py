@@ -1,7 +1,8 @@
 """How sure to be, before anything is said: a probability from the evidence of the search.
 
-A logistic model over few signals, its numbers in a file that a person can read (`confidence.toml`; how they were found
-and how well they hold stands in docs/confidence.md).
+The first passage answers the question if the knowledge says anything about it at all, and if it is the best of what the
+knowledge says: confidence is the product of the two. Each is a logistic over one or two signals, its numbers in a file
+that a person can read (`confidence.toml`; how they were found and how well they hold stands in docs/confidence.md).
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from assistant.reply import Confidence
 from knowledge import REGIMES, Hit
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
-AGREEING = 10
-"""Hits that are looked at for agreement."""
-SURE = 3.0
-"""How many times too large the logarithms of odds are."""
+FACTORS = ("known", "best")
+"""That the knowledge says something about it, and that what was found first is the best of it."""
+SIGNALS = ("standing", "likeness", "share")
+"""What the factors are judged from, see `judge`."""
+SURE = 5.0
+"""By this, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
+_EDGE = 1e-9
 
 
 class CalibrationRefused(Exception):
@@ -33,75 +37,76 @@ class Logistic:
     intercept: float
     weights: Mapping[str, float]
 
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """What it makes of the signals."""
+        return _logistic(self.intercept + sum(weight * signals[name] for name, weight in self.weights.items()))
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A model for each regime (knowledge.REGIMES), and the confidence from which an answer is given."""
+    """A model of each factor for each regime (knowledge.REGIMES), and the confidence from which an answer is given.
+
+    `slope` and `offset` correct the logit of their product (Platt 1999); 1 and 0 leave it as it is.
+    """
 
     threshold: float
-    regimes: Mapping[str, Logistic]
+    regimes: Mapping[str, Mapping[str, Logistic]]
+    slope: float = 1.0
+    offset: float = 0.0
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Calibration:
         """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours."""
         try:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-            tables = {name: {key: float(value) for key, value in numbers[name].items()} for name in REGIMES}
-            return cls(
-                float(numbers["threshold"]),
-                {name: Logistic(weights.pop("intercept"), weights) for name, weights in tables.items()},
-            )
+            regimes = {
+                regime: {factor: _model(numbers[regime][factor]) for factor in FACTORS} for regime in REGIMES
+            }
+            scaling = (float(numbers.get("slope", 1.0)), float(numbers.get("offset", 0.0)))
+            return cls(float(numbers["threshold"]), regimes, *scaling)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CalibrationRefused(
                 f"{path} is no calibration ({error}): make one with `python -m eval calibrate`."
             ) from error
 
-    def evidence(self, signals: Mapping[str, float]) -> float:
-        """The logit of the probability that these signals are of a right answer. Raises KeyError where one lacks."""
-        model = self.regimes[REGIMES[int(signals["regime"])]]
-        return model.intercept + sum(weight * signals[name] for name, weight in model.weights.items())
+    def factors(self, signals: Mapping[str, float]) -> dict[str, float]:
+        """The probability of each factor. Raises KeyError where a signal lacks."""
+        models = self.regimes[REGIMES[int(signals["regime"])]]
+        return {factor: models[factor].probability(signals) for factor in FACTORS}
+
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """The probability that these signals are of a right answer. Raises KeyError where one lacks."""
+        product = min(max(math.prod(self.factors(signals).values()), _EDGE), 1 - _EDGE)
+        return _logistic(self.offset + self.slope * math.log(product / (1 - product)))
 
 
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `share` (how probably its document is the right one among all that was found, as far
-    as the scores tell), `nearness` and `fitness` (meaning and fit times that), `strength` (the logarithm of its score
-    by words), and what words alone say: `margin`, `ahead` (coverage times that) and `agreement`.
+    To the hit's own signals come `standing` (its fused score), `share` (how probably its document is the right one
+    among all that was found, as far as the scores tell), and what they amount to: `known` and `best`.
     """
     if not hits:
         return Confidence(0.0)
     first = hits[0]
-    share = _share(hits)
-    signals = {
-        **first.signals,
-        "share": share,
-        "nearness": share * first.signals["meaning"],
-        "fitness": share * first.signals.get("fit", 0.0),
-        "strength": math.log1p(first.signals["words"]),
-        **_by_words(hits),
-    }
-    return Confidence((1 + math.tanh(calibration.evidence(signals) / 2)) / 2, signals)  # logistic, never overflowing
+    signals = {**first.signals, "standing": first.score, "share": _share(hits)}
+    return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 
-def _by_words(hits: Sequence[Hit]) -> dict[str, float]:
-    """What words alone say of the first hit's document: how far ahead it is, and its part of their sum."""
-    document, first = hits[0].passage.document, hits[0].signals["words"]
-    best = max((hit.signals["words"] for hit in hits if hit.passage.document != document), default=0.0)
-    total = sum(hit.signals["words"] for hit in hits[:AGREEING])
-    own = sum(hit.signals["words"] for hit in hits[:AGREEING] if hit.passage.document == document)
-    margin = max(-1.0, 1 - best / first) if first else 0.0
-    return {"margin": margin, "ahead": margin * hits[0].signals["coverage"], "agreement": own / total if total else 0.0}
+def _model(table: Mapping[str, float]) -> Logistic:
+    weights = {name: float(value) for name, value in table.items()}
+    intercept = weights.pop("intercept")
+    if unknown := weights.keys() - set(SIGNALS):
+        raise ValueError(f"it weighs {', '.join(sorted(unknown))}, and the signals are {', '.join(SIGNALS)}")
+    return Logistic(intercept, weights)
 
 
 def _share(hits: Sequence[Hit]) -> float:
-    """The first hit's document's part of all odds: fused scores are learned as logarithms of odds, and too sure."""
-    own, others = 0.0, 0.0
-    for hit in hits:
-        odds = math.exp(hit.score - hits[0].score)
-        if hit.passage.document == hits[0].passage.document:
-            own += odds
-        else:
-            others += odds
-    ours, theirs = math.pow(own, 1 / SURE), math.pow(others, 1 / SURE)
-    return ours / (ours + theirs)
+    """The first hit's document's part of all odds."""
+    odds = [math.exp((hit.score - hits[0].score) / SURE) for hit in hits]
+    own = [odd for odd, hit in zip(odds, hits, strict=True) if hit.passage.document == hits[0].passage.document]
+    return sum(own) / sum(odds)
+
+
+def _logistic(evidence: float) -> float:
+    return (1 + math.tanh(evidence / 2)) / 2  # never overflowing

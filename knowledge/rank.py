@@ -53,7 +53,8 @@ class Candidates:
     """The proposed passages (numbers) of a knowledge of `size`, with the evidence for each.
 
     `scores` are by signal, `standings` (in standard deviations) by what is weighed; `regimes` are places in REGIMES.
-    `held` are `coverage` and `sounding`: shares of the question's rarity that a passage holds, by word and by sound.
+    `held` is how much of the question a passage holds: `coverage` and `sounding`, the shares of its rarity by word and
+    by sound, and `likeness`, how well its pieces find their like.
     """
 
     size: int

@@ -67,10 +67,11 @@ class Retriever:
         standings = {name: standard(found)[proposed] for name, found in scores.items()}
         scores = {name: found[proposed] for name, found in scores.items()}
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
-        if isinstance(embedder, Subwords):
-            scores["fit"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
-            standings["fit"] = standard(scores["fit"])
         held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}
+        held["likeness"] = scores["meaning"]
+        if isinstance(embedder, Subwords):
+            scores["fit"], held["likeness"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
+            standings["fit"] = standard(scores["fit"])
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         spoken = language or detect(question)
@@ -85,16 +86,17 @@ class Retriever:
     def search(self, question: str, k: int = 10) -> list[Hit]:
         """The k passages that fit the question best; none where it says nothing that any signal knows.
 
-        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `standing`, that of words in standard
-        deviations above the mean of the whole knowledge; `coverage` and `sounding`, the shares of the question's
-        inverse document frequency that it holds, by word and by sound; `regime`, its place in REGIMES.
+        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
+        of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
+        question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `regime`, its place
+        in REGIMES.
         """
         here = self.still()
         index, found = here._index, here.candidates(question)
         fused = fuse(found)
         best = np.argsort(-fused, kind="stable")[:k]
         signals: dict[str, NDArray[Any]] = {**found.scores, **found.held}
-        signals |= {"standing": found.standings["words"], "regime": found.regimes}
+        signals["regime"] = found.regimes
         return [
             Hit(
                 index.passages[found.passages[place]],

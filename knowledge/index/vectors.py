@@ -120,22 +120,25 @@ class Vectors:
         spread = float(vector @ self._arrays["moment"] @ vector) - mean**2
         return cosines, (cosines - mean) / np.sqrt(spread) if spread > 1e-12 else np.zeros_like(cosines)
 
-    def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
+    def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> tuple[Floats, Floats]:
         """Late interaction (Khattab and Zaharia 2020) with a static table: how well each asked piece finds its like.
 
         Each of the question's pieces takes its best cosine among the pieces of a stretch of the passage. Pieces weigh
         by their vector's length, which training has made short where a piece says little, and the less, the better all
         these passages meet them: in a manual for refrigerators "refrigerator" tells nothing apart. The best stretch
         counts, because what answers a question stands together, and a little the passage as a whole.
+
+        The second array is the likeness, 0 to 1: how well the pieces find their like anywhere in the passage, whatever
+        the others hold. It compares questions, as the first one compares passages.
         """
         asked = np.unique(asked)
         ours = table.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
         spans = [self._span(number) for number in passages]
         sizes = np.array([len(span) for span in spans])
-        found = np.zeros(len(passages), dtype=np.float32)
+        found, likeness = np.zeros((2, len(passages)), dtype=np.float32)
         if not weights.sum() or not sizes.sum():
-            return found
+            return found, likeness
         pieces = np.concatenate(spans)
         seen = np.bincount(pieces) > 0  # distinct pieces without sorting them
         distinct, places = np.flatnonzero(seen).astype(np.int32), (np.cumsum(seen) - 1)[pieces]
@@ -150,12 +153,14 @@ class Vectors:
         goes_on = np.flatnonzero(np.diff(within) > 0)
         best[:, goes_on] = np.maximum(best[:, goes_on], best[:, goes_on + 1])
         first = ends - steps
-        usual = np.maximum.reduceat(best, first, axis=1).mean(axis=1) * len(filled) / (len(filled) + FEW)
+        anywhere = np.maximum.reduceat(best, first, axis=1)
+        likeness[filled] = weights @ anywhere / weights.sum()
+        usual = anywhere.mean(axis=1) * len(filled) / (len(filled) + FEW)
         weights *= np.maximum(1 - usual, TINY)
         scores = weights @ best / weights.sum()
         whole = np.add.reduceat(scores, first) / steps
         found[filled] = (np.maximum.reduceat(scores, first) + WHOLE * whole) / (1 + WHOLE)
-        return found
+        return found, likeness
 
     def _span(self, number: int) -> NDArray[np.int32]:
         starts, pieces = self._arrays["starts"], self._arrays["pieces"]

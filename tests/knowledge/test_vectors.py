@@ -106,7 +106,7 @@ def test_nothing_is_near_to_a_question_that_means_nothing() -> None:
     nothing = np.zeros(TABLE.dimension, np.float32)
     assert len(index.nearest(nothing, 5)) == 0
     assert not np.concatenate(index.standing(nothing, np.arange(len(WORDS)))).any()
-    assert not index.fit(np.zeros(0, np.int32), np.arange(len(WORDS)), TABLE).any()
+    assert not np.any(index.fit(np.zeros(0, np.int32), np.arange(len(WORDS)), TABLE))
     assert len(Vectors.build([], TABLE).nearest(TABLE.encode_query(QUESTIONS)[0], 5)) == 0
 
 
@@ -208,7 +208,7 @@ def test_fit_is_that_of_two_loops(name: str, monkeypatch: pytest.MonkeyPatch) ->
         pieces = table.pieces(held)
         for some in (np.arange(5), np.array([4, 1]), np.array([1])):
             expected = directly(asked, [pieces[number] for number in some], table)
-            assert index.fit(asked, some, table) == pytest.approx(expected, abs=1e-5)
+            assert index.fit(asked, some, table)[0] == pytest.approx(expected, abs=1e-5)
 
 
 def test_what_was_saved_is_opened(tmp_path: Path) -> None:
