@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from assistant.answer import compose
+from assistant.asked import Asked
 from assistant.claims import known
 from assistant.clarify import choices, chosen
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, Turn
 from assistant.handoff import hand_over, reason
 from assistant.needs import needs_knowledge
 from assistant.phrases import intent, language_name, phrase
 from assistant.questions import split, together
-from assistant.reply import Confidence, Found, Reason, Reply
+from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Suggestion
 from assistant.standalone import Standalone, remembered, rewritten
+from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
-from knowledge import LANGUAGES, Hit, Retriever, base, detect
+from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, signs
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -33,8 +35,6 @@ log = logging.getLogger(__name__)
 NEW = Conversation(id="")
 FOUND = 30
 """Passages that are looked for: ten documents, where a long one is found in several places."""
-CERTAIN = Confidence(1.0)
-"""Of replies that claim nothing about the knowledge."""
 AT_ONCE: tuple[Kind, ...] = ("quote",)
 """What is suggested with a call for a person, which waits for no model."""
 LIMIT = 20.0
@@ -63,69 +63,28 @@ class Assistant:
         self._calibration = calibration or Calibration.load()
         self._threshold = self._calibration.threshold if threshold is None else threshold
 
-    def reply(self, question: str, conversation: Conversation = NEW) -> Reply:
+    def reply(self, message: str, conversation: Conversation = NEW) -> Reply:
         """What to say to a customer's message, given what was said before it."""
-        start = perf_counter()
-        knowledge = self.retriever.still()
-        if picked := chosen(question, conversation, knowledge):
-            return self._picked(*picked, conversation, knowledge, start)
-        language = detect(question, fallback=conversation.language).tag
-        meant = intent(question)
+        end = perf_counter() + self._limit
+        language = detect(message, fallback=conversation.language).tag
+        asked = Asked(message, language, conversation, self.retriever.still())
+        if picked := chosen(message, conversation, asked.knowledge):
+            return self._picked(replace(asked, language=conversation.language), *picked, end)
+        meant = intent(message)
         if meant == "person":
-            reply = _handed_over("asked_for_person", question, language, conversation, CERTAIN)
-            return _suggesting(reply, tuple(self.suggest(conversation, kinds=AT_ONCE)))
+            return _handed_over("asked_for_person", asked, self.suggest(conversation, kinds=AT_ONCE))
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
-        asked = Standalone(question, question)
-        hits: Sequence[Hit] = knowledge.search(question, FOUND)
-        confidence = judge(hits, self._calibration)
-        if confidence.value < self._threshold:
-            asked, hits, confidence = self._in_context(asked, hits, confidence, conversation, language, knowledge)
-        searched = perf_counter()
-        if not hits or confidence.value < self._threshold:
-            reply = _unsure(question, language, conversation, confidence, hits, knowledge)
-        else:
-            # A question too short to tell its language ("E4?") is taken to be in that of what answers it.
-            spoken = quotable[0].passage.language if language == "und" else language
-            left = self._limit - (searched - start)
-            reply = self._answered(asked.question, spoken, conversation, confidence, hits, knowledge, left)
-        return _told(reply, hits, start, searched, "" if asked.search == question else asked.search)
-
-    def _picked(
-        self, asked: str, hits: Sequence[Hit], conversation: Conversation, knowledge: Retriever, start: float
-    ) -> Reply:
-        """The answer from what the customer chose, without asking how sure that is."""
-        searched = perf_counter()
-        confidence, left = judge(hits, self._calibration), self._limit - (searched - start)
-        reply = self._answered(asked, conversation.language, conversation, confidence, hits, knowledge, left)
-        return _told(reply, hits, start, searched)
-
-    def _in_context(
-        self,
-        asked: Standalone,
-        hits: Sequence[Hit],
-        confidence: Confidence,
-        conversation: Conversation,
-        language: str,
-        knowledge: Retriever,
-    ) -> tuple[Standalone, Sequence[Hit], Confidence]:
-        """A weak question together with what came before, where that makes the evidence better; else as it is."""
-        fuller = self._standalone(asked.question, conversation, language)
-        if fuller is not None:
-            found = knowledge.search(fuller.search, FOUND)
-            surer = judge(found, self._calibration)
-            if surer.value > confidence.value:
-                return fuller, found, surer
-        return asked, hits, confidence
-
-    def _standalone(self, question: str, conversation: Conversation, language: str) -> Standalone | None:
-        """What a question that leans on the talk means: as the model says; without one, by its terms."""
-        if self._connection is not None and conversation.turns:
-            try:
-                return rewritten(question, conversation, language, self._connection, self._limit)
-            except ModelFailed as error:
-                log.warning("The question is not rewritten: %s", error)
-        return remembered(question, conversation, language)
+        if not conversation.choices and not needs_knowledge(message):
+            return _handed_over("hostile" if signs(message) else "needs_action", asked)
+        replies: list[Reply] = []
+        parts = split(message)
+        for part in parts:
+            replies.append(self._one(replace(asked, question=part), end))
+            asked = replace(asked, conversation=_followed(asked.conversation, part, language, replies[-1]))
+        if len(parts) > 1 and all(reply.action == "handoff" for reply in replies):
+            return self._one(replace(asked, conversation=conversation), end)
+        return together(parts, replies) if len(parts) > 1 else replies[0]
 
     def suggest(
         self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
@@ -138,90 +97,108 @@ class Assistant:
         if not number:
             return
         question = conversation.turns[number - 1].text
-        knowledge = self.retriever.still()
-        hits = [hit for hit in knowledge.search(question, FOUND) if not hit.passage.flags]
-        confidence = judge(hits, self._calibration)
         language = detect(question, fallback=conversation.language).tag
-        spoken = hits[0].passage.language if hits and language == "und" else language
-        yield from suggest(
-            Asked(question, spoken, conversation, hits, confidence, knowledge, earlier, self._connection, self._limit),
-            kinds,
-        )
+        before = replace(conversation, turns=conversation.turns[: number - 1])
+        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.still())))
+        asked = replace(asked, conversation=conversation)
+        yield from suggest(asked, kinds, Means(earlier, self._connection, self._limit))
 
-    def _answered(
-        self,
-        question: str,
-        language: str,
-        conversation: Conversation,
-        confidence: Confidence,
-        hits: Sequence[Hit],
-        knowledge: Retriever,
-        seconds: float,
-    ) -> Reply:
+    def _one(self, asked: Asked, end: float) -> Reply:
+        """The reply to one question, before the clock shows `end`."""
+        began = perf_counter()
+        asked = self._in_context(self._found(asked))
+        sure = bool(asked.hits) and asked.confidence.value >= self._threshold
+        return _told(asked, began, lambda: self._answered(asked, end) if sure else _unsure(asked))
+
+    def _picked(self, asked: Asked, question: str, hits: Sequence[Hit], end: float) -> Reply:
+        """The answer from what the customer chose, without asking how sure that is."""
+        began = perf_counter()
+        asked = replace(asked, question=question, found=hits, confidence=judge(hits, self._calibration))
+        return _told(asked, began, lambda: self._answered(asked, end))
+
+    def _found(self, asked: Asked) -> Asked:
+        """The question with what the knowledge holds for it, and how sure that is."""
+        asked = replace(asked, found=asked.knowledge.search(asked.search, FOUND))
+        return replace(asked, confidence=judge(asked.hits, self._calibration))
+
+    def _in_context(self, asked: Asked) -> Asked:
+        """A weak question together with what came before, where that makes the evidence better; else as it is."""
+        fuller = self._standalone(asked) if asked.confidence.value < self._threshold else None
+        found = self._found(replace(asked, standalone=fuller)) if fuller else asked
+        return max(asked, found, key=lambda each: each.confidence.value)
+
+    def _standalone(self, asked: Asked) -> Standalone | None:
+        """What a question that leans on the talk means: as the model says; without one, by its terms."""
+        question, conversation, language = asked.question, asked.conversation, asked.language
+        if self._connection is not None and conversation.turns:
+            try:
+                return rewritten(question, conversation, language, self._connection, self._limit)
+            except ModelFailed as error:
+                log.warning("The question is not rewritten: %s", error)
+        return remembered(question, conversation, language)
+
+    def _answered(self, asked: Asked, end: float) -> Reply:
         """What the model writes, in a language whose denials can be checked; else the quote, or a person.
 
         An answer that fell apart speaks against the evidence, which must then be twice as sure.
         """
-        if self._connection is not None and known(language):
+        if self._connection is not None and known(asked.spoken):
+            left = end - perf_counter()
             try:
-                text, citations = whole(write(question, hits, knowledge, self._connection, language, seconds))
-                return Reply("answer", text, language, confidence, citations)
+                told = write(asked.meant, asked.hits, asked.knowledge, self._connection, asked.spoken, left)
+                text, citations = whole(told)
+                return Reply("answer", text, asked.spoken, asked.confidence, citations)
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
-                if isinstance(error, FellApart) and confidence.value < (1 + self._threshold) / 2:
-                    return _handed_over("model_failure", question, language, conversation, confidence, hits)
-        return _quoted(question, language, confidence, hits, knowledge)
+                if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold) / 2:
+                    return _handed_over("model_failure", asked)
+        return _quoted(asked)
 
 
-def _suggesting(reply: Reply, suggestions: tuple[Suggestion, ...]) -> Reply:
-    return replace(reply, handoff=reply.handoff and replace(reply.handoff, suggestions=suggestions))
-
-
-def _quoted(question: str, language: str, confidence: Confidence, hits: Sequence[Hit], knowledge: Retriever) -> Reply:
-    answer = compose(question, hits, knowledge)
+def _quoted(asked: Asked) -> Reply:
+    """What answers, word for word; said so where it is in another language than the customer's."""
+    answer = compose(asked.meant, asked.hits, asked.knowledge)
     text = answer.text
-    if base(answer.language) != base(language) and base(answer.language) in LANGUAGES:
-        source = language_name(answer.language, language)
-        text = f"{phrase('other_language', language, language=source)}\n{text}"
-    return Reply("answer", text, language, confidence, answer.citations)
+    if base(answer.language) != base(asked.spoken) and base(answer.language) in LANGUAGES:
+        source = language_name(answer.language, asked.spoken)
+        text = f"{phrase('other_language', asked.spoken, language=source)}\n{text}"
+    return Reply("answer", text, asked.spoken, asked.confidence, answer.citations)
 
 
-def _unsure(
-    question: str,
-    language: str,
-    conversation: Conversation,
-    confidence: Confidence,
-    hits: Sequence[Hit],
-    knowledge: Retriever,
-) -> Reply:
+def _unsure(asked: Asked) -> Reply:
     """A question back where that may help, and was not asked a moment ago; else a person."""
-    offered = {} if conversation.choices else choices(question, hits, confidence, language, knowledge)
-    if offered:
-        spoken = hits[0].passage.language if language == "und" else language
-        documents = tuple(passage.document for passage in offered.values())
-        said = phrase("did_you_mean", spoken)
-        return Reply("clarify", said, spoken, confidence, choices=tuple(offered), offered=documents)
-    return _handed_over(reason(confidence), question, language, conversation, confidence, hits)
+    offered: Mapping[str, Passage] = {}
+    if not asked.conversation.choices:
+        offered = choices(asked.question, asked.hits, asked.confidence, asked.language, asked.knowledge)
+    if not offered:
+        return _handed_over(reason(asked.question, asked.confidence), asked)
+    documents = tuple(passage.document for passage in offered.values())
+    said = phrase("did_you_mean", asked.spoken)
+    return Reply("clarify", said, asked.spoken, asked.confidence, choices=tuple(offered), offered=documents)
 
 
-def _told(reply: Reply, hits: Sequence[Hit], start: float, searched: float, standalone: str = "") -> Reply:
+def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | None = None) -> Reply:
+    """A call for a person, with what can be suggested to them at once."""
+    handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found)
+    handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
+    return Reply("handoff", phrase(f"handoff_{why}", asked.language), asked.language, asked.confidence, handoff=handoff)
+
+
+def _told(asked: Asked, began: float, reply: Callable[[], Reply]) -> Reply:
     """The reply with what was looked for and found, and how long that took and what followed."""
+    searched = perf_counter()
+    made = reply()
+    looked_for = "" if asked.search == asked.question else asked.search
     return replace(
-        reply,
-        handoff=reply.handoff and replace(reply.handoff, standalone=standalone),
-        hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in hits),
-        milliseconds={"search": 1e3 * (searched - start), "answer": 1e3 * (perf_counter() - searched)},
-        standalone=standalone,
+        made,
+        handoff=made.handoff and replace(made.handoff, standalone=looked_for),
+        hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in asked.found),
+        milliseconds={"search": 1e3 * (searched - began), "answer": 1e3 * (perf_counter() - searched)},
+        standalone=looked_for,
     )
 
 
-def _handed_over(
-    why: Reason,
-    question: str,
-    language: str,
-    conversation: Conversation,
-    confidence: Confidence,
-    hits: Sequence[Hit] = (),
-) -> Reply:
-    handoff = hand_over(why, question, language, conversation, hits)
-    return Reply("handoff", phrase(f"handoff_{why}", language), language, confidence, handoff=handoff)
+def _followed(conversation: Conversation, question: str, language: str, reply: Reply) -> Conversation:
+    """The conversation behind the first part of a message, which the next part may lean on."""
+    turns = (Turn("customer", question, language), Turn("assistant", reply.answer, reply.language))
+    return replace(conversation, turns=(*conversation.turns, *turns))

@@ -1,7 +1,7 @@
 """How sure to be, before anything is said: a probability from the evidence of the search.
 
 The first passage answers the question if the knowledge says anything about it at all, and if it is the best of what the
-knowledge says: confidence is the product of the two. Each is a logistic over one or two signals, its numbers in a file
+knowledge says: confidence is the product of the two. Each is a logistic over a few signals, its numbers in a file
 that a person can read (`confidence.toml`; how they were found and how well they hold stands in docs/confidence.md).
 """
 
@@ -19,7 +19,7 @@ from knowledge import REGIMES, Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
-SIGNALS = ("standing", "likeness", "share")
+SIGNALS = ("strength", "likeness", "meaning", "share")
 """What the factors are judged from, see `judge`."""
 SURE = 5.0
 """By this, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
@@ -59,9 +59,7 @@ class Calibration:
         """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours."""
         try:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-            regimes = {
-                regime: {factor: _model(numbers[regime][factor]) for factor in FACTORS} for regime in REGIMES
-            }
+            regimes = {regime: {factor: _model(numbers[regime][factor]) for factor in FACTORS} for regime in REGIMES}
             scaling = (float(numbers.get("slope", 1.0)), float(numbers.get("offset", 0.0)))
             return cls(float(numbers["threshold"]), regimes, *scaling)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -83,13 +81,13 @@ class Calibration:
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `standing` (its fused score), `share` (how probably its document is the right one
-    among all that was found, as far as the scores tell), and what they amount to: `known` and `best`.
+    To the hit's own signals come `strength` (the logarithm of its score by words), `share` (how probably its document
+    is the right one of all that was found, as far as the scores tell), and what they amount to: `known` and `best`.
     """
     if not hits:
         return Confidence(0.0)
     first = hits[0]
-    signals = {**first.signals, "standing": first.score, "share": _share(hits)}
+    signals = {**first.signals, "strength": math.log1p(first.signals["words"]), "share": _share(hits)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 

@@ -23,6 +23,10 @@ class Confidence:
     signals: Mapping[str, float] = field(default_factory=dict)
 
 
+CERTAIN = Confidence(1.0)
+"""Of replies that claim nothing about the knowledge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A passage that was looked at and not trusted; the person who takes over sees it, and its flags."""

@@ -11,14 +11,14 @@ from types import MappingProxyType
 import regex
 
 from assistant.answer import compose
+from assistant.asked import Asked
 from assistant.claims import known
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation
 from assistant.earlier import Earlier
 from assistant.phrases import intent, phrase
-from assistant.reply import Confidence, Kind, Suggestion
+from assistant.reply import Kind, Suggestion
 from assistant.write import whole, write
-from knowledge import Hit, Retriever, base
 from knowledge.text import normalise
 
 FLOOR = 0.15
@@ -39,27 +39,21 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and all that a reply can be made from; what does not exist makes none.
+class Means:
+    """What a suggestion can be made from beside what was found: earlier replies, and a model with `seconds` to write.
 
-    `language` is the customer's; a model has `seconds` to write.
+    What does not exist makes none.
     """
 
-    question: str
-    language: str
-    conversation: Conversation
-    hits: Sequence[Hit]
-    confidence: Confidence
-    knowledge: Retriever
     earlier: Earlier | None = None
     connection: Connection | None = None
     seconds: float = 0.0
 
 
-def suggest(asked: Asked, kinds: Sequence[Kind]) -> Iterator[Suggestion]:
+def suggest(asked: Asked, kinds: Sequence[Kind], means: Means = Means()) -> Iterator[Suggestion]:
     """The replies that can be made, each as soon as it is, without what was said already or another one says."""
     said = [turn.text for turn in asked.conversation.turns if turn.speaker != "customer"]
-    for suggestion in filter(None, (MAKERS[kind](asked) for kind in kinds)):
+    for suggestion in filter(None, (MAKERS[kind](asked, means) for kind in kinds)):
         told = "\n".join(citation.quote for citation in suggestion.citations)
         core = told if suggestion.kind == "quote" else suggestion.text
         if all(kept(core, text) < SAME for text in said):
@@ -84,39 +78,38 @@ def _trigrams(text: str) -> Counter[str]:
     return Counter(text[start : start + 3] for start in range(max(len(text) - 2, 1)))
 
 
-def _quote(asked: Asked) -> Suggestion | None:
-    foreign = bool(asked.hits) and base(asked.hits[0].passage.language) != base(asked.language)
-    if asked.confidence.value < (FOREIGN if foreign else FLOOR):
+def _quote(asked: Asked, _: Means) -> Suggestion | None:
+    if not asked.hits or asked.confidence.value < (FOREIGN if asked.foreign else FLOOR):
         return None
-    answer = compose(asked.question, asked.hits, asked.knowledge)
+    answer = compose(asked.meant, asked.hits, asked.knowledge)
     named = answer.citations[0].title or answer.citations[0].source
-    text = phrase("suggestion", asked.language, document=named, quote=answer.text)
+    text = phrase("suggestion", asked.spoken, document=named, quote=answer.text)
     return Suggestion(text, answer.citations, asked.confidence.value, "quote", answer.language)
 
 
-def _earlier(asked: Asked) -> Suggestion | None:
-    if asked.earlier is None:
+def _earlier(asked: Asked, means: Means) -> Suggestion | None:
+    if means.earlier is None:
         return None
-    found = asked.earlier.nearest(asked.question, asked.language, asked.conversation.id, asked.knowledge)
+    found = means.earlier.nearest(asked.question, asked.spoken, asked.conversation.id, asked.knowledge)
     if found is None:
         return None
     pair, likeness = found
     return Suggestion(pair.reply, (), likeness, "earlier", pair.language, pair.question)
 
 
-def _written(asked: Asked) -> Suggestion | None:
-    if asked.connection is None or not known(asked.language) or asked.confidence.value < FLOOR:
+def _written(asked: Asked, means: Means) -> Suggestion | None:
+    if means.connection is None or not known(asked.spoken) or asked.confidence.value < FLOOR:
         return None
-    told = write(asked.question, asked.hits, asked.knowledge, asked.connection, asked.language, asked.seconds)
+    told = write(asked.meant, asked.hits, asked.knowledge, means.connection, asked.spoken, means.seconds)
     try:
         text, citations = whole(told)
     except ModelFailed as error:
         log.warning("The model suggests nothing: %s", error)
         return None
-    return Suggestion(_MARKS.sub("", text), citations, asked.confidence.value, "written", asked.language)
+    return Suggestion(_MARKS.sub("", text), citations, asked.confidence.value, "written", asked.spoken)
 
 
-MAKERS: Mapping[Kind, Callable[[Asked], Suggestion | None]] = MappingProxyType(
+MAKERS: Mapping[Kind, Callable[[Asked, Means], Suggestion | None]] = MappingProxyType(
     {"quote": _quote, "earlier": _earlier, "written": _written}
 )
 """How a suggestion of each kind is made; None where there is nothing to make it from."""

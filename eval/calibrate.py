@@ -159,20 +159,23 @@ def _held_out(held: Sequence[Outcome], evidence: statistics.Floats, truth: stati
 
 
 def _file(held: Sequence[Outcome], slope: float, offset: float, base: Calibration) -> str:
-    """The assistant's own numbers with the correction in them: a logistic of a logistic's logit is one again."""
+    """The assistant's own numbers with the correction: a line through a line through the logit is one again."""
     for outcome in held:
         try:
-            evidence = base.evidence(outcome.signals)
+            p = base.probability(outcome.signals)
         except KeyError as error:
             raise CalibrateError(
                 f"The replies lack the signal {error}: they are of another build, so ask again."
             ) from None
-        if outcome.confidence is None or abs(expit(evidence) - outcome.confidence) > _CLOSE:
+        if outcome.confidence is None or abs(p - outcome.confidence) > _CLOSE:
             raise CalibrateError("The replies were judged with other numbers than those to correct: ask again.")
-    text = f"threshold = {base.threshold}\n"
-    for regime, model in base.regimes.items():
-        text += f"\n[{regime}]\nintercept = {offset + slope * model.intercept:.6g}\n"
-        text += "".join(f"{name} = {slope * weight:.6g}\n" for name, weight in model.weights.items())
+    text = (
+        f"threshold = {base.threshold}\nslope = {slope * base.slope:.6g}\noffset = {offset + slope * base.offset:.6g}\n"
+    )
+    for regime, models in base.regimes.items():
+        for factor, model in models.items():
+            text += f"\n[{regime}.{factor}]\nintercept = {model.intercept:.6g}\n"
+            text += "".join(f"{name} = {weight:.6g}\n" for name, weight in model.weights.items())
     return text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.confidence import Calibration, Logistic
+from assistant.confidence import FACTORS, Calibration, Logistic
 from assistant.conversation import Conversation, Turn
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
@@ -102,7 +102,7 @@ def test_the_passages_that_were_not_trusted_are_in_the_package(assistant):
 
 
 def test_the_surest_no_is_still_a_number(assistant):
-    never = Calibration(0.5, dict.fromkeys(REGIMES, Logistic(-1000.0, {})))
+    never = Calibration(0.5, dict.fromkeys(REGIMES, dict.fromkeys(FACTORS, Logistic(-1000.0, {}))))
     assert Assistant(assistant.retriever, calibration=never).reply("مدة الضمان؟").confidence.value == 0.0
 
 

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from assistant.confidence import Calibration, Logistic
 from eval.calibrate import CalibrateError, calibrate
 from eval.outcomes import Outcome
 from eval.suite import Case
 
-MODELS = {
-    "same": Logistic(-2.0, {"coverage": 3.0, "lead": 1.5}),
-    "script": Logistic(-1.0, {"coverage": 2.0, "lead": 1.0}),
-    "other": Logistic(0.5, {"lead": 2.5}),
-    "romanised": Logistic(-0.5, {"coverage": 1.0, "lead": 2.0}),
+KNOWN = {
+    "same": Logistic(-2.0, {"likeness": 3.0, "meaning": 1.5}),
+    "script": Logistic(-1.0, {"likeness": 2.0, "meaning": 1.0}),
+    "other": Logistic(0.5, {"meaning": 2.5}),
+    "romanised": Logistic(-0.5, {"likeness": 1.0, "meaning": 2.0}),
 }
-BASE = Calibration(0.5, MODELS)
+MODELS = {regime: {"known": known, "best": Logistic(1.0, {"share": 2.0})} for regime, known in KNOWN.items()}
+BASE = Calibration(0.5, MODELS, slope=0.9, offset=0.1)
 
 
 def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0, signals: bool = True) -> list[Outcome]:
@@ -30,8 +31,9 @@ def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0,
     dice = np.random.default_rng(seed)
     made = []
     for i in range(n):
-        signs = {"coverage": float(dice.random() * 2 - 0.5), "lead": float(dice.normal()), "regime": float(i % 4)}
-        evidence = BASE.evidence(signs)
+        signs = {"likeness": float(dice.random() * 2 - 0.5), "meaning": float(dice.normal()), "regime": float(i % 4)}
+        signs["share"] = float(dice.random())
+        evidence = float(logit(BASE.probability(signs)))
         right = dice.random() < expit(offset + slope * evidence)
         case = Case(f"{i}", "?", (f"d{i}",), language=("ta", "th", "hu")[i % 3])
         found = (f"d{i}",) if right else ("other",)
@@ -62,8 +64,8 @@ def test_the_assistant_loads_the_file_and_judges_as_was_fitted(tmp_path: Path) -
     ours = Calibration.load(fit.path)
     assert ours.threshold == BASE.threshold
     for outcome in held[:4]:
-        wanted = fit.offset + fit.slope * BASE.evidence(outcome.signals)
-        assert ours.evidence(outcome.signals) == pytest.approx(wanted, abs=1e-4)
+        wanted = fit.offset + fit.slope * logit(BASE.probability(outcome.signals))
+        assert logit(ours.probability(outcome.signals)) == pytest.approx(wanted, abs=1e-4)
     assert fit.path.read_text(encoding="utf-8").startswith(f"# Fitted to {fit.right} right and {fit.wrong} wrong")
 
 
@@ -113,11 +115,11 @@ def test_what_no_calibration_mends_is_refused(tmp_path: Path) -> None:
         calibrate(
             outcomes(400),
             tmp_path / "no.toml",
-            base=replace(BASE, regimes=dict.fromkeys(MODELS, Logistic(1.0, {"lead": 1.5}))),
+            base=replace(BASE, offset=3.0),
         )
-    with pytest.raises(CalibrateError, match="lack the signal 'lead'"):
+    with pytest.raises(CalibrateError, match="lack the signal 'meaning'"):
         calibrate(
-            [replace(each, signals={"coverage": 1.0, "regime": 0.0}) for each in outcomes(400)],
+            [replace(each, signals={"likeness": 1.0, "regime": 0.0}) for each in outcomes(400)],
             tmp_path / "no.toml",
             base=BASE,
         )

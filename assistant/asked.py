@@ -1,0 +1,55 @@
+"""What stands behind a reply: the question, and what was found for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.conversation import Conversation
+from assistant.reply import CERTAIN, Confidence
+from assistant.standalone import Standalone
+from knowledge import Hit, Retriever, base
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what was found for it, and how probably the first of that answers it.
+
+    `language` is the customer's (a tag), `standalone` what a question means that leans on what came before. `found` is
+    everything, also passages that speak to a machine, for a person to see.
+    """
+
+    question: str
+    language: str
+    conversation: Conversation
+    knowledge: Retriever
+    found: Sequence[Hit] = ()
+    confidence: Confidence = CERTAIN
+    standalone: Standalone | None = None
+
+    @property
+    def hits(self) -> list[Hit]:
+        """What was found and may be quoted, best first."""
+        return [hit for hit in self.found if not hit.passage.flags]
+
+    @property
+    def meant(self) -> str:
+        """The question to answer."""
+        return self.standalone.question if self.standalone else self.question
+
+    @property
+    def search(self) -> str:
+        """What to look for."""
+        return self.standalone.search if self.standalone else self.question
+
+    @property
+    def spoken(self) -> str:
+        """The language to reply in: a question too short to tell its own ("E4?") is in that of what answers it."""
+        hits = self.hits if self.language == "und" else []
+        return hits[0].passage.language if hits else self.language
+
+    @property
+    def foreign(self) -> bool:
+        """Whether what was found first is in another language than the customer's."""
+        hits = self.hits
+        return bool(hits) and base(hits[0].passage.language) != base(self.language)
