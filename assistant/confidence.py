@@ -19,11 +19,12 @@ from knowledge import REGIMES, Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
-SIGNALS = ("strength", "likeness", "meaning", "share")
+SIGNALS = ("strength", "likeness", "meaning", "ahead", "share", "agreement")
 """What the factors are judged from, see `judge`."""
+AGREEING = 10
+"""Hits that are looked at for agreement."""
 SURE = 5.0
 """By this, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
-_EDGE = 1e-9
 
 
 class CalibrationRefused(Exception):
@@ -74,20 +75,23 @@ class Calibration:
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """The probability that these signals are of a right answer. Raises KeyError where one lacks."""
-        product = min(max(math.prod(self.factors(signals).values()), _EDGE), 1 - _EDGE)
+        product = math.prod(self.factors(signals).values())
+        if (self.slope, self.offset) == (1.0, 0.0) or product in (0.0, 1.0):
+            return product
         return _logistic(self.offset + self.slope * math.log(product / (1 - product)))
 
 
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `strength` (the logarithm of its score by words), `share` (how probably its document
-    is the right one of all that was found, as far as the scores tell), and what they amount to: `known` and `best`.
+    To the hit's own signals come `share` (how probably its document is the right one of all that was found, as far as
+    the scores tell), what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
+    before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
+    amount to: `known` and `best`.
     """
     if not hits:
         return Confidence(0.0)
-    first = hits[0]
-    signals = {**first.signals, "strength": math.log1p(first.signals["words"]), "share": _share(hits)}
+    signals = {**hits[0].signals, "share": _share(hits), **_by_words(hits)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 
@@ -97,6 +101,16 @@ def _model(table: Mapping[str, float]) -> Logistic:
     if unknown := weights.keys() - set(SIGNALS):
         raise ValueError(f"it weighs {', '.join(sorted(unknown))}, and the signals are {', '.join(SIGNALS)}")
     return Logistic(intercept, weights)
+
+
+def _by_words(hits: Sequence[Hit]) -> dict[str, float]:
+    """What words alone say of the first hit's document."""
+    document, first = hits[0].passage.document, hits[0].signals["words"]
+    best = max((hit.signals["words"] for hit in hits if hit.passage.document != document), default=0.0)
+    total = sum(hit.signals["words"] for hit in hits[:AGREEING])
+    own = sum(hit.signals["words"] for hit in hits[:AGREEING] if hit.passage.document == document)
+    ahead = max(-1.0, 1 - best / first) * hits[0].signals["coverage"] if first else 0.0
+    return {"strength": math.log1p(first), "ahead": ahead, "agreement": own / total if total else 0.0}
 
 
 def _share(hits: Sequence[Hit]) -> float:
