@@ -26,6 +26,8 @@ CONSIDERED = 8
 """Sentences, the best, of which all sets are tried."""
 FLOORS = 0.01, 0.1
 """What a sentence must be worth, against the best: one of the same document, and one of another."""
+FOREIGN = 0.5
+"""The same in another language than the question's, which the customer may not read well: a short quote does."""
 WORTH = {
     "same": {"telling": 6.0, "sounding": 0.0, "fit": 4.5},
     "script": {"telling": 0.0, "sounding": 2.5, "fit": 12.0},
@@ -67,7 +69,8 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     language = hits[0].passage.language
     read = [hit for hit in hits[:READ] if hit.passage.language == language]
     parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
-    chosen = _choose(parts)
+    foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
+    chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign else FLOORS)
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in _runs(chosen, retriever))
     return Answer("\n".join(citation.quote for citation in citations), language, citations)
 
@@ -130,14 +133,14 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
         yield last
 
 
-def _choose(parts: Sequence[Part]) -> Sequence[Part]:
+def _choose(parts: Sequence[Part], floors: tuple[float, float]) -> Sequence[Part]:
     """Of the sets around the best part that fit into an answer, the one that the answer most probably is in."""
     place = max(range(len(parts)), key=lambda number: parts[number].worth)
     best = parts[place]
     worthy = [
         number
         for number, part in enumerate(parts)
-        if part.clause or part.worth >= FLOORS[part.passage.document != best.passage.document] * best.worth
+        if part.clause or part.worth >= floors[part.passage.document != best.passage.document] * best.worth
     ]
     sets = [*_stretches(parts, place, worthy), *_sentences(parts, place, worthy)]
     return max(sets, key=lambda chosen: sum(part.worth for part in chosen), default=[best])

@@ -16,7 +16,7 @@ from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.handoff import hand_over, reason
-from assistant.needs import needs_knowledge
+from assistant.needs import acts, needs_knowledge
 from assistant.phrases import intent, language_name, phrase
 from assistant.questions import split, together
 from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Suggestion
@@ -76,7 +76,11 @@ class Assistant:
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         if not conversation.choices and not needs_knowledge(message):
-            return _handed_over("hostile" if signs(message) else "needs_action", asked)
+            if signs(message):
+                return _handed_over("hostile", asked)
+            if acts(message):
+                return _handed_over("needs_action", asked)
+            return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         replies: list[Reply] = []
         parts = split(message)
         for part in parts:

@@ -63,6 +63,11 @@ def needs_knowledge(message: str) -> bool:
     return detect(message).tag not in languages() or bool(model.evidence([message])[0] > model.threshold)
 
 
+def acts(message: str) -> bool:
+    """Whether a message that needs no knowledge wants something done or noted: it orders, or gives a number."""
+    return holds("acting", message) or any(sign.isdigit() for sign in message)
+
+
 def features(messages: Sequence[str]) -> Floats:
     """A row for each message: how it is written (FORM), then what it means."""
     form = [
