@@ -38,6 +38,9 @@ WORTH = {
 AHEAD, DOUBT = 0.15, 7.0
 """What a point of the passage's score counts in them, and the log odds of a sentence without any evidence, negative."""
 
+QUESTION = ("?", "？", "؟")
+"""How a heading ends that is a question."""
+
 _CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：])\s*|\s+(?=[–—(])|(?<=\))\s+")
 _OPEN = " ,;:،؛、，；：–—"
 """Marks that a quote does not end with where the sentence goes on."""
@@ -70,9 +73,23 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     read = [hit for hit in hits[:READ] if hit.passage.language == language]
     parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
     foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
+    best = max(parts, key=lambda part: part.worth)
+    # One answer beside another question's reads as if it were to the same.
+    answering = any(_question(hit.passage, retriever) for hit in read)
+    parts = [part for part in parts if not answering or part.passage == best.passage]
     chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign else FLOORS)
-    citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in _runs(chosen, retriever))
-    return Answer("\n".join(citation.quote for citation in citations), language, citations)
+    runs = list(_runs(chosen, retriever))
+    citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
+    asked = [_question(run[0].passage, retriever) for run in runs]
+    quotes = [f"{why}\n{each.quote}" if why else each.quote for why, each in zip(asked, citations, strict=True)]
+    return Answer("\n".join(quotes), language, citations)
+
+
+def _question(passage: Passage, retriever: Retriever) -> str:
+    """The question that a passage answers, without which "Yes." or "15 days" may say what is not so; often empty."""
+    heading, document = passage.heading.split(" › ")[-1].strip(), retriever.document(passage.document)
+    asked = (document.text[block.start : block.end].strip() for block in document.blocks if block.kind == "question")
+    return heading if heading.endswith(QUESTION) or heading in asked else ""
 
 
 def _judged(question: str, hit: Hit, behind: float, retriever: Retriever) -> Iterator[Part]:

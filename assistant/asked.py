@@ -15,8 +15,9 @@ from knowledge import Hit, Retriever, base
 class Asked:
     """A question, what was found for it, and how probably the first of that answers it.
 
-    `language` is the customer's (a tag), `standalone` what a question means that leans on what came before. `found` is
-    everything, also passages that speak to a machine, for a person to see.
+    `language` is the customer's (a tag), `before` what the same message asked before it, `standalone` what a question
+    means that leans on what came before. `found` is everything, also passages that speak to a machine, for a person to
+    see.
     """
 
     question: str
@@ -25,6 +26,7 @@ class Asked:
     knowledge: Retriever
     found: Sequence[Hit] = ()
     confidence: Confidence = CERTAIN
+    before: tuple[str, ...] = ()
     standalone: Standalone | None = None
 
     @property

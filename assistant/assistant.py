@@ -14,13 +14,13 @@ from assistant.claims import known
 from assistant.clarify import choices, chosen
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
-from assistant.conversation import Conversation, Turn
+from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import intent, language_name, phrase
 from assistant.questions import split, together
 from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Suggestion
-from assistant.standalone import Standalone, remembered, rewritten
+from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, signs
@@ -81,14 +81,12 @@ class Assistant:
             if acts(message):
                 return _handed_over("needs_action", asked)
             return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
-        replies: list[Reply] = []
         parts = split(message)
-        for part in parts:
-            replies.append(self._one(replace(asked, question=part), end))
-            asked = replace(asked, conversation=_followed(asked.conversation, part, language, replies[-1]))
-        if len(parts) > 1 and all(reply.action == "handoff" for reply in replies):
-            return self._one(replace(asked, conversation=conversation), end)
-        return together(parts, replies) if len(parts) > 1 else replies[0]
+        if len(parts) > 1:
+            each = [self._one(replace(asked, question=part, before=parts[:at]), end) for at, part in enumerate(parts)]
+            if (reply := together(parts, each)) is not None:
+                return reply
+        return self._one(replace(asked, question=parts[0] if len(parts) == 1 else message), end)
 
     def suggest(
         self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
@@ -126,20 +124,28 @@ class Assistant:
         return replace(asked, confidence=judge(asked.hits, self._calibration))
 
     def _in_context(self, asked: Asked) -> Asked:
-        """A weak question together with what came before, where that makes the evidence better; else as it is."""
-        fuller = self._standalone(asked) if asked.confidence.value < self._threshold else None
+        """A question that points back, together with what it points to; a weak one, where that makes it stronger."""
+        question, conversation = asked.question, asked.conversation
+        pointing = remembered(question, conversation, asked.language)
+        weak = asked.confidence.value < self._threshold
+        fuller: Standalone | None = None
+        if weak and asked.before:
+            fuller = Standalone(" ".join([*asked.before, *[question] * WEIGHT]), question)
+        elif pointing or (weak and conversation.turns):
+            fuller = self._rewritten(asked) or pointing
+        else:
+            return asked
         found = self._found(replace(asked, standalone=fuller)) if fuller else asked
-        return max(asked, found, key=lambda each: each.confidence.value)
+        return found if pointing else max(asked, found, key=lambda each: each.confidence.value)
 
-    def _standalone(self, asked: Asked) -> Standalone | None:
-        """What a question that leans on the talk means: as the model says; without one, by its terms."""
-        question, conversation, language = asked.question, asked.conversation, asked.language
-        if self._connection is not None and conversation.turns:
+    def _rewritten(self, asked: Asked) -> Standalone | None:
+        """What a question that leans on the talk means, as the model says; None without one, and where it fails."""
+        if self._connection is not None:
             try:
-                return rewritten(question, conversation, language, self._connection, self._limit)
+                return rewritten(asked.question, asked.conversation, asked.language, self._connection, self._limit)
             except ModelFailed as error:
                 log.warning("The question is not rewritten: %s", error)
-        return remembered(question, conversation, language)
+        return None
 
     def _answered(self, asked: Asked, end: float) -> Reply:
         """What the model writes, in a language whose denials can be checked; else the quote, or a person.
@@ -200,9 +206,3 @@ def _told(asked: Asked, began: float, reply: Callable[[], Reply]) -> Reply:
         milliseconds={"search": 1e3 * (searched - began), "answer": 1e3 * (perf_counter() - searched)},
         standalone=looked_for,
     )
-
-
-def _followed(conversation: Conversation, question: str, language: str, reply: Reply) -> Conversation:
-    """The conversation behind the first part of a message, which the next part may lean on."""
-    turns = (Turn("customer", question, language), Turn("assistant", reply.answer, reply.language))
-    return replace(conversation, turns=(*conversation.turns, *turns))

@@ -34,14 +34,15 @@ def choices(
 ) -> Mapping[str, Passage]:
     """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
 
-    What stands in another language is offered only where there are not two in the customer's. It helps where the
+    What stands in another language is offered only where nothing was found in the customer's. It helps where the
     knowledge says something near the question, or the question is too short to say what it means.
     """
     if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
     near = _things(hits, base(language), retriever)
-    readable = [thing for thing in near if thing.language == base(language)]
-    things = (readable if len(readable) > 1 else near)[:OFFERED]
+    if any(hit.passage.language == base(language) for hit in hits):
+        near = [thing for thing in near if thing.language == base(language)]
+    things = near[:OFFERED]
     return {label(thing): thing for thing in things} if len(things) > 1 else {}
 
 

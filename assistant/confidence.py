@@ -19,7 +19,7 @@ from knowledge import REGIMES, Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
-SIGNALS = ("strength", "likeness", "meaning", "ahead", "share", "agreement")
+SIGNALS = ("strength", "likeness", "meaning", "sounding", "ahead", "share", "agreement")
 """What the factors are judged from, see `judge`."""
 AGREEING = 10
 """Hits that are looked at for agreement."""

@@ -51,18 +51,20 @@ def split(message: str) -> tuple[str, ...]:
     return tuple(parts) if 1 < len(parts) <= MOST else (asked,)
 
 
-def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply:
+def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply | None:
     """One reply of the replies to each part: what is known, and a person for what is not.
 
-    It is as sure as the least sure of its answers. At least one part must be answered.
+    It is as sure as the least sure of its answers. None where no part is answered, or one is asked back about: then the
+    message is one question.
     """
+    answered = [each for each in replies if each.action == "answer"]
     open_parts = [(part, each.handoff) for part, each in zip(parts, replies, strict=True) if each.handoff]
-    surest = [each for each in replies if not each.handoff]
+    if not answered or len(answered) + len(open_parts) < len(replies):
+        return None
     reply = replace(
-        min(surest, key=lambda each: each.confidence.value),
+        min(answered, key=lambda each: each.confidence.value),
         answer="\n\n".join(f"{part}\n{each.answer}" for part, each in zip(parts, replies, strict=True)),
         citations=tuple(chain.from_iterable(each.citations for each in replies)),
-        choices=tuple(chain.from_iterable(each.choices for each in replies)),
         hits=_in_turn([each.hits for each in replies]),
         milliseconds={step: sum(each.milliseconds.get(step, 0.0) for each in replies) for step in ("search", "answer")},
     )
@@ -75,6 +77,7 @@ def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply:
         question="\n".join(part for part, _ in open_parts),
         summary=f"{handoff.summary} Answered already, of the same message: {known}.",
         tried=tuple(chain.from_iterable(package.tried for _, package in open_parts)),
+        suggestions=tuple(chain.from_iterable(package.suggestions for _, package in open_parts)),
     )
     return replace(reply, action="handoff", handoff=package)
 

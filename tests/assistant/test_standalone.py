@@ -223,6 +223,6 @@ def test_where_the_model_fails_the_terms_are_added(retriever: Retriever, model: 
 
 def test_a_question_that_is_sure_by_itself_is_not_rewritten(retriever: Retriever) -> None:
     model = Writer(says="?", told=[])
-    reply = Assistant(retriever, threshold=0.0, model=model).reply(LEANING["hi"][2], talk("hi", *LEANING["hi"][:2]))
+    reply = Assistant(retriever, threshold=0.0, model=model).reply(ALONE["hi"], talk("hi", *LEANING["hi"][:2]))
     assert reply.standalone == ""
     assert not any("rewrite" in system for system, _ in model.told)
