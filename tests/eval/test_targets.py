@@ -217,7 +217,9 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
         Document("card", "கார்டு மூலம் பணம் செலுத்தினால் கட்டணம் இல்லை.", "பணம்", "ta"),
     ]
     build(documents, tmp_path)
-    outcome = open_target("assistant", Parts(tmp_path)).answer(Case("q", "பிடிக்காத பொருளை திருப்பி அனுப்பலாமா?", ("returns",)))
+    outcome = open_target("assistant", Parts(tmp_path)).answer(
+        Case("q", "பிடிக்காத பொருளை திருப்பி அனுப்பலாமா?", ("returns",))
+    )
     assert outcome.error is None
     assert outcome.hits is not None
     assert outcome.hits[0] == "returns"
