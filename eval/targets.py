@@ -9,20 +9,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from assistant.assistant import Assistant
 from assistant.confidence import Calibration, CalibrationRefused
 from assistant.conversation import Conversation
-from assistant.models import ModelRefused, open_model
 from eval import EvaluationError
 from eval.outcomes import Outcome
 from eval.schema import RECORDED, REPLY, wrong
 from eval.suite import Case, lines
 from eval.written import unsupported
 from knowledge import Retriever
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 ASSISTANT = "assistant"
 ASK = "/api/v1/ask"
@@ -102,11 +104,10 @@ def _assistant(_: str, parts: Parts) -> Target:
         raise TargetError(
             "The assistant in this process has no documents to answer from: name their language or an index."
         )
-    retriever = Retriever.open(parts.index)
+    retriever, model = Retriever.open(parts.index), _model(parts.model) if parts.model else None
     try:
         calibration = Calibration.load(parts.calibration) if parts.calibration else None
-        model = open_model(parts.model) if parts.model else None
-    except (CalibrationRefused, ModelRefused) as error:
+    except CalibrationRefused as error:
         raise TargetError(str(error)) from error
     assistant = Assistant(retriever, calibration=calibration, model=model)
 
@@ -114,6 +115,15 @@ def _assistant(_: str, parts: Parts) -> Target:
         return assistant.reply(case.question, Conversation(case.id, case.history)).json()
 
     return Target(ask, knowledge=retriever)
+
+
+def _model(name: str) -> BaseChatModel:
+    from assistant.models import ModelRefused, open_model  # here, as they load langchain
+
+    try:
+        return open_model(name)
+    except ModelRefused as error:
+        raise TargetError(str(error)) from error
 
 
 def _http(url: str, _: Parts) -> Target:
