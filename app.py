@@ -113,12 +113,21 @@ def ask(
 ) -> None:
     """Answer one question."""
     from assistant.conversation import LONGEST
+    from assistant.reply import nowhere
 
     if not question.strip() or len(question) > LONGEST:
         raise typer.BadParameter(f"A question has 1 to {LONGEST} characters; this one has {len(question.strip())}.")
+    said = ""
+
+    def shown(draft: str) -> None:
+        nonlocal said
+        typer.echo(goes_on(said, draft), nl=False)
+        said = draft
+
+    watched = sys.stdout.isatty() and not as_json
     with refusing(KnowledgeError):
-        reply = opened(index, calibration, model).reply(question)
-    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else written(reply))
+        reply = opened(index, calibration, model).reply(question, shown=shown if watched else nowhere)
+    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else goes_on(said, written(reply)))
 
 
 def opened(index: Path, calibration: Path | None, model: str | None) -> Assistant:
@@ -182,6 +191,11 @@ def named(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def goes_on(said: str, text: str) -> str:
+    """What to print behind what was said so far, so that the text stands there: its rest, or else all of it anew."""
+    return text[len(said) :] if text.startswith(said) else f"\n\n{text}"
 
 
 def written(reply: Reply) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -18,8 +19,8 @@ from assistant.conversation import Conversation
 from assistant.handoff import hand_over, reason
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import intent, language_name, phrase
-from assistant.questions import split, together
-from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Suggestion
+from assistant.questions import behind, split, together
+from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
@@ -63,13 +64,17 @@ class Assistant:
         self._calibration = calibration or Calibration.load()
         self._threshold = self._calibration.threshold if threshold is None else threshold
 
-    def reply(self, message: str, conversation: Conversation = NEW) -> Reply:
-        """What to say to a customer's message, given what was said before it."""
+    def reply(self, message: str, conversation: Conversation = NEW, shown: Shown = nowhere) -> Reply:
+        """What to say to a customer's message, given what was said before it.
+
+        While a model writes, `shown` is told the draft, of checked sentences only, in whose place the reply comes: it
+        may say something else. Where `shown` raises ModelFailed, the model is stopped, and the reply is a quote.
+        """
         end = perf_counter() + self._limit
         language = detect(message, fallback=conversation.language).tag
         asked = Asked(message, language, conversation, self.retriever.still())
         if picked := chosen(message, conversation, asked.knowledge):
-            return self._picked(replace(asked, language=conversation.language), *picked, end)
+            return self._picked(replace(asked, language=conversation.language), *picked, end, shown)
         meant = intent(message)
         if meant == "person":
             return _handed_over("asked_for_person", asked, self.suggest(conversation, kinds=AT_ONCE))
@@ -83,10 +88,13 @@ class Assistant:
             return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         parts = split(message)
         if len(parts) > 1:
-            each = [self._one(replace(asked, question=part, before=parts[:at]), end) for at, part in enumerate(parts)]
-            if (reply := together(parts, each)) is not None:
+            replies: list[Reply] = []
+            for at, part in enumerate(parts):
+                each = replace(asked, question=part, before=parts[:at])
+                replies.append(self._one(each, end, behind(parts, replies, shown)))
+            if (reply := together(parts, replies)) is not None:
                 return reply
-        return self._one(replace(asked, question=parts[0] if len(parts) == 1 else message), end)
+        return self._one(replace(asked, question=parts[0] if len(parts) == 1 else message), end, shown)
 
     def suggest(
         self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
@@ -105,18 +113,18 @@ class Assistant:
         asked = replace(asked, conversation=conversation)
         yield from suggest(asked, kinds, Means(earlier, self._connection, self._limit))
 
-    def _one(self, asked: Asked, end: float) -> Reply:
+    def _one(self, asked: Asked, end: float, shown: Shown) -> Reply:
         """The reply to one question, before the clock shows `end`."""
         began = perf_counter()
         asked = self._in_context(self._found(asked))
         sure = bool(asked.hits) and asked.confidence.value >= self._threshold
-        return _told(asked, began, lambda: self._answered(asked, end) if sure else _unsure(asked))
+        return _told(asked, began, lambda: self._answered(asked, end, shown) if sure else _unsure(asked))
 
-    def _picked(self, asked: Asked, question: str, hits: Sequence[Hit], end: float) -> Reply:
+    def _picked(self, asked: Asked, question: str, hits: Sequence[Hit], end: float, shown: Shown) -> Reply:
         """The answer from what the customer chose, without asking how sure that is."""
         began = perf_counter()
         asked = replace(asked, question=question, found=hits, confidence=judge(hits, self._calibration))
-        return _told(asked, began, lambda: self._answered(asked, end))
+        return _told(asked, began, lambda: self._answered(asked, end, shown))
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
@@ -147,7 +155,7 @@ class Assistant:
                 log.warning("The question is not rewritten: %s", error)
         return None
 
-    def _answered(self, asked: Asked, end: float) -> Reply:
+    def _answered(self, asked: Asked, end: float, shown: Shown) -> Reply:
         """What the model writes, in a language whose denials can be checked; else the quote, or a person.
 
         An answer that fell apart speaks against the evidence, which must then be twice as sure.
@@ -156,8 +164,9 @@ class Assistant:
             left = end - perf_counter()
             try:
                 told = write(asked.meant, asked.hits, asked.knowledge, self._connection, asked.spoken, left)
-                text, citations = whole(told)
-                return Reply("answer", text, asked.spoken, asked.confidence, citations)
+                with closing(told):
+                    text, citations = whole(told, shown)
+                return Reply("answer", text, asked.spoken, asked.confidence, citations, written=(text,))
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
                 if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold) / 2:

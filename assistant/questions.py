@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 
 import regex
 
 from assistant.phrases import heard, holds, intent
-from assistant.reply import Found, Reply
+from assistant.reply import Found, Reply, Shown
 from knowledge.text import sentences
 
 MOST = 4
@@ -21,6 +21,7 @@ GREETING = 3
 """Words that a greeting in front of a question has at most."""
 
 _MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
+_CITED = regex.compile(r"\[(\d+)\]")
 _LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _THAI = regex.compile(r"\p{Thai}")
 # Where verbs come last, a comma parts two clauses; elsewhere it may as well begin a relative one.
@@ -61,10 +62,12 @@ def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply | None:
     open_parts = [(part, each.handoff) for part, each in zip(parts, replies, strict=True) if each.handoff]
     if not answered or len(answered) + len(open_parts) < len(replies):
         return None
+    texts = _numbered(replies)
     reply = replace(
         min(answered, key=lambda each: each.confidence.value),
-        answer="\n\n".join(f"{part}\n{each.answer}" for part, each in zip(parts, replies, strict=True)),
+        answer=_joined(parts, texts),
         citations=tuple(chain.from_iterable(each.citations for each in replies)),
+        written=tuple(text for text, each in zip(texts, replies, strict=True) if each.written),
         hits=_in_turn([each.hits for each in replies]),
         milliseconds={step: sum(each.milliseconds.get(step, 0.0) for each in replies) for step in ("search", "answer")},
     )
@@ -80,6 +83,33 @@ def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply | None:
         suggestions=tuple(chain.from_iterable(package.suggestions for _, package in open_parts)),
     )
     return replace(reply, action="handoff", handoff=package)
+
+
+def behind(parts: Sequence[str], replies: Sequence[Reply], shown: Shown) -> Shown:
+    """Shows a draft for the next part behind what the replies to those before it say."""
+    if len(parts) == 1:
+        return shown
+    said, cited = _numbered(replies), sum(len(each.citations) for each in replies)
+    return lambda draft: shown(_joined(parts, [*said, _renumbered(draft, cited)]))
+
+
+def _joined(parts: Sequence[str], texts: Sequence[str]) -> str:
+    """Each text under the question that it answers; the last questions may have none yet."""
+    return "\n\n".join(f"{part}\n{text}" for part, text in zip(parts, texts, strict=False))
+
+
+def _numbered(replies: Sequence[Reply]) -> list[str]:
+    """What each reply says, marks of one that was written numbered as the citations of all of them are."""
+    before = accumulate((len(each.citations) for each in replies), initial=0)
+    return [
+        _renumbered(each.answer, count) if each.written else each.answer
+        for each, count in zip(replies, before, strict=False)
+    ]
+
+
+def _renumbered(text: str, by: int) -> str:
+    """A written text with its marks moved on: as many citations stand before its own."""
+    return _CITED.sub(lambda mark: f"[{int(mark[1]) + by}]", text)
 
 
 def _in_turn(rankings: Sequence[Sequence[Found]]) -> tuple[Found, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -13,6 +13,9 @@ Reason = Literal["asked_for_person", "needs_action", "not_in_knowledge", "unsure
 """needs_action: something is to be done or noted (an order, a date, a number), which no document can."""
 Kind = Literal["quote", "earlier", "written"]
 """What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
+
+Shown = Callable[[str], None]
+"""Is told the draft of an answer, marks included, whenever one more sentence of it has passed the check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Reply:
     """What the customer gets. `answer` is always fit to be shown, whatever the action.
 
     `offered` are the documents that the choices are from, in their order. `standalone` is what was searched for where
-    that is not the question as it was asked; else it is empty.
+    that is not the question as it was asked; else it is empty. `written` are the parts of the answer that a model
+    wrote, with their marks.
     """
 
     action: Action
@@ -98,6 +102,7 @@ class Reply:
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     standalone: str = ""
     offered: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """The reply as the command line and the API write it."""
@@ -114,4 +119,9 @@ class Reply:
             "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
             **({"offered": list(self.offered)} if self.offered else {}),
             **({"standalone": self.standalone} if self.standalone else {}),
+            **({"written": list(self.written)} if self.written else {}),
         }
+
+
+def nowhere(_: str) -> None:
+    """Shows a draft to nobody."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -11,7 +11,8 @@ from assistant.check import Claim, Evidence, check, prove
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Citation
 from assistant.prompts import writing
-from knowledge import Hit, Retriever
+from assistant.reply import Shown, nowhere
+from knowledge import Hit, Passage, Retriever
 from knowledge.text import normalise, sentences
 
 GIVEN = 5
@@ -44,37 +45,42 @@ class Sentence:
 
 def write(
     question: str, hits: Sequence[Hit], retriever: Retriever, model: Connection, language: str, seconds: float
-) -> Iterator[Sentence]:
+) -> Generator[Sentence]:
     """The sentences of an answer in a language (a tag), each as soon as it is finished and checked.
 
-    Raises ModelFailed, also in the middle, and in any case within `seconds`.
+    Raises ModelFailed, also in the middle, and in any case within `seconds`. Closing it stops the model.
     """
     passages = [hit.passage for hit in hits[:GIVEN]]
     for text, numbers in cut(model.stream(writing(question, passages, language), seconds)):
         cited = [passages[number - 1] for number in numbers if 1 <= number <= len(passages)]
-        proofs = [prove(text, passage, language, retriever) for passage in cited] if len(cited) == len(numbers) else []
-        holding = [proof for proof in proofs if proof.worth >= 1] or proofs
-        yield Sentence(text, tuple(_citations(holding, retriever)), check(Claim(text, language, holding)))
+        yield checked(text, cited if len(cited) == len(numbers) else [], language, retriever)
 
 
-def whole(written: Iterable[Sentence]) -> tuple[str, tuple[Citation, ...]]:
+def checked(text: str, cited: Sequence[Passage], language: str, retriever: Retriever) -> Sentence:
+    """A written sentence, which must be in a language (a tag), held against the passages that it cites."""
+    proofs = [prove(text, passage, language, retriever) for passage in cited]
+    holding = [proof for proof in proofs if proof.worth >= 1] or proofs
+    return Sentence(text, tuple(_citations(holding, retriever)), check(Claim(text, language, holding)))
+
+
+def whole(written: Iterable[Sentence], shown: Shown = nowhere) -> tuple[str, tuple[Citation, ...]]:
     """The answer that the sentences make, those with a problem left out, marks numbered like its citations.
 
-    Raises FellApart where none passed, or the first failed and fewer than half passed, and ModelFailed where the last
-    one breaks off.
+    What is `shown` on the way is how it begins. Raises FellApart where none passed, or the first failed and fewer than
+    half passed, and ModelFailed where the last one breaks off.
     """
-    told = list(written)
-    passed = [sentence for sentence in told if not sentence.problem]
+    told: list[Sentence] = []
+    passed: list[Sentence] = []
+    for sentence in written:
+        told.append(sentence)
+        if not sentence.problem:
+            passed.append(sentence)
+            shown(_joined(passed)[0])
     if not passed or (told[0].problem and 2 * len(passed) < len(told)):
         raise FellApart(f"Its answer fell apart: {', '.join(one.problem for one in told if one.problem) or 'empty'}.")
     if told[-1].problem == "citation" and not _ENDED.search(told[-1].text):
         raise ModelFailed("Its answer breaks off.")
-    citations = tuple(dict.fromkeys(citation for sentence in passed for citation in sentence.citations))
-    lines = []
-    for sentence in passed:
-        marks = "".join(f"[{citations.index(citation) + 1}]" for citation in sentence.citations)
-        lines.append(f"{sentence.text} {marks}")
-    return " ".join(lines), citations
+    return _joined(passed)
 
 
 def cut(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -92,6 +98,16 @@ def cut(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield _unmarked(text[start:end])
         text = text[rest[0] :]
     yield from (_unmarked(text[start:end]) for start, end in _parted(text) if text[start:end].strip())
+
+
+def _joined(passed: Sequence[Sentence]) -> tuple[str, tuple[Citation, ...]]:
+    """One text, with a mark for each citation behind each sentence, and the citations in the order of their numbers."""
+    citations = tuple(dict.fromkeys(citation for sentence in passed for citation in sentence.citations))
+    lines = []
+    for sentence in passed:
+        marks = "".join(f"[{citations.index(citation) + 1}]" for citation in sentence.citations)
+        lines.append(f"{sentence.text} {marks}")
+    return " ".join(lines), citations
 
 
 def _parted(text: str) -> list[Span]:

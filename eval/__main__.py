@@ -43,6 +43,7 @@ def run(
     index: Annotated[Path | None, typer.Option(help="An index in place of the suite's documents.")] = None,
     calibration: Annotated[Path | None, typer.Option(help="What calibrate wrote, in place of the shipped.")] = None,
     embedder: Annotated[str | None, typer.Option(help="Another model for the index that is built here.")] = None,
+    model: Annotated[str | None, typer.Option(help="Writes the answers: openai:NAME, ollama:NAME, local:NAME.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the intervals.")] = 0,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("runs"),
     name: Annotated[str | None, typer.Option(help="The folder's name; by default the time and the suite's.")] = None,
@@ -58,7 +59,7 @@ def run(
 
     console = Console(stderr=True)
     mixed, searched, judged = (None if file is None else str(file) for file in (mix, index, calibration))
-    settings = Settings(target, documents, cases, limit, drop_gold, mixed, searched, judged, seed, embedder)
+    settings = Settings(target, documents, cases, limit, drop_gold, mixed, searched, judged, seed, embedder, model)
     with refusing():
         limits = load(floors) if floors else {}
         finished = ask(suite, settings, out=out, name=name, resume=resume, workers=workers, console=console)

@@ -17,7 +17,8 @@ class Outcome:
     `hits` are the ids of the documents found, best first and without repeats, or None where the target does not tell
     its ranking; `citations` are mappings with `document`, `quote`, `start` and `end`; `milliseconds` is the time the
     customer waited; `error` says why the case crashed: see `crashed`; `offered` are the documents behind the choices of
-    a question back, None where the target does not tell them.
+    a question back, None where the target does not tell them; `unsupported` is the share of the sentences that a model
+    wrote that nothing they cite supports, None where none was written, or the texts are not here.
     """
 
     case: Case
@@ -31,6 +32,7 @@ class Outcome:
     error: str | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
     offered: tuple[str, ...] | None = None
+    unsupported: float | None = None
 
     @classmethod
     def of(cls, case: Case, reply: Mapping[str, Any], milliseconds: float | None = None) -> Outcome:

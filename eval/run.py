@@ -33,7 +33,7 @@ from eval.indexes import HOME, digest, index_of
 from eval.metrics import measure
 from eval.outcomes import Outcome
 from eval.suite import Case, Suite, drop_gold, mix, sample
-from eval.targets import ASSISTANT, Target, open_target
+from eval.targets import ASSISTANT, Parts, Target, open_target
 from knowledge import Retriever
 from knowledge.embed import Embedder, open_embedder
 
@@ -56,7 +56,8 @@ class Settings:
 
     `limit` is the number of cases in each language; `drop_gold` the share of answerable cases to make unanswerable;
     `mix` another suite's folder; `index` an index folder that stands in for the suite's documents; `calibration` a file
-    that stands in for the shipped `confidence.toml`; `embedder` the name of one for the index that is built here.
+    that stands in for the shipped `confidence.toml`; `embedder` the name of one for the index that is built here;
+    `model` the chat model that writes the answers of the assistant in this process.
     """
 
     target: str = ASSISTANT
@@ -69,16 +70,16 @@ class Settings:
     calibration: str | None = None
     seed: int = 0
     embedder: str | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A case and whom it is asked of; the assistant in this process needs an index, and can have a calibration."""
+    """A case and whom it is asked of; the assistant in this process needs its parts."""
 
     case: Case
     target: str
-    index: Path | None = None
-    calibration: Path | None = None
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,8 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
     embedder = _embedder(settings)
     shared = _shared(suite, settings, folder, embedder) if here else None
     calibration = Path(settings.calibration) if settings.calibration else None
+    if settings.model and not here:
+        raise RunError("A chat model writes for the assistant in this process only: leave --model or --target away.")
     questions: list[Question] = []
     for documents, language in suite.pairs(settings.documents, settings.cases):
         if here and shared is None and documents is None:
@@ -159,7 +162,8 @@ def _questions(suite: Suite, settings: Settings, folder: Path, console: Console)
             continue
         index = index_of(suite, documents, folder, embedder) if here and shared is None and documents else shared
         cases = sample(suite.cases_of(language, documents), settings.limit, settings.seed)
-        questions += [Question(case, settings.target, index, calibration) for case in cases]
+        parts = Parts(index, calibration, settings.model)
+        questions += [Question(case, settings.target, parts) for case in cases]
     if not questions:
         raise RunError(f"There is nothing to ask: suite {suite.name} has no cases, or no documents that they go with.")
     if settings.target.endswith(".jsonl") and len({question.case.language for question in questions}) > 1:
@@ -228,17 +232,17 @@ def _answers(questions: Sequence[Question], workers: int) -> Iterator[Iterator[O
 
 
 def _answer(question: Question) -> Outcome:
-    return _opened(question.target, question.index, question.calibration).answer(question.case)
+    return _opened(question.target, question.parts).answer(question.case)
 
 
 @lru_cache(maxsize=1)
-def _opened(target: str, index: Path | None, calibration: Path | None) -> Target:
-    return open_target(target, index, calibration)
+def _opened(target: str, parts: Parts) -> Target:
+    return open_target(target, parts)
 
 
 def _texts(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[str, dict[str, str]]:
     """The texts of the cited documents by their ids, for each language of questions that an index answered."""
-    indexes = {question.case.language: question.index for question in questions if question.index}
+    indexes = {question.case.language: question.parts.index for question in questions if question.parts.index}
     cited: dict[str, set[str]] = {language: set() for language in indexes}
     for outcome in outcomes:
         cited.get(outcome.case.language, set()).update(citation["document"] for citation in outcome.citations)
@@ -251,7 +255,7 @@ def _texts(outcomes: Sequence[Outcome], questions: Sequence[Question]) -> dict[s
 
 def _manifest(suite: Suite, settings: Settings, questions: Sequence[Question]) -> dict[str, Any]:
     """What is asked, of which build, where: all that decides the outcomes."""
-    indexes = sorted({question.index for question in questions if question.index is not None})
+    indexes = sorted({question.parts.index for question in questions if question.parts.index is not None})
     files = [file for file in (settings.target, settings.calibration) if file and Path(file).is_file()]
     return {
         "suite": {"name": suite.name, "path": str(suite.path), "digest": suite.digest()},

@@ -7,9 +7,9 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -20,7 +20,11 @@ from eval import EvaluationError
 from eval.outcomes import Outcome
 from eval.schema import RECORDED, REPLY, wrong
 from eval.suite import Case, lines
+from eval.written import unsupported
 from knowledge import Retriever
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 ASSISTANT = "assistant"
 ASK = "/api/v1/ask"
@@ -37,10 +41,14 @@ class TargetError(EvaluationError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Anything that can be evaluated; where it was `recorded` earlier, a reply's time is what it says it was."""
+    """Anything that can be evaluated; where it was `recorded` earlier, a reply's time is what it says it was.
+
+    `knowledge` is what it answers from, where that is here: what it writes is held against it.
+    """
 
     ask: Ask
     recorded: bool = False
+    knowledge: Retriever | None = None
 
     def answer(self, case: Case) -> Outcome:
         """What it does with a case; whatever is raised, and a reply that is none, is an outcome's error."""
@@ -54,7 +62,8 @@ class Target:
             return Outcome.crashed(case, f"its reply is refused: {problem}", milliseconds)
         spent = reply.get("milliseconds")
         told = sum(spent.values()) if isinstance(spent, Mapping) else spent
-        return Outcome.of(case, reply, told if self.recorded else milliseconds)
+        outcome = Outcome.of(case, reply, told if self.recorded else milliseconds)
+        return replace(outcome, unsupported=unsupported(reply, self.knowledge)) if self.knowledge else outcome
 
 
 def _unwritable(reply: Mapping[str, Any]) -> str | None:
@@ -66,37 +75,58 @@ def _unwritable(reply: Mapping[str, Any]) -> str | None:
     return None
 
 
-def open_target(spec: str, index: Path | None = None, calibration: Path | None = None) -> Target:
-    """The target that `spec` names, see TARGETS; `index` is what the assistant in this process searches, and
-    `calibration` what it judges its confidence by, where that is not the shipped one.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the assistant in this process is made of: the folder of an index, the file of a calibration where that is
+    not the shipped one, and the name of the chat model that writes its answers, if any.
+    """
+
+    index: Path | None = None
+    calibration: Path | None = None
+    model: str | None = None
+
+
+def open_target(spec: str, parts: Parts = Parts()) -> Target:
+    """The target that `spec` names, see TARGETS.
 
     Raises TargetError where nothing can be asked under that name.
     """
     for pattern, maker in TARGETS.items():
         if re.fullmatch(pattern, spec):
-            return maker(spec, index, calibration)
+            return maker(spec, parts)
     raise TargetError(
         f"Nothing can be asked as {spec!r}: name {ASSISTANT}, http://HOST:PORT, MODULE:FUNCTION or FILE.jsonl."
     )
 
 
-def _assistant(_: str, index: Path | None, calibration: Path | None) -> Target:
-    if index is None:
+def _assistant(_: str, parts: Parts) -> Target:
+    if parts.index is None:
         raise TargetError(
             "The assistant in this process has no documents to answer from: name their language or an index."
         )
+    retriever, model = Retriever.open(parts.index), _model(parts.model) if parts.model else None
     try:
-        assistant = Assistant(Retriever.open(index), calibration=Calibration.load(calibration) if calibration else None)
+        calibration = Calibration.load(parts.calibration) if parts.calibration else None
     except CalibrationRefused as error:
         raise TargetError(str(error)) from error
+    assistant = Assistant(retriever, calibration=calibration, model=model)
 
     def ask(case: Case) -> Mapping[str, Any]:
         return assistant.reply(case.question, Conversation(case.id, case.history)).json()
 
-    return Target(ask)
+    return Target(ask, knowledge=retriever)
 
 
-def _http(url: str, *_: Path | None) -> Target:
+def _model(name: str) -> BaseChatModel:
+    from assistant.models import ModelRefused, open_model  # here, as they load langchain
+
+    try:
+        return open_model(name)
+    except ModelRefused as error:
+        raise TargetError(str(error)) from error
+
+
+def _http(url: str, _: Parts) -> Target:
     client = httpx.Client(timeout=PATIENCE)
     try:
         address = httpx.URL(url)
@@ -118,7 +148,7 @@ def _http(url: str, *_: Path | None) -> Target:
     return Target(ask)
 
 
-def _function(spec: str, *_: Path | None) -> Target:
+def _function(spec: str, _: Parts) -> Target:
     module, name = spec.rsplit(":", 1)
     try:
         function = getattr(importlib.import_module(module), name)
@@ -134,7 +164,7 @@ def _function(spec: str, *_: Path | None) -> Target:
     return Target(ask)
 
 
-def _recorded(spec: str, *_: Path | None) -> Target:
+def _recorded(spec: str, _: Parts) -> Target:
     problems: list[str] = []
     try:
         replies = {record["id"]: record for _, record in lines(Path(spec), RECORDED, problems)}
@@ -155,7 +185,7 @@ def _history(case: Case) -> list[dict[str, str]]:
     return [{"speaker": turn.speaker, "text": turn.text} for turn in case.history]
 
 
-TARGETS: Mapping[str, Callable[[str, Path | None, Path | None], Target]] = {
+TARGETS: Mapping[str, Callable[[str, Parts], Target]] = {
     ASSISTANT: _assistant,
     r"https?://.+": _http,
     r".+\.jsonl": _recorded,

@@ -36,6 +36,7 @@ ONLY_IN = {
         "assistant/assistant.py",
         "assistant/connection.py",
         "assistant/models.py",
+        "eval/targets.py",
     },
     "langchain_openai": {"assistant/models.py"},
     "langchain_ollama": {"assistant/models.py"},

@@ -1,22 +1,31 @@
-"""The assistant over HTTP: one question, or a conversation that the desk keeps; errors are RFC 9457 problem details."""
+"""The assistant over HTTP: one question, or a conversation that the desk keeps; errors are RFC 9457 problem details.
+
+Who accepts text/event-stream is sent what a model writes, sentence by sentence, and then the reply.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from threading import Event
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels.chat import answer, say
+from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
+from assistant.reply import Shown, nowhere
 from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
@@ -51,6 +60,25 @@ class Text(BaseModel):
     text: Message
 
 
+Accept = Annotated[str, Header(description="`text/event-stream` asks for events.")]
+Json = dict[str, Any]
+
+STREAM = "text/event-stream"
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The reply; as events: `sentence` whenever one more sentence that a model wrote has passed its "
+        "check, with the whole draft so far, in whose place comes `reply`, the last event, with the reply. Where the "
+        "desk refuses, the last event is `problem`, with the problem's details.",
+        "content": {
+            STREAM: {
+                "schema": {"type": "string"},
+                "example": 'event: sentence\ndata: {"text": "A kiszállási díj 9900 Ft. [1]"}\n\n'
+                'event: reply\ndata: {"action": "answer", "answer": "A kiszállási díj 9900 Ft. [1]", ...}\n\n',
+            }
+        },
+    }
+}
+
 STATUS = {
     UnknownConversation: HTTPStatus.NOT_FOUND,
     NotYours: HTTPStatus.CONFLICT,
@@ -67,25 +95,31 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
         """Whether the service is up, and how much it knows."""
         return {"status": "ok", "passages": len(assistant.retriever)}
 
-    @app.post("/api/v1/ask")
-    def ask(asked: Question) -> dict[str, Any]:
+    @app.post("/api/v1/ask", response_model=Json, responses=EVENTS)
+    def ask(asked: Question, accept: Accept = "") -> Response:
         """One reply; nothing is stored."""
         turns = tuple(
             Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel, choices=said.choices)
             for said in asked.history
         )
-        return answer(assistant, asked.question, Conversation("", turns)).json()
+        conversation = Conversation("", turns)
+        return told(lambda shown: answer(assistant, asked.question, conversation, shown).json(), accept)
 
     @app.post("/api/v1/conversations", status_code=HTTPStatus.CREATED)
     def start(begun: Start) -> dict[str, Any]:
         """A new conversation; its id is the customer's key to it."""
         return {"id": desk.start(begun.channel).id}
 
-    @app.post("/api/v1/conversations/{id}/turns")
-    def write(id: str, message: Text) -> dict[str, Any]:
+    @app.post("/api/v1/conversations/{id}/turns", response_model=Json, responses=EVENTS)
+    def write(id: str, message: Text, accept: Accept = "") -> Response:
         """A customer's message and the reply to it; null where a person has the conversation and will answer."""
-        reply = say(assistant, desk, id, message.text)
-        return {"reply": reply and reply.json()}
+        desk.conversation(id)  # one that is unknown is refused before anything is streamed
+
+        def made(shown: Shown) -> Json:
+            reply = say(assistant, desk, id, message.text, shown)
+            return {"reply": reply and reply.json()}
+
+        return told(made, accept)
 
     @app.get("/api/v1/conversations/{id}")
     def read(id: str, after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
@@ -109,11 +143,49 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
     return app
 
 
+def told(make: Callable[[Shown], Json], accept: str) -> Response:
+    """What is made, as JSON or, where that is accepted, as a stream of events."""
+    if STREAM not in accept.lower():
+        return JSONResponse(make(nowhere))
+    return StreamingResponse(events(make), media_type=STREAM, headers={"cache-control": "no-store"})
+
+
+async def events(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
+    """The drafts while something is made, then what was made. Who stops reading stops the model."""
+    loop, drafts, gone = asyncio.get_running_loop(), asyncio.Queue[str | None](), Event()
+
+    def shown(draft: str) -> None:
+        if gone.is_set():
+            raise ModelFailed("Nobody reads it any more.")
+        loop.call_soon_threadsafe(drafts.put_nowait, draft)
+
+    making = asyncio.ensure_future(run_in_threadpool(make, shown))
+    making.add_done_callback(lambda _: drafts.put_nowait(None))
+    try:
+        while (draft := await drafts.get()) is not None:
+            yield event("sentence", {"text": draft})
+        yield event("reply", await making)
+    except DeskError as error:
+        yield event("problem", details(STATUS[type(error)], str(error)))
+    finally:
+        gone.set()
+
+
+def event(name: str, data: Mapping[str, Any]) -> str:
+    """One event as it is sent (WHATWG HTML, section 9.2)."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
 def problem(status: int, detail: str, errors: Sequence[Any] = ()) -> JSONResponse:
+    """The answer to a request that is refused."""
+    return JSONResponse(details(status, detail, errors), status, media_type="application/problem+json")
+
+
+def details(status: int, detail: str, errors: Sequence[Any] = ()) -> Json:
     """An error as RFC 9457 writes it; each of `errors` points at the part of the request that is wrong."""
-    body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    body: Json = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     if errors:
         body["errors"] = [
             {"pointer": f"#/{'/'.join(map(str, one['loc'][1:]))}", "detail": one["msg"]} for one in errors
         ]
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return body

@@ -9,16 +9,17 @@ from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
-from assistant.reply import Confidence, Reply
+from assistant.reply import Confidence, Reply, Shown, nowhere
 from knowledge import detect
 
 log = logging.getLogger(__name__)
 
 
-def say(assistant: Assistant, desk: Desk, id: str, text: str) -> Reply | None:
+def say(assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = nowhere) -> Reply | None:
     """The assistant's reply to the customer's message, both recorded; None where a person has the conversation.
 
-    What the customer writes is recorded in any case, and so is the call for a person that a reply may hold.
+    What the customer writes is recorded in any case, and so is the call for a person that a reply may hold. What is
+    `shown` before, of a reply that a model writes, is recorded nowhere.
     Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
@@ -28,7 +29,7 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str) -> Reply | None:
     desk.append(id, Turn("customer", text, language, channel=earlier.channel))
     if desk.handoff(id):
         return None
-    reply = answer(assistant, text, earlier)
+    reply = answer(assistant, text, earlier, shown)
     turn = Turn(
         "assistant",
         reply.answer,
@@ -40,10 +41,10 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str) -> Reply | None:
     return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
 
 
-def answer(assistant: Assistant, text: str, conversation: Conversation) -> Reply:
+def answer(assistant: Assistant, text: str, conversation: Conversation, shown: Shown = nowhere) -> Reply:
     """The assistant's reply; whatever fails on the way is logged, and becomes a call for a person."""
     try:
-        return assistant.reply(text, conversation)
+        return assistant.reply(text, conversation, shown)
     except Exception:
         log.exception("The assistant failed; a person is called.")
         language = detect(text, conversation.language).tag

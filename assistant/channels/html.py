@@ -77,8 +77,10 @@ def customers(language: str) -> dict[Speaker, str]:
     }
 
 
-def transcript(conversation: Conversation, names: Mapping[Speaker, str], language: str, library: Library) -> str:
-    """Every turn as a bubble, with labels in `language`; three dots while the assistant has not answered yet.
+def transcript(
+    conversation: Conversation, names: Mapping[Speaker, str], language: str, library: Library, draft: str = ""
+) -> str:
+    """Every turn as a bubble, with labels in `language`; while the assistant has not answered yet, its draft and dots.
 
     Under the last one stands what the customer may choose, while the assistant has the conversation.
     """
@@ -88,7 +90,8 @@ def transcript(conversation: Conversation, names: Mapping[Speaker, str], languag
         bubbles += offered(conversation.choices, phrase("did_you_mean", language))
     if turns and turns[-1].speaker == "customer" and conversation.status == "pending":
         name = escape(names["assistant"])
-        bubbles += f'<div class="turn typing" role="status" aria-label="{name}"><i></i><i></i><i></i></div>'
+        begun = f"<p {written(detect(draft, language).tag)}>{escape(draft)}</p>" if draft else ""
+        bubbles += f'<div class="turn typing" role="status" aria-label="{name}">{begun}<i></i><i></i><i></i></div>'
     return f'<div class="turns" role="log" aria-live="polite" {written(language)}>{bubbles}</div>'
 
 

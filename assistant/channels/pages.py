@@ -78,7 +78,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sev
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     for path, page in {
         "/desk": Counter(assistant, desk, Suggestions(assistant, desk)).page(),
-        "/": Chat(assistant, desk, company).page(),
+        "/": Chat(assistant, desk, company, drafts={}).page(),
     }.items():
         app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
     return app
@@ -115,11 +115,15 @@ def settled(conversation: Conversation, request: gr.Request) -> str:
 
 @dataclass(frozen=True)
 class Chat:
-    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again."""
+    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again.
+
+    `drafts` are what a model is writing just now, by the conversation's id: they are shown, and recorded nowhere.
+    """
 
     assistant: Assistant
     desk: Desk
     company: str
+    drafts: dict[str, str]
 
     def page(self) -> gr.Blocks:
         """The parts, and what happens in them."""
@@ -160,7 +164,10 @@ class Chat:
         id = conversation.id or self.desk.start().id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
         yield [id, *self.draw(written, request, emptied=True)]
-        say(self.assistant, self.desk, id, text)
+        try:
+            say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id))
+        finally:
+            self.drafts.pop(id, None)
         yield [gr.skip(), *self.draw(self.desk.conversation(id), request)]
 
     def choose(self, id: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
@@ -178,7 +185,8 @@ class Chat:
         """Every part of the page; with `emptied`, the box as well."""
         language, library = settled(conversation, request), self.assistant.retriever.document
         place = self.desk.place(conversation.id) if conversation.status == "open" else None
-        mark = (conversation.id, len(conversation.turns), conversation.status, place, language)
+        talk, draft = html.introduced(conversation, language), self.drafts.get(conversation.id, "")
+        mark = (conversation.id, len(conversation.turns), conversation.status, place, language, draft)
         if mark == seen:
             return same(7)
         words = {key: phrase(key, language) for key in ("type_here", "send", "talk_to_person")}
@@ -186,7 +194,7 @@ class Chat:
         return [
             mark,
             html.header(self.company, language),
-            html.transcript(html.introduced(conversation, language), html.customers(language), language, library),
+            html.transcript(talk, html.customers(language), language, library, draft),
             html.standing(conversation, place, language),
             gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
             gr.update(value=words["send"]),

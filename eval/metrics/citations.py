@@ -38,8 +38,14 @@ def number_match(outcome: Outcome, _: Texts | None = None) -> float | None:
     return float(said <= facts(cited) | facts(outcome.case.question))
 
 
+def unsupported(outcome: Outcome, _: Texts | None = None) -> float | None:
+    """The share of the sentences that a model wrote that nothing they cite supports; None where none was written."""
+    return outcome.unsupported
+
+
 METRICS = (
     Metric("citation_precision", "The cited documents are the right ones", citation_precision),
     Metric("citation_span", "The quotes stand word for word in the sources", citation_span),
     Metric("number_match", "Every number and code in the answer stands in its sources", number_match),
+    Metric("unsupported", "Written sentences that their sources do not support", unsupported, better="lower"),
 )

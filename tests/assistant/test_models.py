@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -142,6 +143,21 @@ def test_the_command_line_writes_with_a_model_or_says_in_a_sentence_why_not(serv
     refused = CliRunner().invoke(cli, ["ask", QUESTION, "--index", index, "--model", "gpt"])
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr.startswith("There is no chat model 'gpt'")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_terminal_is_shown_a_written_answer_once(tmp_path):
+    pytest.importorskip("langchain_openai", reason="it comes with `pip install .[dev]`")
+    pty = pytest.importorskip("pty", reason="this system has no terminals of that kind")
+    index, daring = tmp_path / "index", tmp_path / "daring.toml"
+    build([Document("d", TEXT, "பணம்", "ta", "d.txt")], index)
+    daring.write_text(re.sub(r"(?m)^threshold = .*", "threshold = 0.0", SHIPPED.read_text("utf-8")), "utf-8")
+    ours, theirs = pty.openpty()
+    options = ["--index", str(index), "--model", "openai:m", "--calibration", str(daring)]
+    done = subprocess.run([sys.executable, "app.py", "ask", QUESTION, *options], cwd=ROOT, stdout=theirs, check=True)
+    told = os.read(ours, 10_000).decode()
+    assert done.returncode == 0
+    assert told == "பணம் 7 நாட்களில் வங்கிக் கணக்கில் வந்து சேரும். [1]\r\n[1] பணம் (d.txt)\r\n"
 
 
 @pytest.mark.parametrize("provider", ["openai", "ollama"])

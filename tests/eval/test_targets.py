@@ -12,7 +12,7 @@ import pytest
 
 from assistant.conversation import Turn
 from eval.suite import UNDATED, Case
-from eval.targets import TargetError, open_target
+from eval.targets import Parts, TargetError, open_target
 from knowledge import REGIMES, build
 from knowledge.documents import Document
 
@@ -217,7 +217,9 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
         Document("card", "கார்டு மூலம் பணம் செலுத்தினால் கட்டணம் இல்லை.", "பணம்", "ta"),
     ]
     build(documents, tmp_path)
-    outcome = open_target("assistant", tmp_path).answer(Case("q", "பிடிக்காத பொருளை திருப்பி அனுப்பலாமா?", ("returns",)))
+    outcome = open_target("assistant", Parts(tmp_path)).answer(
+        Case("q", "பிடிக்காத பொருளை திருப்பி அனுப்பலாமா?", ("returns",))
+    )
     assert outcome.error is None
     assert outcome.hits is not None
     assert outcome.hits[0] == "returns"
@@ -226,8 +228,8 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
     sure = tmp_path / "confidence.toml"
     numbers = "".join(f"[{regime}]\nintercept = 0.0\n" for regime in REGIMES)
     sure.write_text(f"threshold = 0.5\n{numbers}", "utf-8")
-    assert open_target("assistant", tmp_path, sure).answer(CASE).confidence == 0.5
+    assert open_target("assistant", Parts(tmp_path, sure)).answer(CASE).confidence == 0.5
     with pytest.raises(TargetError, match="is no calibration"):
-        open_target("assistant", tmp_path, tmp_path / "manifest.json")
+        open_target("assistant", Parts(tmp_path, tmp_path / "manifest.json"))
     with pytest.raises(TargetError, match="no documents to answer from"):
         open_target("assistant")
