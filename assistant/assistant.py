@@ -15,6 +15,7 @@ from assistant.clarify import choices, chosen
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
+from assistant.fields import fields
 from assistant.handoff import hand_over, reason
 from assistant.needs import needs_knowledge
 from assistant.phrases import intent, language_name, phrase
@@ -84,7 +85,7 @@ class Assistant:
             asked = replace(asked, conversation=_followed(asked.conversation, part, language, replies[-1]))
         if len(parts) > 1 and all(reply.action == "handoff" for reply in replies):
             return self._one(replace(asked, conversation=conversation), end)
-        return together(parts, replies) if len(parts) > 1 else replies[0]
+        return _of_all(together(parts, replies), message, language, conversation) if len(parts) > 1 else replies[0]
 
     def suggest(
         self, conversation: Conversation, earlier: Earlier | None = None, kinds: Sequence[Kind] = KINDS
@@ -182,6 +183,12 @@ def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | 
     handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found)
     handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
     return Reply("handoff", phrase(f"handoff_{why}", asked.language), asked.language, asked.confidence, handoff=handoff)
+
+
+def _of_all(reply: Reply, message: str, language: str, conversation: Conversation) -> Reply:
+    """A reply to a message of several questions; what it calls a person with tells of the message as it was sent."""
+    noted = fields((*conversation.turns, Turn("customer", message, language)))
+    return replace(reply, handoff=reply.handoff and replace(reply.handoff, fields=noted))
 
 
 def _told(asked: Asked, began: float, reply: Callable[[], Reply]) -> Reply:
