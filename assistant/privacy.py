@@ -15,9 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import phonenumbers
 import regex
-from phonenumbers import PhoneNumberType
 from stdnum import iban, luhn
 from stdnum.hu import anum
 from stdnum.in_ import aadhaar, pan
@@ -34,9 +32,9 @@ WORDS = 3
 SHORTEST = 7
 """Digits of a telephone number at least."""
 
-_COMPANY = (PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.UAN)
 _DIALLED = regex.compile(r"\(?(?:\+|0|(?:91[\s-]?)?[6-9](?:[\s-]?\d){9}$)")
 """How a number begins that is dialled: with its country, with 0, or an Indian mobile telephone's as it is."""
+_DAY = regex.compile(r"(?:\d{4}([./-]) ?\d{1,2}\1 ?\d{1,2}|\d{1,2}([./-]) ?\d{1,2}\2 ?(?:\d{4}|\d{2}))(?!\d)")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _ISSUED = regex.compile(r"3[47]\d{13}|3[0689]\d{12}|(?:4|5|2[2-7]|6|8[12])\d{15,18}")
 """What the numbers of cards look like: American Express, Diners, and the others, RuPay among them."""
@@ -161,10 +159,10 @@ def _value(kind: str, text: str) -> str:
 
 def _checked(pattern: str, valid: Callable[[str], bool]) -> Finder:
     """What finds the numbers of a pattern whose checksum holds, and that are no order's."""
-    compiled = regex.compile(rf"(?<![a-z\d]|\d[.,/])(?:{pattern})(?![a-z\d]|[.,/]\d)", regex.IGNORECASE)
+    alone = rf"(?<![a-z\d]|\d[.,/])(?:{pattern})(?![a-z\d]|[.,/]\d)"
 
     def finder(said: Reading) -> Iterator[Span]:
-        for match in compiled.finditer(said.text, overlapped=True):
+        for match in regex.finditer(alone, said.text, regex.IGNORECASE, overlapped=True):
             if valid(_GAPS.sub("", match[0]).upper()) and not ordered(said.text, match.start()):
                 yield match.span()
 
@@ -193,10 +191,19 @@ def _phone(said: Reading) -> Iterator[Span]:
     """Telephone numbers of people; those that a company pays for are everybody's."""
     if sum(map(str.isdigit, said.text)) < SHORTEST:
         return
+    import phonenumbers  # here, as a start must not wait for it
+    from phonenumbers import PhoneNumberType as Type
+
     for region in REGIONS:
         for match in phonenumbers.PhoneNumberMatcher(said.text, region):
-            own = phonenumbers.number_type(match.number) not in _COMPANY
-            if own and _DIALLED.match(match.raw_string) and not ordered(said.text, match.start):
+            own = phonenumbers.number_type(match.number) not in (
+                Type.TOLL_FREE,
+                Type.SHARED_COST,
+                Type.PREMIUM_RATE,
+                Type.UAN,
+            )
+            dialled = _DIALLED.match(match.raw_string) and not _DAY.match(match.raw_string)
+            if own and dialled and not ordered(said.text, match.start):
                 yield match.start, match.end
 
 
@@ -227,7 +234,7 @@ KINDS: Mapping[str, Finder] = MappingProxyType(
         "thai_id": _checked(r"[1-8](?:[ -]?\d){12}", pin.is_valid),
         "aadhaar": _checked(r"[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}", aadhaar.is_valid),
         "pan": _checked(r"[a-z]{5}\d{4}[a-z]", pan.is_valid),
-        "adoszam": _checked(r"\d{8}-[1-5]-\d{2}", anum.is_valid),
+        "adoszam": _checked(r"\d{8}-[1-5]-\d{2}", lambda number: anum.is_valid(number[:8])),
         "adoazonosito": _cued("tax", _checked(r"8\d{9}", _tax)),
         "taj": _either(
             _checked(rf"\d{{3}}[ -]\d{{3}}[ -]\d{{3}}{_MONEY}", _taj), _cued("taj", _checked(r"\d{9}", _taj))
