@@ -25,6 +25,8 @@ _DIGITS = regex.compile(
 _ADDRESS = regex.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
 )
+_NEAR = 30
+"""Characters in front of an amount in which its currency stands."""
 _UNSPACED = regex.compile(r"\p{Thai}")
 _LETTERS = r"[\p{L}\p{M}]*"
 _BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
@@ -55,7 +57,8 @@ def amounts(text: str, language: str) -> list[tuple[str, str]]:
     found = []
     for match in _DIGITS.finditer(text):
         many = _manifold(_tag(language)).match(text, match.end())
-        ahead, behind = before.search(text, endpos=match.start()), after.match(text, (many or match).end())
+        near = max(0, match.start() - _NEAR)
+        ahead, behind = before.search(text, near, match.start()), after.match(text, (many or match).end())
         unit = next((unit for unit in map(_unit, (ahead, behind)) if unit in _table()["money"]), "")
         if match["number"] and unit:
             found.append((f"{_plain(match['number'])} {many['word']}" if many else _plain(match["number"]), unit))

@@ -16,7 +16,7 @@ import regex
 
 from assistant.claims import amounts
 from assistant.conversation import Turn
-from assistant.privacy import Span, cue, found, ordered, read, whole_words
+from assistant.privacy import Personal, Reading, Span, cue, found, ordered, read, whole_words
 from knowledge import base
 
 FieldKind = Literal["order", "email", "phone", "date", "amount", "code"]
@@ -51,41 +51,61 @@ class Field:
     turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A customer's turn as it is searched: the text with digits 0-9, what is personal in it, where days are told."""
+
+    turn: Turn
+    said: Reading
+    personal: tuple[Personal, ...]
+    days: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, turn: Turn) -> Told:
+        """What a turn tells."""
+        said = read(turn.text)
+        return cls(turn, said, found(turn.text), _days(said.text, turn.language))
+
+
+Finder = Callable[[Told], Iterator[str]]
+
+
 def fields(turns: Sequence[Turn]) -> tuple[Field, ...]:
     """What the customer's turns of a conversation tell, each thing once, kind by kind."""
-    told = {
-        (kind, value): number
-        for number, turn in reversed(list(enumerate(turns, 1)))
-        if turn.speaker == "customer"
-        for kind, finder in KINDS.items()
-        for value in finder(turn.text, turn.language)
-    }
-    order = list(KINDS)
-    listed = sorted(told.items(), key=lambda one: (order.index(one[0][0]), one[1]))
-    return tuple(Field(kind, value, number) for (kind, value), number in listed)
+    noted: dict[tuple[FieldKind, str], int] = {}
+    for number, turn in enumerate(turns, 1):
+        told = Told.of(turn) if turn.speaker == "customer" else None
+        for kind, finder in KINDS.items():
+            for value in finder(told) if told else ():
+                noted.setdefault((kind, value), number)
+    return tuple(Field(kind, value, noted[kind, value]) for kind, value in sorted(noted, key=_rank))
+
+
+def _rank(noted: tuple[FieldKind, str]) -> int:
+    return list(KINDS).index(noted[0])
 
 
 def _personal(kind: str) -> Finder:
-    return lambda text, _: (one.value for one in found(text) if one.kind == kind)
+    return lambda told: (one.value for one in told.personal if one.kind == kind)
 
 
-def _numbered(kind: FieldKind) -> Finder:
-    """What finds the numbers of orders, or else codes of products and errors."""
+def _orders(told: Told) -> Iterator[str]:
+    return (number[0] for number in _numbers(told) if _is_order(told.said.text, number))
 
-    def finder(text: str, language: str) -> Iterator[str]:
-        said = read(text)
-        taken = [(one.start, one.end) for one in found(text)]
-        taken += [said.place(*span) for span in _days(said.text, language)]
-        for match in _TOKEN.finditer(said.text):
-            start, end = said.place(*match.span())
-            if any(start < last and first < end for first, last in taken):
-                continue
-            if _is_order(said.text, match):
-                yield from [match[0]] * (kind == "order")
-            elif _CODE.fullmatch(match[0]):
-                yield from [match[0]] * (kind == "code")
 
-    return finder
+def _codes(told: Told) -> Iterator[str]:
+    """Codes of products and errors."""
+    others = (number for number in _numbers(told) if not _is_order(told.said.text, number))
+    return (number[0] for number in others if _CODE.fullmatch(number[0]))
+
+
+def _numbers(told: Told) -> Iterator[regex.Match[str]]:
+    """Numbers, and words with digits, that are neither personal nor a day."""
+    taken = [(one.start, one.end) for one in told.personal] + [told.said.place(*span) for span in told.days]
+    for match in _TOKEN.finditer(told.said.text):
+        start, end = told.said.place(*match.span())
+        if all(end <= first or last <= start for first, last in taken):
+            yield match
 
 
 def _is_order(text: str, number: regex.Match[str]) -> bool:
@@ -95,15 +115,14 @@ def _is_order(text: str, number: regex.Match[str]) -> bool:
     return told_before or told_behind or _own().fullmatch(number[0]) is not None
 
 
-def _dates(text: str, language: str) -> Iterator[str]:
-    said = read(text).text
-    return (said[start:end].strip() for start, end in _days(said, language))
+def _dates(told: Told) -> Iterator[str]:
+    return (told.said.text[start:end].strip() for start, end in told.days)
 
 
-def _days(text: str, language: str) -> list[Span]:
+def _days(text: str, language: str) -> tuple[Span, ...]:
     """Where days are told: by numbers, by the name of a month or of a weekday, or from today."""
-    numeric = [match.span() for match in _NUMERIC.finditer(text) if _possible(match)]
-    return numeric + [match.span() for match in _named(language).finditer(text)]
+    numeric = (match.span() for match in _NUMERIC.finditer(text) if _possible(match))
+    return (*numeric, *(match.span() for match in _named(language).finditer(text)))
 
 
 def _possible(date: regex.Match[str]) -> bool:
@@ -111,22 +130,22 @@ def _possible(date: regex.Match[str]) -> bool:
     return 0 < min(one, other) <= 12 and 0 < max(one, other) <= 31
 
 
-def _amounts(text: str, language: str) -> Iterator[str]:
-    return (f"{number} {currency.upper()}" for number, currency in amounts(text, language))
+def _amounts(told: Told) -> Iterator[str]:
+    money = amounts(told.turn.text, told.turn.language)
+    return (f"{number} {currency.upper()}" for number, currency in money)
 
 
-Finder = Callable[[str, str], Iterator[str]]
 KINDS: Mapping[FieldKind, Finder] = MappingProxyType(
     {
-        "order": _numbered("order"),
+        "order": _orders,
         "email": _personal("email"),
         "phone": _personal("phone"),
         "date": _dates,
         "amount": _amounts,
-        "code": _numbered("code"),
+        "code": _codes,
     }
 )
-"""What finds each kind in a text of a language (a tag), in the order in which agents read them."""
+"""What finds each kind in what was told, in the order in which agents read them."""
 
 
 @cache

@@ -307,11 +307,10 @@ def _order() -> regex.Pattern[str]:
 
 @cache
 def _address() -> regex.Pattern[str]:
-    """An address of electronic mail, also one that is read out."""
-    part = r"[\p{L}\p{M}\p{N}_+-]+"
-    at, dot = _mark("at"), _mark("dot")
+    """An address of electronic mail in Latin letters, also one that is read out."""
+    at, dot, part = _mark("at"), _mark("dot"), r"[\p{Latin}\p{Nd}-]++"
     return regex.compile(
-        rf"[\p{{L}}\p{{M}}\p{{N}}._%+-]+@{part}(?:\.{part})*\.[\p{{L}}\p{{M}}]{{2,}}"
-        rf"|[a-z\d_+-]+(?:\s+{dot}\s+[a-z\d_+-]+)*\s+{at}\s+[a-z\d-]+(?:\s+{dot}\s+[a-z]{{2,}})+",
+        rf"(?<![\p{{Latin}}\p{{Nd}}._%+-])[\p{{Latin}}\p{{Nd}}._%+-]{{1,64}}+@{part}(?:\.{part})*\.\p{{Latin}}{{2,}}+"
+        rf"|(?<![a-z\d_+-])[a-z\d_+-]{{1,64}}+(?:\s+{dot}\s+[a-z\d_+-]++){{0,4}}\s+{at}\s+[a-z\d-]++(?:\s+{dot}\s+[a-z]{{2,}}+)+",
         regex.IGNORECASE,
     )
