@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def serve(
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GOODBYE)).run(sockets=[door])
+    uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE)).run(
+        sockets=[door]
+    )
 
 
 @cli.command("index")
@@ -214,4 +218,7 @@ if __name__ == "__main__":
         if isinstance(stream, io.TextIOWrapper):
             # Also where the terminal's locale cannot write Tamil; what was typed may be bytes that are no text.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    records = logging.StreamHandler()
+    records.setFormatter(MaskedFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[records])
     cli()

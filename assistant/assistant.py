@@ -15,7 +15,8 @@ from assistant.claims import known
 from assistant.clarify import choices, chosen
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, Turn
+from assistant.fields import fields
 from assistant.handoff import hand_over, reason
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import intent, language_name, phrase
@@ -93,7 +94,7 @@ class Assistant:
                 each = replace(asked, question=part, before=parts[:at])
                 replies.append(self._one(each, end, behind(parts, replies, shown)))
             if (reply := together(parts, replies)) is not None:
-                return reply
+                return _of_all(reply, asked)
         return self._one(replace(asked, question=parts[0] if len(parts) == 1 else message), end, shown)
 
     def suggest(
@@ -201,6 +202,12 @@ def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | 
     handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found)
     handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
     return Reply("handoff", phrase(f"handoff_{why}", asked.language), asked.language, asked.confidence, handoff=handoff)
+
+
+def _of_all(reply: Reply, asked: Asked) -> Reply:
+    """A reply to a message of several questions; what it calls a person with tells of the message as it was sent."""
+    noted = fields((*asked.conversation.turns, Turn("customer", asked.question, asked.language)))
+    return replace(reply, handoff=reply.handoff and replace(reply.handoff, fields=noted))
 
 
 def _told(asked: Asked, began: float, reply: Callable[[], Reply]) -> Reply:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ _DIGITS = regex.compile(
 _ADDRESS = regex.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
 )
+_NEAR = 30
+"""Characters in front of an amount in which its currency stands."""
 _UNSPACED = regex.compile(r"\p{Thai}")
 _LETTERS = r"[\p{L}\p{M}]*"
 _BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
@@ -46,6 +49,20 @@ def figures(text: str, language: str) -> frozenset[str]:
     for pattern, value in _spelled(_tag(language)):
         text = pattern.sub(f" {value} ", text)
     return frozenset(found | set(_amounts(text, _tag(language))))
+
+
+def amounts(text: str, language: str) -> list[tuple[str, str]]:
+    """The amounts of money of a text that are written in digits, in order, each with its currency (`499`, `inr`)."""
+    text, (before, after) = normalise(text), _units(_tag(language))
+    found = []
+    for match in _DIGITS.finditer(text):
+        many = _manifold(_tag(language)).match(text, match.end())
+        near = max(0, match.start() - _NEAR)
+        ahead, behind = before.search(text, near, match.start()), after.match(text, (many or match).end())
+        unit = next((unit for unit in map(_unit, (ahead, behind)) if unit in _table()["money"]), "")
+        if match["number"] and unit:
+            found.append((f"{_plain(match['number'])} {many['word']}" if many else _plain(match["number"]), unit))
+    return found
 
 
 def denials(text: str, language: str) -> int:
@@ -126,6 +143,19 @@ def _spelled(language: str) -> list[tuple[regex.Pattern[str], str]]:
         for word in listed.split()
     ]
     return [(regex.compile(_word(*word[::2])), word[1]) for word in sorted(words, key=lambda word: -len(word[0]))]
+
+
+@cache
+def _manifold(language: str) -> regex.Pattern[str]:
+    """The words by which a number behind which they stand is multiplied: hundred, lakh."""
+    words = "|".join(map(regex.escape, map(normalise, _multiples(language))))
+    return regex.compile(rf"\s*(?P<word>(?:{words or '(?!)'}){_LETTERS})")
+
+
+def _multiples(language: str) -> list[str]:
+    numbers = [_table()["language"].get(tag, {}).get("numbers", {}) for tag in _own(language)]
+    listed = (words.split() for table in numbers for value, words in table.items() if int(value) >= 100)
+    return sorted(chain.from_iterable(listed), key=len, reverse=True)
 
 
 @cache

@@ -54,6 +54,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
+from assistant.fields import Field
 from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
 
 PATIENCE = 30.0
@@ -127,6 +128,8 @@ HANDOFFS = Table(
     Column("tried", JSON, nullable=False),
     Column("suggestions", JSON, nullable=False),
     Column("standalone", Text),
+    Column("fields", JSON),
+    Column("said", JSON),
 )
 REPLIES = Table(
     "replies",
@@ -283,7 +286,8 @@ class Desk:
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         suggestions = tuple(suggested(each) for each in row.suggestions)
         about = (row.summary, row.language, row.question)
-        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
+        noted = tuple(Field(**each) for each in row.fields or ())
+        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "", noted, tuple(row.said or ()))
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""

@@ -8,12 +8,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from assistant.claims import figures
+from assistant.privacy import found
 from knowledge import Embedder, Retriever, base, open_embedder
-from knowledge.text import normalise
 
 if TYPE_CHECKING:
     from assistant.desk import Answered
@@ -28,8 +27,6 @@ SUBSTANCE = 20
 """Characters that an answer has at least; shorter ones are thanks, or a request to wait."""
 LONG = 4
 """Digits from which a number that counts nothing is one of an order, a bill, a customer."""
-
-_PHONE = regex.compile(r"\d(?:[\s()./-]*\d){6}")
 
 Floats = NDArray[np.float32]
 
@@ -64,11 +61,11 @@ class Earlier:
         near = [place for place in np.argsort(-cosines)[:NEAREST] if pairs[place].conversation != conversation]
         shares = knowledge.coverage(question, [pairs[place].question for place in near])
         backs = [knowledge.coverage(pairs[place].question, [question])[0] for place in near]
-        found = [
+        compared = [
             (pairs[place], (float(cosines[place]) + (share + back) / 2) / 2)
             for place, share, back in zip(near, shares, backs, strict=True)
         ]
-        likest = sorted((one for one in found if one[1] >= ALIKE), key=lambda one: -one[1])
+        likest = sorted((one for one in compared if one[1] >= ALIKE), key=lambda one: -one[1])
         return next((one for one in likest if not private(f"{one[0].question}\n{one[0].reply}", language)), None)
 
     def _learn(self) -> None:
@@ -91,14 +88,11 @@ class Earlier:
 
 
 def private(text: str, language: str) -> bool:
-    """Whether a text seems to hold an e-mail address, a telephone number, or the number of an order or the like.
+    """Whether a text seems to hold personal data, or the number of an order or the like.
 
     Times of day are everybody's, and numbers that count something (days, rupees).
     """
-    found = figures(text, language)
-    counted = {one.split()[0] for one in found if " " in one}
-    return (
-        bool(_PHONE.search(normalise(text)))
-        or any("@" in one for one in found)
-        or any(sum(map(str.isdigit, one)) >= LONG for one in found - counted if not {" ", ":"} & set(one))
-    )
+    told = figures(text, language)
+    counted = {one.split()[0] for one in told if " " in one}
+    numbers = (one for one in told - counted if not {" ", ":"} & set(one))
+    return bool(found(text)) or any(sum(map(str.isdigit, one)) >= LONG for one in numbers)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.conversation import Conversation
+from assistant.conversation import Conversation, Turn
+from assistant.fields import fields
 from assistant.reply import Confidence, Handoff, Reason, Tried
 from knowledge import LANGUAGES, Hit, base, signs
 
@@ -23,12 +24,20 @@ def reason(question: str, confidence: Confidence) -> Reason:
 def hand_over(
     why: Reason, question: str, language: str, conversation: Conversation, hits: Sequence[Hit] = ()
 ) -> Handoff:
-    """The package for the person: what was asked, what was said before, and which passages were not trusted."""
+    """The package for the person: what was asked, told and said before, and which passages were not trusted."""
     tried = tuple(
         Tried(hit.passage.document, hit.passage.title, hit.passage.text, hit.score, hit.passage.flags)
         for hit in hits[:LOOKED_AT]
     )
-    return Handoff(why, _summary(why, question, language, conversation, tried), language, question, tried)
+    return Handoff(
+        why,
+        _summary(why, question, language, conversation, tried),
+        language,
+        question,
+        tried,
+        fields=fields((*conversation.turns, Turn("customer", question, language))),
+        said=tuple(turn.text for turn in conversation.turns if turn.speaker == "assistant"),
+    )
 
 
 _WHY: dict[Reason, str] = {

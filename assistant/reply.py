@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from assistant.conversation import Citation
+from assistant.fields import Field
 
 Action = Literal["answer", "clarify", "handoff"]
 Reason = Literal["asked_for_person", "needs_action", "not_in_knowledge", "unsure", "hostile", "model_failure"]
@@ -62,6 +63,7 @@ class Handoff:
     """Everything a person needs to take over. `language` is the customer's.
 
     `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
+    `fields` are what the customer told that must be noted, `said` what the assistant answered.
     """
 
     reason: Reason
@@ -71,6 +73,8 @@ class Handoff:
     tried: tuple[Tried, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     standalone: str = ""
+    fields: tuple[Field, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from assistant.privacy import found, masked
 from assistant.reply import Action
 from eval.suite import Case
 
@@ -67,8 +68,15 @@ class Outcome:
         return None if self.hits is None else bool(self.hits)
 
     def json(self) -> dict[str, Any]:
-        """The outcome as one line of `outcomes.jsonl` holds it, its case included."""
-        return {each.name: getattr(self, each.name) for each in fields(self)} | {"case": self.case.json()}
+        """The outcome as one line of `outcomes.jsonl` holds it, its case included.
+
+        What the customer told that is personal is masked, wherever in it that stands.
+        """
+        record = {each.name: getattr(self, each.name) for each in fields(self)} | {"case": self.case.json()}
+        case = self.case
+        told = [turn.text for turn in case.history if turn.speaker != "assistant"]
+        own = {one.value for text in (case.question, *case.alternatives, *told) for one in found(text)}
+        return _without(record, own) if own else record
 
     @classmethod
     def read(cls, record: Mapping[str, Any]) -> Outcome:
@@ -82,6 +90,15 @@ class Outcome:
             "offered": offered,
         }
         return cls(**{**record, **read})
+
+
+def _without(record: Any, own: Collection[str]) -> Any:
+    """A record as JSON has them, with these pieces of personal data masked in all its texts."""
+    if isinstance(record, str):
+        return masked(record, own)
+    if isinstance(record, Mapping):
+        return {name: _without(value, own) for name, value in record.items()}
+    return [_without(value, own) for value in record] if isinstance(record, list | tuple) else record
 
 
 def _documents(hits: Iterable[Any]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from html import escape
 
 from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Kept, Ticket
+from assistant.fields import FieldKind
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import LANGUAGES, Document, base, detect, signs
@@ -214,9 +215,32 @@ def why(handoff: Handoff | None, suggestions: str = "") -> str:
         f'<p dir="auto">{escape(brief)}</p></section>'
         "<section><h2>What was asked</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
-        f"{suggestions}<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
+        f"{told(handoff)}{suggestions}<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
         + ("".join(tried(each, number) for number, each in enumerate(handoff.tried)) or '<p class="empty">None.</p>')
         + "</section>"
+    )
+
+
+FIELDS: dict[FieldKind, str] = {
+    "order": "Order",
+    "email": "E-mail",
+    "phone": "Telephone",
+    "date": "Day",
+    "amount": "Amount",
+    "code": "Code",
+}
+
+
+def told(handoff: Handoff) -> str:
+    """What the customer told that must be noted, each a click away from being marked and copied, and what was said."""
+    noted = "".join(
+        f"<dt>{FIELDS[field.kind]}</dt><dd><bdi>{escape(field.value)}</bdi></dd>" for field in handoff.fields
+    )
+    answers = "".join(f'<blockquote dir="auto">{escape(text)}</blockquote>' for text in handoff.said)
+    return (noted and f"<section><h2>Told</h2><dl>{noted}</dl></section>") + (
+        answers
+        and f'<section><details id="said"><summary>What the assistant said <b>{len(handoff.said)}</b></summary>'
+        f"{answers}</details></section>"
     )
 
 

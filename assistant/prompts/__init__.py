@@ -1,4 +1,7 @@
-"""What a model is told: one file a prompt, `$name` where something is put in; what others wrote is data."""
+"""What a model is told: one file a prompt, `$name` where something is put in; what others wrote is data.
+
+Personal data of customers is masked: a model needs none of it to answer.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from string import Template
 
 from assistant.conversation import Turn
+from assistant.privacy import masked
 from knowledge import LANGUAGES, Passage, base
 
 # Marks that could close a fence, open a role of a chat template (<|system|>, [INST]), or look like a citation.
@@ -21,13 +25,13 @@ def writing(question: str, passages: Sequence[Passage], language: str) -> list[t
     Passages and question stand in fences of a random word made for this call, which nothing in them can hold.
     """
     blocks = [(f"PASSAGE {number}", _told(passage)) for number, passage in enumerate(passages, 1)]
-    return _fenced("write", [*blocks, ("QUESTION", question)], language=_named(language), last=len(passages))
+    return _fenced("write", [*blocks, ("QUESTION", masked(question))], language=_named(language), last=len(passages))
 
 
 def rewriting(question: str, turns: Sequence[Turn], language: str) -> list[tuple[str, str]]:
     """The messages that ask for a question that stands alone, in a language (a tag); the talk stands in fences."""
-    blocks = [(turn.speaker.upper(), turn.text) for turn in turns]
-    return _fenced("rewrite", [*blocks, ("MESSAGE", question)], language=_named(language))
+    blocks = [(turn.speaker.upper(), masked(turn.text)) for turn in turns]
+    return _fenced("rewrite", [*blocks, ("MESSAGE", masked(question))], language=_named(language))
 
 
 def _fenced(name: str, blocks: Sequence[tuple[str, str]], **fields: object) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.claims import denials, figures, known
+from assistant.claims import amounts, denials, figures, known
 from assistant.phrases import languages
 from knowledge import base
 
@@ -38,6 +38,21 @@ def test_a_language_without_a_table_is_not_known():
 )
 def test_figures_have_one_spelling_in_all_scripts(language, text, same):
     assert figures(text, language) == same
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("ta", "₹ ௪௯௯, பிறகு ரூ. 1,00,000", [("499", "inr"), ("100000", "inr")]),
+        ("hi", "5 हजार रुपये, 2 दिन", [("5 हजार", "inr")]),
+        ("te", "₹1.5 లక్షలు", [("1.5 లక్షలు", "inr")]),
+        ("th", "๕๐๐ บาท ภายใน 7 วัน", [("500", "thb")]),
+        ("hu", "12 000 Ft, 2026. március 1.", [("12000", "huf")]),
+        ("en", "call 10:30 about five dollars, E4", []),
+    ],
+)
+def test_amounts_are_read_in_order_and_never_smaller_than_told(language, text, told):
+    assert amounts(text, language) == told
 
 
 def test_an_amount_in_another_unit_is_another_amount():

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier
@@ -18,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from assistant.conversation import Citation, Status, Turn
 from assistant.desk import Desk, DeskUnavailable, NotYours, UnknownConversation
+from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,8 @@ REFUND = Handoff(
             "hu",
         ),
     ),
+    fields=(Field("order", "447122", 1), Field("amount", "499 INR", 3)),
+    said=("பணம் 5 நாட்களில் வரும்.", "மன்னிக்கவும்"),
 )
 LATER = Handoff("asked_for_person", "ขอคุยกับเจ้าหน้าที่", "th", "ขอคุยกับคนได้ไหมคะ")
 
@@ -100,12 +104,13 @@ def test_a_database_of_an_earlier_version_is_taken_over(desk: Desk, url: str) ->
     desk.engine.dispose()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
         database.execute("ALTER TABLE turns DROP COLUMN choices")
-        database.execute("ALTER TABLE handoffs DROP COLUMN standalone")
+        for column in ("standalone", "fields", "said"):
+            database.execute(f"ALTER TABLE handoffs DROP COLUMN {column}")
     for _ in range(2):
         later = Desk(url)
         (turn,) = later.conversation(id).turns
         assert (turn.text, turn.choices) == (TEXTS[0], ())
-        assert later.handoff(id) == REFUND
+        assert later.handoff(id) == replace(REFUND, fields=(), said=())
     other = later.start().id
     later.append(other, Turn("assistant", "?", "th", choices=("การคืนสินค้า", "ซ่อม")), handoff=LATER)
     assert later.conversation(other).choices == ("การคืนสินค้า", "ซ่อม")

@@ -14,6 +14,7 @@ import pytest
 from assistant.channels import html
 from assistant.conversation import Citation, Conversation, Turn, now
 from assistant.desk import Kept, Ticket
+from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 from knowledge import Document
 from knowledge.documents import Block
@@ -38,6 +39,14 @@ def cited(language: str, page: int | None = None) -> tuple[Citation, dict[str, D
     blocks = (Block(0, start - 2, kind="heading"), Block(start, len(text)))
     document = Document("d", text, title, language, "d.pdf", blocks)
     return Citation("d", title, quote, start, len(text), "d.pdf", "d#1", page), {"d": document}
+
+
+def test_an_agent_reads_what_was_told_and_said() -> None:
+    noted = (Field("order", "447122", 1), Field("date", "நேத்து", 1))
+    shown = html.why(Handoff("unsure", "", "ta", "எங்கே?", fields=noted, said=("<b>உங்கள் ஆர்டர்</b>",)))
+    assert "<dt>Order</dt><dd><bdi>447122</bdi></dd><dt>Day</dt><dd><bdi>நேத்து</bdi></dd>" in shown
+    assert "&lt;b&gt;உங்கள் ஆர்டர்&lt;/b&gt;" in shown
+    assert "<h2>Told" not in html.why(Handoff("unsure", "", "ta", "எங்கே?"))
 
 
 @pytest.mark.parametrize("language", TEXTS)
@@ -261,6 +270,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "suggestion": html.suggestion(suggested, 1, text, known),
         "foreign": html.foreign(suggested, "ta"),
         "offered": html.offered((text,), text),
+        "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),
         "unchosen": html.unchosen(text),
