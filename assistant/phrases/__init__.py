@@ -1,9 +1,10 @@
 """What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
 
 `[say]` holds the product's own sentences. `[hear]` holds what people type, romanised spellings included, as small
-patterns: regular expressions in which `~` is any ending of a word and `{someone}` any language's words for a person;
-`asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
-something done or tells a detail.
+patterns: regular expressions in which `~` is any ending of a word, `…` up to three words more (in Thai twelve
+characters), and `{someone}` any language's words for a person; `asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
+something done or tells a detail; `danger`, `legal`, `bereavement`, `upset` and `annoyed` tell their mood, `unread` is said of a
+language that they do not read.
 The files of romanised languages have no `[hear]`.
 """
 
@@ -141,4 +142,5 @@ def _heard(name: str) -> regex.Pattern[str]:
 def _pattern(entry: str) -> str:
     entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
     entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*")
-    return _GROUP.sub("(?:", entry).replace("{someone}", f"{_SOMEONE}+")
+    gap = r".{0,12}?" if _THAI.search(entry) else r"(?:[\p{L}\p{M}\p{N}]+ ){0,3}"
+    return _GROUP.sub("(?:", entry).replace("{someone}", f"{_SOMEONE}+").replace("…", gap)
