@@ -6,13 +6,12 @@ What each mood is told by stands in the phrase books (`[hear]`), in the words th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import regex
 
 from assistant.phrases import holds
+from assistant.reply import Feeling
 
-Feeling = Literal["calm", "upset", "bereavement", "legal", "danger"]
 URGENCY: dict[Feeling, int] = {"danger": 3, "legal": 2, "bereavement": 2, "upset": 1, "calm": 0}
 """How far ahead of the queue each one goes; from 2 on, a person answers before any document does."""
 SHOUTED = 12

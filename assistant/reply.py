@@ -9,8 +9,20 @@ from typing import Any, Literal
 from assistant.conversation import Citation
 
 Action = Literal["answer", "clarify", "handoff"]
-Reason = Literal["asked_for_person", "needs_action", "not_in_knowledge", "unsure", "hostile", "model_failure"]
+Reason = Literal[
+    "asked_for_person",
+    "needs_action",
+    "not_in_knowledge",
+    "unsure",
+    "other_language_only",
+    "hostile",
+    "upset",
+    "repeated_question",
+    "model_failure",
+]
 """needs_action: something is to be done or noted (an order, a date, a number), which no document can."""
+Feeling = Literal["calm", "upset", "bereavement", "legal", "danger"]
+"""How a customer feels, as far as the words tell."""
 Kind = Literal["quote", "earlier", "written"]
 """What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
 
@@ -59,6 +71,7 @@ class Handoff:
     """Everything a person needs to take over. `language` is the customer's.
 
     `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
+    The higher its `urgency` (0 to 3), the earlier it is taken from the queue.
     """
 
     reason: Reason
@@ -68,6 +81,8 @@ class Handoff:
     tried: tuple[Tried, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     standalone: str = ""
+    mood: Feeling = "calm"
+    urgency: int = 0
 
 
 @dataclass(frozen=True, slots=True)

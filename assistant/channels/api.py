@@ -58,8 +58,8 @@ STATUS = {
 }
 
 
-def create(assistant: Assistant, desk: Desk) -> FastAPI:
-    """The application; pages can be mounted in it."""
+def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> FastAPI:
+    """The application; pages can be mounted in it. `collect` is what customers who wait are asked for."""
     app = FastAPI(title="Sevai", version="1", summary="Support in the customer's language")
 
     @app.get("/health")
@@ -83,8 +83,8 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
 
     @app.post("/api/v1/conversations/{id}/turns")
     def write(id: str, message: Text) -> dict[str, Any]:
-        """A customer's message and the reply to it; null where a person has the conversation and will answer."""
-        reply = say(assistant, desk, id, message.text)
+        """A customer's message and the reply to it; null where nothing is to be said until a person answers."""
+        reply = say(assistant, desk, id, message.text, collect)
         return {"reply": reply and reply.json()}
 
     @app.get("/api/v1/conversations/{id}")
