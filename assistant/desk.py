@@ -294,8 +294,8 @@ class Desk:
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         suggestions = tuple(suggested(each) for each in row.suggestions)
         about = (row.summary, row.language, row.question)
-        rest = (row.standalone or "", row.mood or "calm", row.urgency or 0)
-        return Handoff(row.reason, *about, tried, suggestions, *rest)
+        felt = {"mood": row.mood or "calm", "urgency": row.urgency or 0}
+        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "", **felt)
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
