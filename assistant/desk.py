@@ -16,7 +16,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic, sleep
@@ -294,8 +294,8 @@ class Desk:
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         suggestions = tuple(suggested(each) for each in row.suggestions)
         about = (row.summary, row.language, row.question)
-        felt = {"mood": row.mood or "calm", "urgency": row.urgency or 0}
-        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "", **felt)
+        package = Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
+        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0)
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
