@@ -41,6 +41,9 @@ NAMED = 8
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
 Model = Annotated[str | None, typer.Option("--model", help="Writes the answers: openai:NAME, ollama:NAME, local:NAME.")]
+Collect = Annotated[
+    list[str] | None, typer.Option(help="Asked of customers who wait for a person: order, phone, email, photo.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -51,6 +54,7 @@ def serve(
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
+    collect: Collect = None,
     calibration: Judged = None,
     model: Model = None,
     as_json: Json = False,
@@ -59,13 +63,17 @@ def serve(
     import uvicorn
 
     from assistant.channels import api, pages
+    from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
 
+    wanted = tuple(collect or ())
+    if unknown := set(wanted) - set(GIVEN):
+        raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
     assistant = opened(index, calibration, model)
     with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
-    app = pages.mount(api.create(assistant, store), assistant, store, company=company)
+    app = pages.mount(api.create(assistant, store, wanted), assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))

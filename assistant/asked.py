@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.conversation import Conversation
+from assistant.mood import CALM, Mood
 from assistant.reply import CERTAIN, Confidence
 from assistant.standalone import Standalone
 from knowledge import Hit, Retriever, base
+
+NEAREST = 3
+"""Passages that come near a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Asked:
     confidence: Confidence = CERTAIN
     before: tuple[str, ...] = ()
     standalone: Standalone | None = None
+    mood: Mood = CALM
 
     @property
     def hits(self) -> list[Hit]:
@@ -55,3 +60,9 @@ class Asked:
         """Whether what was found first is in another language than the customer's."""
         hits = self.hits
         return bool(hits) and base(hits[0].passage.language) != base(self.language)
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether all that comes near the question is in other languages than the customer's."""
+        near = self.hits[:NEAREST]
+        return bool(near) and all(base(hit.passage.language) != base(self.spoken) for hit in near)

@@ -18,10 +18,12 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.fields import fields
 from assistant.handoff import hand_over, reason
+from assistant.mood import mood
 from assistant.needs import acts, needs_knowledge
-from assistant.phrases import intent, language_name, phrase
+from assistant.phrases import holds, intent, language_name, phrase
 from assistant.questions import behind, split, together
-from assistant.reply import CERTAIN, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
+from assistant.repeated import TRIES, answers, others
+from assistant.reply import CERTAIN, Feeling, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
@@ -41,6 +43,10 @@ AT_ONCE: tuple[Kind, ...] = ("quote",)
 """What is suggested with a call for a person, which waits for no model."""
 LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
+FIRST_WORDS: dict[Feeling, str] = {"danger": "danger", "bereavement": "bereavement"}
+"""What is said to who feels so, whatever else is the reason for a person."""
+URGENT = 2
+"""Urgency from which a person answers, and no document."""
 
 
 class Assistant:
@@ -73,19 +79,26 @@ class Assistant:
         """
         end = perf_counter() + self._limit
         language = detect(message, fallback=conversation.language).tag
-        asked = Asked(message, language, conversation, self.retriever.still())
+        asked = Asked(message, language, conversation, self.retriever.still(), mood=mood(message))
+        if asked.mood.urgency >= URGENT:
+            began = perf_counter()
+            asked = self._in_context(self._found(asked))
+            return _told(asked, began, lambda: _handed_over("upset", asked))
         if picked := chosen(message, conversation, asked.knowledge):
             return self._picked(replace(asked, language=conversation.language), *picked, end, shown)
+        if _cannot_read(asked):
+            asked = replace(asked, language=conversation.language)
+            return _handed_over("other_language_only", asked, self.suggest(conversation, kinds=AT_ONCE))
         meant = intent(message)
-        if meant == "person":
+        if meant == "person" or (meant == "acknowledgement" and _person_offered(conversation)):
             return _handed_over("asked_for_person", asked, self.suggest(conversation, kinds=AT_ONCE))
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         if not conversation.choices and not needs_knowledge(message):
             if signs(message):
                 return _handed_over("hostile", asked)
-            if acts(message):
-                return _handed_over("needs_action", asked)
+            if asked.mood.urgency or acts(message):
+                return _handed_over("upset" if asked.mood.urgency else "needs_action", asked)
             return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         parts = split(message)
         if len(parts) > 1:
@@ -118,8 +131,24 @@ class Assistant:
         """The reply to one question, before the clock shows `end`."""
         began = perf_counter()
         asked = self._in_context(self._found(asked))
-        sure = bool(asked.hits) and asked.confidence.value >= self._threshold
-        return _told(asked, began, lambda: self._answered(asked, end, shown) if sure else _unsure(asked))
+        if given := answers(asked):
+            return _told(asked, began, lambda: self._again(asked, given, end, shown))
+        return _told(asked, began, lambda: self._answered(asked, end, shown) if self._sure(asked) else _unsure(asked))
+
+    def _sure(self, asked: Asked) -> bool:
+        return bool(asked.hits) and asked.confidence.value >= self._threshold
+
+    def _again(self, asked: Asked, given: Sequence[Turn], end: float, shown: Shown) -> Reply:
+        """The reply to a question that was answered in vain: another answer, the offer of a person, a person."""
+        if len(given) >= TRIES:
+            return _handed_over("repeated_question", asked)
+        found = others(asked.found, given)
+        rest = replace(asked, found=found, confidence=judge(others(asked.hits, given), self._calibration))
+        if self._sure(rest):
+            reply = self._answered(rest, end, shown)
+            return _led("again", reply) if reply.citations else reply
+        said = phrase("nothing_else", asked.spoken)
+        return Reply("answer", said, asked.spoken, CERTAIN, given[-1].citations)
 
     def _picked(self, asked: Asked, question: str, hits: Sequence[Hit], end: float, shown: Shown) -> Reply:
         """The answer from what the customer chose, without asking how sure that is."""
@@ -167,12 +196,38 @@ class Assistant:
                 told = write(asked.meant, asked.hits, asked.knowledge, self._connection, asked.spoken, left)
                 with closing(told):
                     text, citations = whole(told, shown)
-                return Reply("answer", text, asked.spoken, asked.confidence, citations, written=(text,))
+                return _soothed(
+                    asked, Reply("answer", text, asked.spoken, asked.confidence, citations, written=(text,))
+                )
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
                 if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold) / 2:
                     return _handed_over("model_failure", asked)
-        return _quoted(asked)
+        return _soothed(asked, _quoted(asked))
+
+
+def _cannot_read(asked: Asked) -> bool:
+    """Whether the customer says so of what was quoted a moment ago in another language than theirs."""
+    said = asked.conversation.turns[-1:]
+    quotes = " ".join(citation.quote for turn in said for citation in turn.citations)
+    spoken, quoted = base(asked.conversation.language), base(detect(quotes).tag)
+    return spoken != quoted and "und" not in (spoken, quoted) and holds("unread", asked.question)
+
+
+def _person_offered(conversation: Conversation) -> bool:
+    """Whether the assistant has said a moment ago that it knows nothing else, and offered a person."""
+    last = conversation.turns[-1:]
+    return any(turn.text == phrase("nothing_else", turn.language) for turn in last)
+
+
+def _soothed(asked: Asked, reply: Reply) -> Reply:
+    """An answer to who is upset begins with a word about that, and offers a person."""
+    return _led("sorry", reply) if asked.mood.urgency and reply.citations else reply
+
+
+def _led(key: str, reply: Reply) -> Reply:
+    """The reply with one of the product's own phrases before it."""
+    return replace(reply, answer=f"{phrase(key, reply.language)}\n{reply.answer}")
 
 
 def _quoted(asked: Asked) -> Reply:
@@ -188,10 +243,10 @@ def _quoted(asked: Asked) -> Reply:
 def _unsure(asked: Asked) -> Reply:
     """A question back where that may help, and was not asked a moment ago; else a person."""
     offered: Mapping[str, Passage] = {}
-    if not asked.conversation.choices:
+    if not asked.conversation.choices and not asked.mood.urgency:
         offered = choices(asked.question, asked.hits, asked.confidence, asked.language, asked.knowledge)
     if not offered:
-        return _handed_over(reason(asked.question, asked.confidence), asked)
+        return _handed_over(reason(asked), asked)
     documents = tuple(passage.document for passage in offered.values())
     said = phrase("did_you_mean", asked.spoken)
     return Reply("clarify", said, asked.spoken, asked.confidence, choices=tuple(offered), offered=documents)
@@ -199,9 +254,10 @@ def _unsure(asked: Asked) -> Reply:
 
 def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | None = None) -> Reply:
     """A call for a person, with what can be suggested to them at once."""
-    handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found)
+    handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found, asked.mood)
     handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
-    return Reply("handoff", phrase(f"handoff_{why}", asked.language), asked.language, asked.confidence, handoff=handoff)
+    said = phrase(f"handoff_{FIRST_WORDS.get(asked.mood.feeling, why)}", asked.language)
+    return Reply("handoff", said, asked.language, asked.confidence, handoff=handoff)
 
 
 def _of_all(reply: Reply, asked: Asked) -> Reply:

@@ -16,7 +16,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic, sleep
@@ -55,7 +55,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
 from assistant.fields import Field
-from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
+from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 
 PATIENCE = 30.0
 """Seconds that a writer waits for another one before it gives up."""
@@ -130,6 +130,8 @@ HANDOFFS = Table(
     Column("standalone", Text),
     Column("fields", JSON),
     Column("said", JSON),
+    Column("mood", String(16)),
+    Column("urgency", Integer),
 )
 REPLIES = Table(
     "replies",
@@ -147,12 +149,16 @@ CURRENT = HANDOFFS.c.closed.is_(None)
 ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
 
 MISSING = "There is no conversation {!r}; start one, or check the id."
+URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One line of the queue: which conversation, why, since when, and who holds it (None: it waits)."""
+    """One line of the queue: which conversation, why, since when, who holds it (None: it waits), and how urgent it is.
+
+    `mood` and `urgency` are the handoff's.
+    """
 
     conversation: str
     language: str
@@ -161,6 +167,8 @@ class Ticket:
     since: datetime
     agent: str | None
     channel: Channel
+    mood: Feeling = "calm"
+    urgency: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,15 +251,18 @@ class Desk:
         *,
         agent: str = "",
         if_status: Status | None = None,
+        if_free: bool = False,
         handoff: Handoff | None = None,
         sent: Sent | None = None,
     ) -> bool:
-        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails.
+        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, or
+        an agent holds the conversation and it is written only `if_free`.
 
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
         """
         guards = [CONVERSATIONS.c.status == if_status] if if_status else []
+        guards += [CONVERSATIONS.c.agent.is_(None)] if if_free else []
         if turn.speaker == "agent":
             guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
         status = CONVERSATIONS.c.status
@@ -286,8 +297,10 @@ class Desk:
         tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
         suggestions = tuple(suggested(each) for each in row.suggestions)
         about = (row.summary, row.language, row.question)
+        package = Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
         noted = tuple(Field(**each) for each in row.fields or ())
-        return Handoff(row.reason, *about, tried, suggestions, row.standalone or "", noted, tuple(row.said or ()))
+        package = replace(package, fields=noted, said=tuple(row.said or ()))
+        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0)
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
@@ -319,11 +332,11 @@ class Desk:
             return [Kept(**row) for row in connection.execute(chosen).mappings()]
 
     def waiting(self) -> list[Ticket]:
-        """The queue, longest waiting first."""
+        """The queue: the most urgent first, and of those the longest waiting."""
         return self._tickets(tickets().where(*WAITING))
 
     def mine(self, agent: str) -> list[Ticket]:
-        """What the agent holds, longest waiting first."""
+        """What the agent holds, in the order of the queue."""
         return self._tickets(tickets().where(CONVERSATIONS.c.agent == agent))
 
     def place(self, id: str) -> int | None:
@@ -343,7 +356,7 @@ class Desk:
             return change(connection, id, CONVERSATIONS.c.status == "open", free, agent=agent)
 
     def release(self, id: str, agent: str) -> None:
-        """Back into the queue, at the place its waiting time gives it; NotYours unless the agent holds it."""
+        """Back into the queue, at the place that was its own; NotYours unless the agent holds it."""
         self._leave(id, agent, "open")
 
     def hand_back(self, id: str, agent: str) -> None:
@@ -445,13 +458,15 @@ def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
 
 
 def tickets() -> Select[Any]:
-    """Every conversation that a person has or is awaited in, longest waiting first."""
+    """Every conversation that a person has or is awaited in: the most urgent first, then the longest waiting."""
     columns = (
         *HANDOFFS.c["conversation", "language", "reason", "summary", "since"],
         *CONVERSATIONS.c["agent", "channel"],
+        func.coalesce(HANDOFFS.c.mood, "calm").label("mood"),
+        URGENCY.label("urgency"),
     )
     chosen: Select[Any] = select(*columns).join_from(HANDOFFS, CONVERSATIONS)
-    return chosen.where(CURRENT).order_by(HANDOFFS.c.number)
+    return chosen.where(CURRENT).order_by(URGENCY.desc(), HANDOFFS.c.number)
 
 
 def written(row: Any) -> Turn:

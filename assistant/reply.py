@@ -10,8 +10,20 @@ from assistant.conversation import Citation
 from assistant.fields import Field
 
 Action = Literal["answer", "clarify", "handoff"]
-Reason = Literal["asked_for_person", "needs_action", "not_in_knowledge", "unsure", "hostile", "model_failure"]
+Reason = Literal[
+    "asked_for_person",
+    "needs_action",
+    "not_in_knowledge",
+    "unsure",
+    "other_language_only",
+    "hostile",
+    "upset",
+    "repeated_question",
+    "model_failure",
+]
 """needs_action: something is to be done or noted (an order, a date, a number), which no document can."""
+Feeling = Literal["calm", "upset", "bereavement", "legal", "danger"]
+"""How a customer feels, as far as the words tell."""
 Kind = Literal["quote", "earlier", "written"]
 """What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
 
@@ -64,6 +76,7 @@ class Handoff:
 
     `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
     `fields` are what the customer told that must be noted, `said` what the assistant answered.
+    The higher its `urgency` (0 to 3), the earlier it is taken from the queue.
     """
 
     reason: Reason
@@ -75,6 +88,8 @@ class Handoff:
     standalone: str = ""
     fields: tuple[Field, ...] = ()
     said: tuple[str, ...] = ()
+    mood: Feeling = "calm"
+    urgency: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,8 @@ STATUS = {
 }
 
 
-def create(assistant: Assistant, desk: Desk) -> FastAPI:
-    """The application; pages can be mounted in it."""
+def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> FastAPI:
+    """The application; pages can be mounted in it. `collect` is what customers who wait are asked for."""
     app = FastAPI(title="Sevai", version="1", summary="Support in the customer's language")
 
     @app.get("/health")
@@ -112,11 +112,11 @@ def create(assistant: Assistant, desk: Desk) -> FastAPI:
 
     @app.post("/api/v1/conversations/{id}/turns", response_model=Json, responses=EVENTS)
     def write(id: str, message: Text, accept: Accept = "") -> Response:
-        """A customer's message and the reply to it; null where a person has the conversation and will answer."""
+        """A customer's message and the reply to it; null where nothing is to be said until a person answers."""
         desk.conversation(id)  # one that is unknown is refused before anything is streamed
 
         def made(shown: Shown) -> Json:
-            reply = say(assistant, desk, id, message.text, shown)
+            reply = say(assistant, desk, id, message.text, shown, collect)
             return {"reply": reply and reply.json()}
 
         return told(made, accept)

@@ -1,26 +1,41 @@
-"""What every channel does with a customer's message: record it, answer it, record the answer, call a person."""
+"""What every channel does with a customer's message: record it, answer it, record the answer, call a person.
+
+Who waits for a person is not answered any more: the assistant tells them their place, and asks once for what the person
+will need.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from assistant.assistant import Assistant
-from assistant.conversation import Conversation, Turn
+from assistant.collect import missing, request
+from assistant.conversation import Conversation, Turn, now
 from assistant.desk import Desk
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
-from assistant.reply import Confidence, Reply, Shown, nowhere
+from assistant.reply import CERTAIN, Confidence, Reply, Shown, nowhere
 from knowledge import detect
 
 log = logging.getLogger(__name__)
 
+SILENCE = timedelta(minutes=5)
+"""What lies at least between two acknowledgements to a customer who waits."""
+GRAVE = 2
+"""Urgency from which nothing is asked of the customer: a person sees to that."""
 
-def say(assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = nowhere) -> Reply | None:
-    """The assistant's reply to the customer's message, both recorded; None where a person has the conversation.
 
-    What the customer writes is recorded in any case, and so is the call for a person that a reply may hold. What is
-    `shown` before, of a reply that a model writes, is recorded nowhere.
-    Raises the desk's errors only.
+def say(
+    assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = nowhere, collect: Sequence[str] = ()
+) -> Reply | None:
+    """The assistant's reply to the customer's message, both recorded; None where nothing is to be said.
+
+    What the customer writes is recorded in any case, and so is the call for a person that a reply may hold; `collect`
+    names what is asked for then (assistant.collect.GIVEN). What is `shown` before, of a reply that a model writes, is
+    recorded nowhere. Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)
@@ -28,8 +43,10 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = now
     language = earlier.language if text in earlier.choices else detect(text, earlier.language).tag
     desk.append(id, Turn("customer", text, language, channel=earlier.channel))
     if desk.handoff(id):
-        return None
-    reply = answer(assistant, text, earlier, shown)
+        reply = acknowledgement(desk, earlier, text, language, collect)
+        turn = reply and Turn("assistant", reply.answer, reply.language, channel=earlier.channel)
+        return reply if turn and desk.append(id, turn, if_status="open", if_free=True) else None
+    reply = asking(answer(assistant, text, earlier, shown), texts(earlier, text), collect)
     turn = Turn(
         "assistant",
         reply.answer,
@@ -39,6 +56,38 @@ def say(assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = now
         choices=reply.choices,
     )
     return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
+
+
+def asking(reply: Reply, said: Sequence[str], collect: Sequence[str]) -> Reply:
+    """The reply; where it calls a person, with the request for what the customer has not said of what is collected."""
+    lacking = missing(collect, said)
+    if not reply.handoff or not lacking or reply.handoff.urgency >= GRAVE:
+        return reply
+    return replace(reply, answer=f"{reply.answer}\n{request(lacking, reply.language)}")
+
+
+def acknowledgement(
+    desk: Desk, conversation: Conversation, text: str, language: str, collect: Sequence[str]
+) -> Reply | None:
+    """What is said to a customer who waits: thanks for what was asked for, and their place; None while that was said a
+    moment ago, or an agent is there.
+    """
+    waiting = desk.waiting()
+    place = next((place for place, ticket in enumerate(waiting) if ticket.conversation == conversation.id), None)
+    if place is None:
+        return None
+    told = [turn.at for turn in conversation.turns if turn.speaker == "assistant" and turn.at > waiting[place].since]
+    given = missing(collect, texts(conversation)) != missing(collect, texts(conversation, text))
+    if told and not given and now() - told[-1] < SILENCE:
+        return None
+    said = phrase("waiting", language, place=place + 1)
+    said = f"{phrase('collected', language)} {said}" if given else said
+    return Reply("answer", said, language, CERTAIN)
+
+
+def texts(conversation: Conversation, *more: str) -> list[str]:
+    """What the customer has written, oldest first."""
+    return [*(turn.text for turn in conversation.turns if turn.speaker == "customer"), *more]
 
 
 def answer(assistant: Assistant, text: str, conversation: Conversation, shown: Shown = nowhere) -> Reply:

@@ -11,7 +11,7 @@ from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Kept, Ticket
 from assistant.fields import FieldKind
 from assistant.phrases import phrase
-from assistant.reply import Handoff, Kind, Reason, Suggestion, Tried
+from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import LANGUAGES, Document, base, detect, signs
 from knowledge.text import sentences
 
@@ -23,9 +23,14 @@ REASONS: dict[Reason, str] = {
     "needs_action": "Something is to be done",
     "not_in_knowledge": "Not in the knowledge",
     "unsure": "The assistant was not sure",
+    "other_language_only": "Only in another language",
     "hostile": "Gives orders to the assistant",
+    "upset": "Upset, or urgent",
+    "repeated_question": "Asked again and again",
     "model_failure": "The assistant failed",
 }
+MOODS: dict[Feeling, str] = {"danger": "Danger", "legal": "Law", "bereavement": "Bereavement", "upset": "Upset"}
+"""How a customer feels, as the agents read it; who is calm is not marked."""
 KINDS: dict[Kind, str] = {
     "quote": "From the documents",
     "earlier": "Answered before",
@@ -165,7 +170,7 @@ def standing(conversation: Conversation, place: int | None, language: str) -> st
 
 
 def queue(waiting: Iterable[Ticket], mine: Iterable[Ticket], chosen: str | None, now: datetime) -> str:
-    """The desk's left column: who waits, longest first, and whom the agent has."""
+    """The desk's left column: who waits, the most urgent and the longest first, and whom the agent has."""
     lists = {"Waiting": list(waiting), "Mine": list(mine)}
     empty = {"Waiting": "Nobody is waiting.", "Mine": "You have no conversation."}
     return "".join(
@@ -180,9 +185,15 @@ def line(ticket: Ticket, chosen: str | None, now: datetime) -> str:
     """One conversation of the queue, as a button."""
     current = ' aria-current="true"' if ticket.conversation == chosen else ""
     return (
-        f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current}>{tag(ticket.language)}'
-        f"<time>{age(ticket.since, now)}</time><span>{REASONS[ticket.reason]}</span></button>"
+        f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current} '
+        f'data-urgency="{ticket.urgency}">{tag(ticket.language)}<time>{age(ticket.since, now)}</time>'
+        f"<span>{felt(ticket.mood, ticket.urgency)}{REASONS[ticket.reason]}</span></button>"
     )
+
+
+def felt(mood: Feeling, urgency: int) -> str:
+    """What a customer feels, as a mark in the colour of its urgency; nothing of who is calm."""
+    return f'<b class="mood" data-urgency="{urgency}">{MOODS[mood]}</b> ' if mood in MOODS else ""
 
 
 def tag(language: str) -> str:
@@ -211,7 +222,8 @@ def why(handoff: Handoff | None, suggestions: str = "") -> str:
         return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
     brief = "".join(handoff.summary[start:end] for start, end in sentences(handoff.summary)[:1])
     return (
-        f'<section><h2>Why it came</h2><p class="reason">{REASONS[handoff.reason]} {tag(handoff.language)}</p>'
+        f'<section><h2>Why it came</h2><p class="reason">{felt(handoff.mood, handoff.urgency)}'
+        f"{REASONS[handoff.reason]} {tag(handoff.language)}</p>"
         f'<p dir="auto">{escape(brief)}</p></section>'
         "<section><h2>What was asked</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
@@ -301,7 +313,7 @@ def about(ticket: Ticket, now: datetime) -> str:
 def unchosen(agent: str) -> str:
     """The middle of the desk while no conversation is open."""
     first = "Choose" if agent else "Write your name above, then choose"
-    return f'<p class="empty">{first} a conversation; the one on top has waited longest.</p>'
+    return f'<p class="empty">{first} a conversation; the one on top is next.</p>'
 
 
 def notice(text: str, language: str = "en") -> str:

@@ -72,13 +72,18 @@ LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
 """How an agent leaves a conversation, and what the customer is told."""
 
 
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sevai") -> FastAPI:
-    """The app with both pages on it; the company's name stands on top of the customer's."""
+def mount(
+    app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sevai", collect: Sequence[str] = ()
+) -> FastAPI:
+    """The app with both pages on it; the company's name stands on top of the customer's.
+
+    `collect` is what customers who wait are asked for.
+    """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     for path, page in {
         "/desk": Counter(assistant, desk, Suggestions(assistant, desk)).page(),
-        "/": Chat(assistant, desk, company, drafts={}).page(),
+        "/": Chat(assistant, desk, company, {}, collect).page(),
     }.items():
         app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
     return app
@@ -124,6 +129,7 @@ class Chat:
     desk: Desk
     company: str
     drafts: dict[str, str]
+    collect: Sequence[str] = ()
 
     def page(self) -> gr.Blocks:
         """The parts, and what happens in them."""
@@ -165,7 +171,7 @@ class Chat:
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
         yield [id, *self.draw(written, request, emptied=True)]
         try:
-            say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id))
+            say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id), self.collect)
         finally:
             self.drafts.pop(id, None)
         yield [gr.skip(), *self.draw(self.desk.conversation(id), request)]

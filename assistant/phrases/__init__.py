@@ -1,9 +1,10 @@
 """What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
 
 `[say]` holds the product's own sentences. `[hear]` holds what people type, romanised spellings included, as small
-patterns: regular expressions in which `~` is any ending of a word and `{someone}` any language's words for a person;
-`asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
-something done or tells a detail.
+patterns: regular expressions in which `~` is any ending of a word, `…` up to three words more (in Thai twelve
+characters), and `{someone}` any language's words for a person; `asking` are the words that make a clause a question,
+`joining` those that begin one more, `acting` those of who wants something done or tells a detail. `danger`, `legal`,
+`bereavement`, `upset` and `annoyed` tell how a customer feels; `unread` is said of a language that they cannot read.
 The files of romanised languages have no `[hear]`.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ _GROUP = regex.compile(r"\((?!\?)")
 _SOMEONE = "§"
 _LETTER = regex.compile(rf"[\p{{L}}{_SOMEONE}]")
 _THAI = regex.compile(r"\p{Thai}")
+_NOTHING = "(?!)"
 _ALEF = str.maketrans("أإآ", "ااا")
 
 
@@ -90,9 +92,12 @@ def intent(text: str) -> Intent | None:
 
 def holds(name: str, text: str) -> bool:
     """Whether any clause holds what any language's book lists under `name`, punctuation aside."""
-    return any(_heard(name).search(_normalise(clause)) for clause in _CLAUSE.split(text))
+    # Compiling is slow, so only what can be found in the text's scripts is.
+    listed = _heard(name, _scripts(text) & _scripts("".join(heard(name))))
+    return any(listed.search(_normalise(clause)) for clause in _CLAUSE.split(text))
 
 
+@cache
 def heard(name: str) -> tuple[str, ...]:
     """What all languages' books list under `name`, each once, longest first."""
     listed = {entry for book in _books().values() for entry in book.get("hear", {}).get(name, ())}
@@ -128,17 +133,25 @@ def _books() -> Mapping[str, Mapping[str, Any]]:
     return {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
 
 
+@lru_cache(maxsize=4096)
+def _scripts(text: str) -> frozenset[str]:
+    """The scripts of a text's letters, as Unicode names them: LATIN, TAMIL, THAI."""
+    return frozenset(unicodedata.name(letter, "").partition(" ")[0] for letter in set(text) if letter.isalpha())
+
+
 @cache
-def _heard(name: str) -> regex.Pattern[str]:
-    """One pattern for all that any language's book lists under `name`, longest first."""
-    ordered = sorted({_pattern(entry) for entry in heard(name)}, key=lambda entry: (-len(entry), entry))
-    spaced = "|".join(entry for entry in ordered if not _THAI.search(entry))
+def _heard(name: str, scripts: frozenset[str] = frozenset()) -> regex.Pattern[str]:
+    """One pattern for all that any language's book lists under `name`, longest first; of `scripts` if any."""
+    listed = [entry for entry in heard(name) if not scripts or scripts & _scripts(entry)]
+    ordered = sorted({_pattern(entry) for entry in listed}, key=lambda entry: (-len(entry), entry))
+    spaced = "|".join(entry for entry in ordered if not _THAI.search(entry)) or _NOTHING
     # Thai writes no spaces between words.
-    thai = "|".join(entry for entry in ordered if _THAI.search(entry))
+    thai = "|".join(entry for entry in ordered if _THAI.search(entry)) or _NOTHING
     return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced})(?![\p{{L}}\p{{M}}])|(?=[\p{{Thai}}{_SOMEONE}])(?:{thai})")
 
 
 def _pattern(entry: str) -> str:
     entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
     entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry)).replace("~", r"[\p{L}\p{M}]*")
-    return _GROUP.sub("(?:", entry).replace("{someone}", f"{_SOMEONE}+")
+    gap = r".{0,12}?" if _THAI.search(entry) else r"(?:[\p{L}\p{M}\p{N}]+ ){0,3}"
+    return _GROUP.sub("(?:", entry).replace("{someone}", f"{_SOMEONE}+").replace("…", gap)

@@ -14,6 +14,7 @@ from assistant.channels.api import create
 from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
+from assistant.phrases import phrase
 from assistant.reply import Handoff, Reply, Shown, nowhere
 from knowledge import Document, Retriever, build
 
@@ -39,6 +40,7 @@ HOURS = Document(
     source="hours.md",
 )
 ASKED = "பணம் எத்தனை வேலை நாட்களில் வந்து சேரும்?"
+WAITS = phrase("waiting", "ta", place=1)
 PERSON = Handoff("asked_for_person", "ஊழியரிடம் பேச விரும்புகிறார்", "ta", "ஊழியரிடம் பேச வேண்டும்")
 
 
@@ -182,10 +184,11 @@ def test_a_conversation_over_http(client: TestClient, desk: Desk) -> None:
     ]
     assert state["turns"][1]["citations"] == reply["citations"]
     desk.open(created.json()["id"], PERSON)
+    assert client.post(f"{path}/turns", json={"text": "ஹலோ?"}).json()["reply"]["answer"] == WAITS
     assert client.post(f"{path}/turns", json={"text": "ஹலோ?"}).json() == {"reply": None}
     state = client.get(path, params={"after": 2}).json()
     assert (state["status"], state["place"]) == ("open", 1)
-    assert [turn["text"] for turn in state["turns"]] == ["ஹலோ?"]
+    assert [turn["text"] for turn in state["turns"]] == ["ஹலோ?", WAITS, "ஹலோ?"]
 
 
 def test_a_conversation_stays_on_the_channel_on_which_it_began(client: TestClient, desk: Desk) -> None:
@@ -218,8 +221,11 @@ def test_who_asks_for_a_person_waits_and_is_not_answered(retriever: Retriever, d
     assert first
     assert first.handoff
     assert desk.handoff(id) == first.handoff
+    waits = say(assistant, desk, id, ASKED)
+    assert waits
+    assert (waits.answer, waits.citations) == (WAITS, ())
     assert say(assistant, desk, id, ASKED) is None
-    assert [turn.speaker for turn in desk.conversation(id).turns] == ["customer", "assistant", "customer"]
+    assert [turn.speaker for turn in desk.conversation(id).turns[2:]] == ["customer", "assistant", "customer"]
     assert desk.place(id) == 1
 
 

@@ -15,6 +15,7 @@ FIELDS = {
     "page": "7",
     "document": "manual.pdf",
     "quote": "30 days",
+    "wanted": "order",
 }
 
 
