@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 
@@ -156,7 +157,7 @@ def test_a_claimed_conversation_belongs_to_one_agent(desk: Desk) -> None:
     assert desk.claim(id, "Réka")
     assert desk.claim(id, "Réka")
     assert not desk.claim(id, "Somchai")
-    for leave in (desk.release, desk.hand_back, desk.resolve):
+    for leave in (desk.release, desk.hand_back, partial(desk.resolve, outcome="wrong")):
         with pytest.raises(NotYours, match="not held by 'Somchai'"):
             leave(id, "Somchai")
     assert [ticket.agent for ticket in desk.mine("Réka")] == ["Réka"]
@@ -205,7 +206,7 @@ def test_a_turn_and_its_handoff_are_one_change(desk: Desk) -> None:
 def test_a_customer_who_comes_back_has_the_assistant_again(desk: Desk) -> None:
     id = waiting(desk)
     desk.claim(id, "Réka")
-    desk.resolve(id, "Réka")
+    desk.resolve(id, "Réka", "missing")
     assert desk.conversation(id).status == "resolved"
     assert (desk.waiting(), desk.mine("Réka"), desk.handoff(id)) == ([], [], None)
     desk.append(id, Turn("customer", "Még egy kérdésem lenne."))
@@ -227,7 +228,7 @@ CALLS: list[Callable[[Desk], object]] = [
     lambda desk: desk.place("அறியாதது"),
     lambda desk: desk.open("அறியாதது", REFUND),
     lambda desk: desk.claim("அறியாதது", "மீனா"),
-    lambda desk: desk.resolve("அறியாதது", "மீனா"),
+    lambda desk: desk.resolve("அறியாதது", "மீனா", "other"),
     lambda desk: desk.append("அறியாதது", Turn("customer", "?"), if_status="pending"),
     lambda desk: desk.append("அறியாதது", Turn("agent", "?"), agent="மீனா"),
 ]
@@ -360,6 +361,11 @@ def test_a_new_database_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
 
 
 AGENTS = st.sampled_from(["மீனா", "Somchai"])
+WAYS: dict[str, Callable[[Desk, str, str], None]] = {
+    "release": Desk.release,
+    "hand_back": Desk.hand_back,
+    "resolve": partial(Desk.resolve, outcome="missing"),
+}
 LEADS_TO: dict[str, Status] = {"release": "open", "hand_back": "pending", "resolve": "resolved"}
 IDS = st.integers(0, 2).map(str)
 
@@ -398,9 +404,9 @@ class AnyOrder(RuleBasedStateMachine):
     def leave(self, id: str, agent: str, way: str) -> None:
         if self.holder[id] != agent:
             with pytest.raises(NotYours):
-                getattr(self.desk, way)(id, agent)
+                WAYS[way](self.desk, id, agent)
             return
-        getattr(self.desk, way)(id, agent)
+        WAYS[way](self.desk, id, agent)
         self.holder[id] = None
         self.status[id] = LEADS_TO[way]
         if way != "release":
