@@ -31,12 +31,12 @@ KINDS: dict[Kind, str] = {
     "written": "Written by the model",
 }
 OUTCOMES: dict[Outcome, str] = {
-    "in_knowledge": "The answer was in the knowledge",
-    "missing": "The answer is missing there",
-    "wrong": "What stands there is wrong",
+    "in_knowledge": "In the knowledge",
+    "missing": "Missing from the knowledge",
+    "wrong": "Wrong in the knowledge",
     "other": "Something else",
 }
-AGES = {"": "However long", "1": "Over 1 min", "5": "Over 5 min", "15": "Over 15 min", "60": "Over 1 h"}
+AGES = {"": "Any time", "1": "> 1 min", "5": "> 5 min", "15": "> 15 min", "60": "> 1 h"}
 """Minutes of waiting that the queue can be filtered by."""
 SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
 """From which confidence on an agent reads which word."""
@@ -270,7 +270,7 @@ def earlier(talks: Sequence[Past], now: datetime) -> str:
     listed = "".join(
         f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language)}'
         f"<time>{age(talk.at, now)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
-        f"<small>{OUTCOMES[talk.outcome] if talk.outcome else 'Not resolved by a person'}</small></button>"
+        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'Not resolved by a person'}</small></button>"
         for talk in talks
     )
     return f"<section><h2>Earlier talks <b>{len(talks)}</b></h2>{listed}</section>" if listed else ""
