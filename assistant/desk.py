@@ -17,14 +17,15 @@ import secrets
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
     Column,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -47,6 +48,7 @@ from sqlalchemy import (
     insert,
     inspect,
     make_url,
+    or_,
     select,
     update,
 )
@@ -56,9 +58,12 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
 from assistant.fields import Field
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
+from knowledge import base
 
 PATIENCE = 30.0
 """Seconds that a writer waits for another one before it gives up."""
+Outcome = Literal["in_knowledge", "missing", "wrong", "other"]
+"""Where the answer was when a person resolved it: in the knowledge, nowhere, there but wrong, or none of these."""
 
 
 class DeskError(Exception):
@@ -100,6 +105,7 @@ CONVERSATIONS = Table(
     Column("channel", String(16), nullable=False),
     Column("status", String(16), nullable=False),
     Column("agent", String(256)),  # who holds it; null while nobody does
+    Column("customer", String(128), index=True),  # whose it is, where the channel knows them again
 )
 TURNS = Table(
     "turns",
@@ -118,7 +124,7 @@ HANDOFFS = Table(
     "handoffs",
     TABLES,
     Column("number", Integer, primary_key=True),  # the order of the queue
-    Column("conversation", ForeignKey("conversations.id"), nullable=False),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
     Column("since", Moment, nullable=False),
     Column("closed", Moment),
     Column("reason", String(32), nullable=False),
@@ -132,6 +138,7 @@ HANDOFFS = Table(
     Column("said", JSON),
     Column("mood", String(16)),
     Column("urgency", Integer),
+    Column("outcome", String(16)),
 )
 REPLIES = Table(
     "replies",
@@ -144,6 +151,15 @@ REPLIES = Table(
     Column("kept", Float),
     ForeignKeyConstraint(["conversation", "turn"], [TURNS.c.conversation, TURNS.c.number]),
     ForeignKeyConstraint(["conversation", "asked"], [TURNS.c.conversation, TURNS.c.number]),
+)
+NOTES = Table(
+    "notes",
+    TABLES,
+    Column("number", Integer, primary_key=True),  # the order in which they were written
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("agent", String(256), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 CURRENT = HANDOFFS.c.closed.is_(None)
 ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
@@ -169,6 +185,26 @@ class Ticket:
     channel: Channel
     mood: Feeling = "calm"
     urgency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an agent wrote for the other agents; no customer and no model ever reads it."""
+
+    agent: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An earlier conversation of a customer: how it began, and with which outcome a person resolved it, if one did."""
+
+    conversation: str
+    at: datetime
+    question: str
+    language: str
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +255,19 @@ class Desk:
             for table in TABLES.sorted_tables:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 complete(connection, table)
-            connection.execute(CreateIndex(ONE_HANDOFF, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
 
-    def start(self, channel: Channel = "chat", id: str | None = None) -> Conversation:
-        """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it."""
+    def start(self, channel: Channel = "chat", id: str | None = None, *, customer: str | None = None) -> Conversation:
+        """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it.
+
+        `customer` is whatever the channel knows them by; what the same one said before is then shown to agents.
+        """
         id = id or secrets.token_urlsafe(16)
+        begun = {"id": id, "channel": channel, "status": "pending", "customer": customer}
         try:
             with self.engine.begin() as connection:
-                connection.execute(insert(CONVERSATIONS).values(id=id, channel=channel, status="pending"))
+                connection.execute(insert(CONVERSATIONS).values(**begun))
         except IntegrityError:
             return self.conversation(id)
         return Conversation(id, channel=channel)
@@ -331,9 +372,59 @@ class Desk:
         with self.engine.connect() as connection:
             return [Kept(**row) for row in connection.execute(chosen).mappings()]
 
-    def waiting(self) -> list[Ticket]:
-        """The queue: the most urgent first, and of those the longest waiting."""
-        return self._tickets(tickets().where(*WAITING))
+    def waiting(
+        self,
+        language: str | None = None,
+        reason: Reason | None = None,
+        longer: timedelta | None = None,
+        limit: int | None = None,
+    ) -> list[Ticket]:
+        """The queue, the most urgent and the longest waiting first.
+
+        Of one language in any script, of one reason, waiting for `longer` only, where that is given.
+        """
+        return self._tickets(tickets().where(*WAITING, *narrowed(language, reason, longer)).limit(limit))
+
+    def counts(self, longer: timedelta | None = None) -> dict[tuple[str, Reason], int]:
+        """How many wait, by language and reason."""
+        language, reason = HANDOFFS.c.language, HANDOFFS.c.reason
+        chosen = tickets().with_only_columns(language, reason, func.count()).where(*WAITING, *narrowed(longer=longer))
+        with self.engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(None).group_by(language, reason)).all()
+        return {(language, reason): count for language, reason, count in rows}
+
+    def note(self, id: str, agent: str, text: str) -> None:
+        """Keep what the agent wrote for the other agents; NotYours unless the agent has a name."""
+        if not agent.strip():
+            raise NotYours("A note is written by an agent with a name; give one.")
+        with self.engine.begin() as connection:
+            known(connection, id)
+            connection.execute(insert(NOTES).values(conversation=id, agent=agent, text=text, at=now()))
+
+    def notes(self, id: str) -> list[Note]:
+        """What agents wrote for each other, oldest first."""
+        chosen = select(*NOTES.c["agent", "text", "at"]).where(NOTES.c.conversation == id).order_by(NOTES.c.number)
+        with self.engine.connect() as connection:
+            return [Note(**row) for row in connection.execute(chosen).mappings()]
+
+    def earlier(self, id: str, limit: int = 10) -> list[Past]:
+        """The other conversations in which the same customer said something, the latest first."""
+        whose = select(CONVERSATIONS.c.customer).where(CONVERSATIONS.c.id == id).scalar_subquery()
+        said, closed = TURNS.alias(), HANDOFFS.alias()
+        first = select(func.min(said.c.number)).where(said.c.conversation == TURNS.c.conversation)
+        last = select(func.max(closed.c.number)).where(closed.c.conversation == TURNS.c.conversation)
+        first, last = first.where(said.c.speaker == "customer"), last.where(closed.c.outcome.is_not(None))
+        chosen = (
+            select(*TURNS.c["conversation", "at", "language"], TURNS.c.text.label("question"), HANDOFFS.c.outcome)
+            .join_from(CONVERSATIONS, TURNS)
+            .join(HANDOFFS, HANDOFFS.c.number == last.scalar_subquery(), isouter=True)
+            .where(CONVERSATIONS.c.customer == whose, CONVERSATIONS.c.id != id)
+            .where(TURNS.c.number == first.scalar_subquery())
+            .order_by(TURNS.c.at.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return [Past(**row) for row in connection.execute(chosen).mappings()]
 
     def mine(self, agent: str) -> list[Ticket]:
         """What the agent holds, in the order of the queue."""
@@ -363,16 +454,17 @@ class Desk:
         """The assistant has it again; NotYours unless the agent holds it."""
         self._leave(id, agent, "pending")
 
-    def resolve(self, id: str, agent: str) -> None:
-        """It is over, until the customer writes again; NotYours unless the agent holds it."""
-        self._leave(id, agent, "resolved")
+    def resolve(self, id: str, agent: str, outcome: Outcome) -> None:
+        """It is over, until the customer writes again, and where the answer was; NotYours unless the agent holds it."""
+        self._leave(id, agent, "resolved", outcome)
 
-    def _leave(self, id: str, agent: str, status: Status) -> None:
+    def _leave(self, id: str, agent: str, status: Status, outcome: Outcome | None = None) -> None:
         with self.engine.begin() as connection:
             if not change(connection, id, CONVERSATIONS.c.agent == agent, status=status, agent=None):
                 raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
             if status != "open":
-                connection.execute(update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT).values(closed=now()))
+                over = update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
+                connection.execute(over.values(closed=now(), outcome=outcome))
 
     def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
         with self.engine.connect() as connection:
@@ -467,6 +559,18 @@ def tickets() -> Select[Any]:
     )
     chosen: Select[Any] = select(*columns).join_from(HANDOFFS, CONVERSATIONS)
     return chosen.where(CURRENT).order_by(URGENCY.desc(), HANDOFFS.c.number)
+
+
+def narrowed(
+    language: str | None = None, reason: Reason | None = None, longer: timedelta | None = None
+) -> list[ColumnElement[bool]]:
+    """What a filter of the queue asks of a handoff; nothing for what is not given."""
+    tag = HANDOFFS.c.language
+    return [
+        *([or_(tag == base(language), tag.startswith(base(language) + "-", autoescape=True))] if language else []),
+        *([HANDOFFS.c.reason == reason] if reason else []),
+        *([HANDOFFS.c.since <= now() - longer] if longer else []),
+    ]
 
 
 def written(row: Any) -> Turn:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -243,6 +244,10 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("signs.toml").read_text(encoding="utf-8"))
 
 
+_UNPACKING = Lock()
+"""Without it, as many customers as write first to a new server would each unpack the model."""
+
+
 @cache
 def _model() -> LanguageIdentifier:
     # Imported here: its model takes half a second to unpack, and most scripts never need it.
@@ -253,7 +258,8 @@ def _model() -> LanguageIdentifier:
 
 @cache
 def _identifier(name: str) -> LanguageIdentifier:
-    identifier = copy.copy(_model())
+    with _UNPACKING:
+        identifier = copy.copy(_model())
     identifier.set_languages(_spoken_in(name))
     return identifier
 

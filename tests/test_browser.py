@@ -17,6 +17,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from assistant.conversation import Turn
+from assistant.desk import Desk
+from assistant.reply import Handoff
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -30,6 +34,8 @@ HOSTILE = (
 )
 LIVE = 2000
 """Milliseconds within which what one person writes is on the other's screen."""
+NEXT = 1000
+"""Milliseconds within which what a customer writes is on the desk."""
 GONE = 6
 """Seconds within which a server with open pages ends when it is told to."""
 
@@ -114,6 +120,11 @@ def sit_down(desk: Page, agent: str) -> None:
     expect(desk.locator("#talk")).to_contain_text("longest")
 
 
+def resolve(desk: Page, outcome: str) -> None:
+    desk.get_by_role("button", name="Resolve").click()
+    desk.locator(f"[data-leave={outcome}]").click()
+
+
 def test_a_tamil_customer_is_answered_and_reads_the_marked_source(visit: Visitor) -> None:
     page = visit(width=390, height=844)
     expect(page.locator(".turn.assistant").first).to_have_attribute("lang", "ta")
@@ -188,7 +199,7 @@ def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_f
     desk.keyboard.press("Enter")
     expect(customer.locator(".turn.agent").last).to_contain_text("₹149", timeout=LIVE)
     expect(desk.locator("#why .fared")).to_contain_text("Tamil so far: from the documents 1 × (100% kept)")
-    desk.get_by_role("button", name="Resolve").click()
+    resolve(desk, "in_knowledge")
     expect(desk.locator("#reply")).to_be_hidden()
 
 
@@ -204,7 +215,7 @@ def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> Non
     slow.locator("#queue section").first.evaluate(late, stale)
     expect(slow.locator("#notice")).to_contain_text("Another agent")
     expect(slow.locator("#reply")).to_be_hidden()
-    fast.get_by_role("button", name="Resolve").click()
+    resolve(fast, "other")
     expect(fast.locator("#reply")).to_be_hidden()
 
 
@@ -250,7 +261,7 @@ def test_markup_that_a_customer_types_is_only_text(visit: Visitor) -> None:
     for page in (customer, desk):
         assert page.locator(".turn img, .turn script, #why img, #why script").count() == 0
         assert "owned" not in page.title()
-    desk.get_by_role("button", name="Resolve").click()
+    resolve(desk, "in_knowledge")
     expect(desk.locator("#reply")).to_be_hidden()
 
 
@@ -323,8 +334,85 @@ def test_an_agents_draft_stays_with_its_conversation(visit: Visitor) -> None:
     for one in (hindi, telugu):
         one.click()
         expect(one.and_(desk.locator("[aria-current]"))).to_be_visible()
-        desk.get_by_role("button", name="Resolve").click()
+        resolve(desk, "missing")
         expect(one).to_have_count(0)
+
+
+def test_an_agent_needs_no_mouse(visit: Visitor) -> None:
+    customer, desk = visit(locale="ar"), visit("desk", "en")
+    customer.locator("#person").click()
+    expect(customer.locator("#note .notice")).to_be_visible()
+    sit_down(desk, "Ilona")
+    focused = desk.locator(":focus")
+    expect(desk.locator("#queue .tag", has_text="ar")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(focused).to_have_attribute("data-conversation", re.compile("."))
+    while "ar" not in focused.inner_text():
+        desk.keyboard.press("j")
+    assert focused.evaluate("it => getComputedStyle(it).outlineStyle") == "solid"
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#box textarea")).to_be_focused()
+    ask(customer, "هل التوصيل مجاني؟")
+    desk.wait_for_function("document.querySelector('#talk').innerText.includes('التوصيل')", timeout=NEXT)
+    desk.keyboard.type("نعم")
+    desk.keyboard.press("Control+Enter")
+    expect(customer.locator(".turn.agent").last).to_contain_text("نعم", timeout=LIVE)
+    expect(desk.locator("#box textarea")).to_have_value("")
+    desk.keyboard.press("Alt+n")
+    desk.keyboard.type("اتصل به غداً")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".note")).to_contain_text("اتصل به غداً")
+    assert "غداً" not in customer.locator("body").inner_text()
+    desk.keyboard.press("Alt+r")
+    expect(focused).to_contain_text("In the knowledge")
+    desk.keyboard.press("ArrowDown")
+    expect(focused).to_contain_text("Missing")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#outcomes")).to_be_hidden()
+    desk.keyboard.press("Alt+r")
+    desk.keyboard.press("3")
+    expect(desk.locator("#reply")).to_be_hidden()
+    expect(customer.locator("#person")).to_be_visible()
+
+
+def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
+    index: Path, tmp_path: Path, browser: Browser
+) -> None:
+    shutil.copytree(index, tmp_path / "index")
+    with serving(tmp_path / "index") as address:
+        store = Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+        ids = [store.start(customer=f"visitor {number}").id for number in range(500)]
+        earlier = store.start(customer="visitor 499").id
+        store.append(earlier, Turn("customer", FEE, "ta"))
+        for number, id in enumerate(ids):
+            language = "th" if number == 499 else "hu"
+            store.append(id, Turn("customer", MARS, language), handoff=Handoff("unsure", "", language, MARS))
+        page = browser.new_page(locale="en")
+        page.goto(address + "desk")
+        lines = page.locator("#queue section").first.locator("[data-conversation]")
+        expect(lines).to_have_count(50, timeout=60_000)
+        sit_down(page, "Réka")
+        page.locator("[data-more]").click()
+        expect(lines).to_have_count(100)
+        third = lines.nth(2)
+        third.focus()
+        watched = third.get_attribute("data-conversation")
+        assert store.claim(ids[0], "Somebody else")
+        expect(lines.nth(1)).to_have_attribute("data-conversation", str(watched))
+        expect(page.locator(":focus")).to_have_attribute("data-conversation", str(watched))
+        page.locator("select[name=language]").select_option("th")
+        expect(lines).to_have_count(1)
+        expect(page.locator("#queue h2").first).to_contain_text("1 of ")
+        page.reload()
+        expect(lines).to_have_count(1, timeout=60_000)
+        expect(page.locator("select[name=language]")).to_have_value("th")
+        lines.click()
+        page.locator("#past button", has_text=FEE[:10]).click()
+        expect(page.locator("#reading")).to_contain_text(FEE)
+        page.keyboard.press("Escape")
+        expect(page.locator("#reading .turn")).to_have_count(0)
+        expect(page.locator("#talk")).to_contain_text(MARS)
+        page.close()
 
 
 def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, browser: Browser) -> None:

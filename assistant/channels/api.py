@@ -49,9 +49,10 @@ class Question(BaseModel):
 
 
 class Start(BaseModel):
-    """How a conversation begins."""
+    """How a conversation begins, and with whom, where the caller knows them again."""
 
     channel: Channel = "chat"
+    customer: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
 
 
 class Text(BaseModel):
@@ -108,7 +109,7 @@ def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> Fas
     @app.post("/api/v1/conversations", status_code=HTTPStatus.CREATED)
     def start(begun: Start) -> dict[str, Any]:
         """A new conversation; its id is the customer's key to it."""
-        return {"id": desk.start(begun.channel).id}
+        return {"id": desk.start(begun.channel, customer=begun.customer).id}
 
     @app.post("/api/v1/conversations/{id}/turns", response_model=Json, responses=EVENTS)
     def write(id: str, message: Text, accept: Accept = "") -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import escape
 
 from assistant.conversation import Citation, Conversation, Speaker, Turn
-from assistant.desk import Kept, Ticket
+from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.fields import FieldKind
 from assistant.phrases import phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
@@ -36,6 +36,14 @@ KINDS: dict[Kind, str] = {
     "earlier": "Answered before",
     "written": "Written by the model",
 }
+OUTCOMES: dict[Outcome, str] = {
+    "in_knowledge": "In the knowledge",
+    "missing": "Missing from the knowledge",
+    "wrong": "Wrong in the knowledge",
+    "other": "Something else",
+}
+AGES = {"": "Any time", "1": "> 1 min", "5": "> 5 min", "15": "> 15 min", "60": "> 1 h"}
+"""Minutes of waiting that the queue can be filtered by."""
 SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
 """From which confidence on an agent reads which word."""
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
@@ -84,14 +92,23 @@ def customers(language: str) -> dict[Speaker, str]:
 
 
 def transcript(
-    conversation: Conversation, names: Mapping[Speaker, str], language: str, library: Library, draft: str = ""
+    conversation: Conversation,
+    names: Mapping[Speaker, str],
+    language: str,
+    library: Library,
+    *,
+    draft: str = "",
+    prefix: str = "",
 ) -> str:
     """Every turn as a bubble, with labels in `language`; while the assistant has not answered yet, its draft and dots.
 
-    Under the last one stands what the customer may choose, while the assistant has the conversation.
+    Under the last one stands what the customer may choose, while the assistant has the conversation. The `prefix` tells
+    the ids of two transcripts on one page apart.
     """
     turns = conversation.turns
-    bubbles = "".join(bubble(turn, number, names, language, library) for number, turn in enumerate(turns))
+    bubbles = "".join(
+        bubble(turn, f"{prefix}source-{number}", names, language, library) for number, turn in enumerate(turns)
+    )
     if conversation.choices and conversation.status == "pending":
         bubbles += offered(conversation.choices, phrase("did_you_mean", language))
     if turns and turns[-1].speaker == "customer" and conversation.status == "pending":
@@ -101,10 +118,10 @@ def transcript(
     return f'<div class="turns" role="log" aria-live="polite" {written(language)}>{bubbles}</div>'
 
 
-def bubble(turn: Turn, number: int, names: Mapping[Speaker, str], language: str, library: Library) -> str:
+def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, library: Library) -> str:
     """One turn: who speaks, the text in its own direction, and its sources."""
     sources = "".join(
-        source(citation, f"source-{number}-{place}", language, library) for place, citation in enumerate(turn.citations)
+        source(citation, f"{id}-{place}", language, library) for place, citation in enumerate(turn.citations)
     )
     listed = f'<div class="sources" {written(language)} aria-label="{said("sources", language)}">{sources}</div>'
     return (
@@ -169,15 +186,117 @@ def standing(conversation: Conversation, place: int | None, language: str) -> st
     return notice(phrase("waiting", language, place=place), language)
 
 
-def queue(waiting: Iterable[Ticket], mine: Iterable[Ticket], chosen: str | None, now: datetime) -> str:
-    """The desk's left column: who waits, the most urgent and the longest first, and whom the agent has."""
-    lists = {"Waiting": list(waiting), "Mine": list(mine)}
-    empty = {"Waiting": "Nobody is waiting.", "Mine": "You have no conversation."}
-    return "".join(
-        f"<section><h2>{name} <b>{len(tickets)}</b></h2>"
-        + ("".join(line(ticket, chosen, now) for ticket in tickets) or f'<p class="empty">{empty[name]}</p>')
+def queue(
+    waiting: Sequence[Ticket],
+    mine: Sequence[Ticket],
+    chosen: str | None,
+    now: datetime,
+    *,
+    filters: str = "",
+    fitting: int = 0,
+    total: int = 0,
+) -> str:
+    """The desk's left column: who waits, the most urgent and the longest first, and whom the agent has.
+
+    `waiting` may be the first of the `fitting` ones that the filters let through, of `total` that wait.
+    """
+    fitting, total = max(fitting, len(waiting)), max(total, fitting, len(waiting))
+    count = str(total) if fitting == total else f"{fitting} of {total}"
+    nobody = "Nobody who waits fits the filters." if total else "Nobody is waiting."
+    hidden = fitting - len(waiting)
+    more = f'<button type="button" data-more="{len(waiting)}">{hidden} more</button>' if hidden else ""
+    return (
+        f"<section><h2>Waiting <b>{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}{lines(waiting, chosen, now)}{more}"
+        + (f'<p class="empty">{nobody}</p>' if not waiting else "")
+        + f"</section><section><h2>Mine <b>{len(mine)}</b></h2>{lines(mine, chosen, now)}"
+        + ('<p class="empty">You have no conversation.</p>' if not mine else "")
         + "</section>"
-        for name, tickets in lists.items()
+    )
+
+
+def lines(tickets: Iterable[Ticket], chosen: str | None, now: datetime) -> str:
+    """Conversations of the queue, one below the other."""
+    return "".join(line(ticket, chosen, now) for ticket in tickets)
+
+
+def filters(counts: Mapping[tuple[str, Reason], int], language: str, reason: str, longer: str) -> str:
+    """The queue's three filters, with how many wait that each choice would let through."""
+    tags = sorted({base(tag) for tag, _ in counts} | ({base(language)} - {""}), key=english)
+    told = {"": "All languages"} | {
+        tag: f"{english(tag)} {count(counts, tag, reason)}"
+        for tag in tags
+        if tag == language or count(counts, tag, reason)
+    }
+    why = {"": "All reasons"} | {
+        key: f"{name} {count(counts, language, key)}"
+        for key, name in REASONS.items()
+        if key == reason or count(counts, language, key)
+    }
+    return (
+        '<div class="filters" role="group" aria-label="Filter the queue">'
+        f"{chooser('language', 'Language', told, language)}{chooser('longer', 'Waiting time', AGES, longer)}"
+        f"{chooser('reason', 'Reason', why, reason)}</div>"
+    )
+
+
+def count(counts: Mapping[tuple[str, Reason], int], language: str, reason: str) -> int:
+    """How many wait in a language and for a reason; an empty one is any."""
+    return sum(number for (tag, why), number in counts.items() if language in ("", base(tag)) and reason in ("", why))
+
+
+def chooser(name: str, label: str, options: Mapping[str, str], chosen: str) -> str:
+    """A filter; its value is also kept beside it, for the page to set when the options have moved."""
+    listed = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
+        for value, text in options.items()
+    )
+    return f'<select name="{name}" aria-label="{label}" data-value="{escape(chosen)}">{listed}</select>'
+
+
+def actions() -> str:
+    """How an agent leaves a conversation; resolving asks where the answer was."""
+    outcomes = "".join(
+        f'<button type="button" data-leave="{outcome}" popovertarget="outcomes"{" autofocus" if key == 1 else ""}>'
+        f"{name} <kbd>{key}</kbd></button>"
+        for key, (outcome, name) in enumerate(OUTCOMES.items(), 1)
+    )
+    return (
+        '<button type="button" popovertarget="outcomes" aria-keyshortcuts="Alt+R">Resolve <kbd>Alt R</kbd></button>'
+        '<div id="outcomes" popover role="group" aria-label="Where was the answer?">'
+        f"<h2>Where was the answer?</h2>{outcomes}</div>"
+        '<button type="button" data-leave="hand_back" aria-keyshortcuts="Alt+B">Hand back <kbd>Alt B</kbd></button>'
+        '<button type="button" data-leave="release" aria-keyshortcuts="Alt+Q">Release <kbd>Alt Q</kbd></button>'
+    )
+
+
+def notes(notes: Iterable[Note], now: datetime) -> str:
+    """What agents wrote for each other, oldest first."""
+    return "".join(
+        f'<article class="note"><small><bdi>{escape(note.agent)}</bdi> · {age(note.at, now)}</small>'
+        f'<p dir="auto">{escape(note.text)}</p></article>'
+        for note in notes
+    )
+
+
+def earlier(talks: Sequence[Past], now: datetime) -> str:
+    """What the same customer talked about before, the latest first; each opens. Nothing where there was nothing."""
+    listed = "".join(
+        f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language)}'
+        f"<time>{age(talk.at, now)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
+        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'Not resolved'}</small>"
+        "</button>"
+        for talk in talks
+    )
+    return f"<section><h2>Earlier talks <b>{len(talks)}</b></h2>{listed}</section>" if listed else ""
+
+
+def reading(conversation: Conversation, library: Library) -> str:
+    """An earlier talk in the middle of the desk, to be read only."""
+    begun = conversation.turns[0].at if conversation.turns else None
+    return (
+        f'<p class="about">Earlier talk{begun and f" · {begun.day} {begun:%B %Y}"} · read only '
+        '<button type="button" data-earlier="">Close <kbd>Esc</kbd></button></p>'
+        + transcript(replace(conversation, status="resolved"), DESK, "en", library, prefix="earlier-")
     )
 
 

@@ -20,6 +20,51 @@
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
     }, true);
 
+  // The desk's keys: Alt and a letter press a button or go to a box, arrows walk along a list, Esc leaves.
+  const KEYS = {KeyR: "#actions [popovertarget]", KeyB: "[data-leave=hand_back]", KeyQ: "[data-leave=release]",
+    KeyN: "#memo textarea"};
+  const STEPS = {ArrowDown: 1, j: 1, ArrowUp: -1, k: -1};
+  const walk = (list, step) => {
+    const buttons = [...list.querySelectorAll("button")], at = buttons.indexOf(document.activeElement);
+    const from = at < 0 ? buttons.findIndex(button => button.ariaCurrent) : at;
+    buttons[from < 0 ? 0 : Math.min(Math.max(from + step, 0), buttons.length - 1)]?.focus();
+  };
+  document.addEventListener("keydown", event => {
+    const {target, key} = event, queue = document.querySelector("#queue");
+    if (!queue || event.isComposing) return;
+    const menu = document.querySelector("#outcomes:popover-open"), pressed = event.altKey && KEYS[event.code];
+    const writing = target.matches("input, textarea, select");
+    const list = menu ?? (writing ? null : target.closest("#past") ?? queue);
+    if (pressed) {
+      const found = document.querySelector(pressed);
+      found?.matches("button") ? found.click() : found?.focus();
+    } else if (event.altKey || event.metaKey) return;
+    else if (event.ctrlKey) {
+      if (key !== "Enter" || !target.matches("#box textarea")) return;
+      document.querySelector("#send").click();
+    } else if (menu && "1234".includes(key)) menu.querySelectorAll("button")[key - 1].click();
+    else if (list && STEPS[key]) walk(list, STEPS[key]);
+    else if (key === "Escape" && !menu) {
+      const close = document.querySelector("#reading [data-earlier]");
+      if (close) close.click();
+      else if (writing) (queue.querySelector("[aria-current]") ?? queue.querySelector("[data-conversation]"))?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
+  // A queue that moves on takes neither the focus from a conversation nor the choice from a filter.
+  let focused;
+  for (const kind of ["focusin", "pointerdown"])
+    document.addEventListener(kind, ({target}) => {
+      focused = target.closest?.("#queue [data-conversation]")?.dataset.conversation;
+    }, true);
+  new MutationObserver(() => {
+    const kept = focused && document.querySelector(`#queue [data-conversation="${CSS.escape(focused)}"]`);
+    if (kept && kept !== document.activeElement) kept.focus();
+    for (const filter of document.querySelectorAll("#queue select")) filter.value = filter.dataset.value;
+  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-conversation", "data-value"]});
+
   // Alt and a number take a suggestion, which stands in the box to be finished, never sent.
   document.addEventListener("keydown", event => {
     const chosen = event.altKey && document.querySelectorAll("#why [data-text]")[event.code.replace("Digit", "") - 1];

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,17 +59,34 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
 TICK = 1.0
-"""Seconds between two looks at the desk; what a person writes is on the other's screen within two."""
+"""Seconds between two looks of a customer's page; what an agent writes is on it within two."""
+GLANCE = 0.5
+"""Seconds between two looks of the desk; what a customer writes is on it within one."""
 CHOOSE = """element.addEventListener("click", event => {
-    const button = event.target.closest("[data-conversation], [data-text]");
-    if (button) trigger("click", {...button.dataset});
+    const button = event.target.closest("button");
+    if (Object.keys(button?.dataset ?? {}).length) trigger("click", {...button.dataset});
 })"""
+QUEUE = """const narrow = more => trigger("input", {more, ...Object.fromEntries(
+    [...element.querySelectorAll("select")].map(filter => [filter.name, filter.value]))});
+element.addEventListener("change", () => narrow(0));
+element.addEventListener("click", event => {
+    const button = event.target.closest("button");
+    if (button?.dataset.more) narrow(Number(button.dataset.more));
+    else if (button) trigger("click", {...button.dataset});
+})"""
+SHOWN = 50
+"""Conversations of the queue that are drawn, and how many more are when more are wished for."""
+FRESH = timedelta(days=1)
+"""For how long after the last word a talk goes on; then the customer begins a new one, unless a person has it."""
+Filter = Mapping[str, Any]
+"""What an agent wants to see of the queue: a `language`, a `reason`, minutes of waiting (`longer`), `shown` at most."""
+EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN}
 Taken = dict[str, tuple[Kind, str]]
 """The suggestion that an agent took for each conversation: its kind and its text."""
 LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
-    "Resolve": (Desk.resolve, "resolved"),
-    "Hand back": (Desk.hand_back, "handed_back"),
-    "Release": (Desk.release, ""),
+    **{outcome: (partial(Desk.resolve, outcome=outcome), "resolved") for outcome in html.OUTCOMES},
+    "hand_back": (Desk.hand_back, "handed_back"),
+    "release": (Desk.release, ""),
 }
 """How an agent leaves a conversation, and what the customer is told."""
 
@@ -112,6 +131,13 @@ def recall(desk: Desk, id: str | None) -> Conversation:
         return Conversation("")
 
 
+def resumed(desk: Desk, id: str) -> Conversation:
+    """The conversation that a customer goes on with; a blank one where it ended long ago and no person has it."""
+    conversation = recall(desk, id)
+    over = conversation.turns and conversation.status != "open" and now() - conversation.turns[-1].at > FRESH
+    return Conversation("") if over else conversation
+
+
 def settled(conversation: Conversation, request: gr.Request) -> str:
     """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
     browser: str = request.headers.get("accept-language", "en")
@@ -120,7 +146,8 @@ def settled(conversation: Conversation, request: gr.Request) -> str:
 
 @dataclass(frozen=True)
 class Chat:
-    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again.
+    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again; the customer's
+    stays longer, so that agents see what they said before.
 
     `drafts` are what a model is writing just now, by the conversation's id: they are shown, and recorded nowhere.
     """
@@ -136,6 +163,7 @@ class Chat:
         page = gr.Blocks(title=self.company, analytics_enabled=False)
         with page:
             memory = gr.BrowserState("", storage_key="sevai-conversation", secret="sevai")
+            customer = gr.BrowserState("", storage_key="sevai-customer", secret="sevai")
             seen = gr.State(())
             with gr.Column(elem_id="customer"):
                 top, talk, note = part("top"), part("talk", js_on_load=CHOOSE), part("note")
@@ -143,42 +171,44 @@ class Chat:
                     box, send = field("box", max_lines=6), gr.Button("", elem_id="send", variant="primary")
                 person = gr.Button("", elem_id="person")
             drawn = [seen, top, talk, note, box, send, person]
+            asked = [memory, customer, *drawn]
             page.load(self.load, memory, drawn, **POLL)
             gr.Timer(TICK).tick(self.look, [memory, seen], drawn, **POLL)
-            gr.on([box.submit, send.click], self.ask, [box, memory], [memory, *drawn], **SEND)
-            person.click(self.ask, [person, memory], [memory, *drawn], **SEND)
-            talk.click(self.choose, memory, [memory, *drawn], **SEND)
+            gr.on([box.submit, send.click], self.ask, [box, memory, customer], asked, **SEND)
+            person.click(self.ask, [person, memory, customer], asked, **SEND)
+            talk.click(self.choose, [memory, customer], asked, **SEND)
         return page
 
     def load(self, id: str, request: gr.Request) -> list[Any]:
         """The page as it opens: in the browser's language, with the talk that it remembers."""
-        return self.draw(recall(self.desk, id), request)
+        return self.draw(resumed(self.desk, id), request)
 
     def look(self, id: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed on the desk since the page was drawn."""
-        conversation = recall(self.desk, id)
+        conversation = resumed(self.desk, id)
         if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
             return same(7)  # what was sent a moment ago is shown, and not written yet
         return self.draw(conversation, request, seen)
 
-    def ask(self, text: str, id: str, request: gr.Request) -> Iterator[list[Any]]:
+    def ask(self, text: str, id: str, customer: str, request: gr.Request) -> Iterator[list[Any]]:
         """The customer's words at once, then what the assistant makes of them."""
-        conversation = recall(self.desk, id)
+        conversation = resumed(self.desk, id)
         if not text.strip() or len(text) > LONGEST:
-            yield [gr.skip(), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
+            yield [*same(2), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
             return
-        id = conversation.id or self.desk.start().id
+        customer = customer or secrets.token_urlsafe(16)
+        id = conversation.id or self.desk.start(customer=customer).id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
-        yield [id, *self.draw(written, request, emptied=True)]
+        yield [id, customer, *self.draw(written, request, emptied=True)]
         try:
             say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id), self.collect)
         finally:
             self.drafts.pop(id, None)
-        yield [gr.skip(), *self.draw(self.desk.conversation(id), request)]
+        yield [*same(2), *self.draw(self.desk.conversation(id), request)]
 
-    def choose(self, id: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
+    def choose(self, id: str, customer: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
         """The choice that was pressed, as the customer's words."""
-        yield from self.ask(event.text, id, request)
+        yield from self.ask(event.text, id, customer, request)
 
     def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""
@@ -200,7 +230,7 @@ class Chat:
         return [
             mark,
             html.header(self.company, language),
-            html.transcript(talk, html.customers(language), language, library, draft),
+            html.transcript(talk, html.customers(language), language, library, draft=draft),
             html.standing(conversation, place, language),
             gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
             gr.update(value=words["send"]),
@@ -222,70 +252,95 @@ class Counter:
         with page:
             memory = gr.BrowserState("", storage_key="sevai-agent", secret="sevai")
             chosen = gr.BrowserState("", storage_key="sevai-chosen", secret="sevai")
+            only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret="sevai")
             seen, taken = gr.State(()), gr.State({})
             with gr.Row(elem_id="desk-top"):
                 part("brand", value=html.brand())
                 name = field("name", "Your name", max_lines=1)
             with gr.Row(elem_id="desk"):
-                queue = part("queue", js_on_load=CHOOSE)
+                queue = part("queue", js_on_load=QUEUE)
                 with gr.Column(elem_id="thread"):
-                    notice, talk = part("notice"), part("talk")
+                    notice, talk, reading = part("notice"), part("talk"), part("reading", js_on_load=CHOOSE)
                     with gr.Column(elem_id="reply", visible=False) as reply:
                         with gr.Row(elem_id="composer"):
-                            box, send = field("box", "Reply", max_lines=8), gr.Button("Send", variant="primary")
-                        with gr.Row(elem_id="actions"):
-                            leaving = [gr.Button(verb) for verb in LEAVE]
-                why = part("why", js_on_load=CHOOSE)
-            drawn = [seen, queue, talk, why, reply]
-            answered = [chosen, notice, *drawn]
-            page.load(self.load, [memory, chosen], [name, *drawn], **POLL)
+                            box, send = (
+                                field("box", "Reply", max_lines=8),
+                                gr.Button("Send", elem_id="send", variant="primary"),
+                            )
+                        actions = part("actions", value=html.actions(), js_on_load=CHOOSE)
+                with gr.Column(elem_id="side"):
+                    why = part("why", js_on_load=CHOOSE)
+                    with gr.Column(elem_id="kept", visible=False) as beside:
+                        notes, memo = part("notes"), field("memo", "A note that only agents see (Alt N)", max_lines=6)
+                        past = part("past", js_on_load=CHOOSE)
+            drawn = [seen, queue, talk, why, reply, beside, notes, past]
+            answered = [chosen, notice, reading, *drawn]
+            page.load(self.load, [memory, chosen, only], [name, *drawn], **POLL)
             name.change(lambda name: name.strip(), name, memory, **POLL)
-            gr.Timer(TICK).tick(self.look, [name, chosen, seen], drawn, **POLL)
-            queue.click(self.choose, [name, chosen], answered, **POLL)
+            gr.Timer(GLANCE).tick(self.look, [name, chosen, only, seen], drawn, **POLL)
+            queue.click(self.choose, [name, chosen, only], answered, **POLL)
+            queue.input(self.narrow, [name, chosen], [only, *drawn], **POLL)
             why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
-            gr.on([box.submit, send.click], self.write, [box, name, chosen, taken], [box, taken, *answered], **POLL)
-            for button in leaving:
-                button.click(self.leave, [button, name, chosen], answered, **POLL)
+            past.click(self.read, None, reading, **POLL)
+            memo.submit(self.keep, [memo, name, chosen, only], [memo, *answered], **POLL)
+            writing = [box, name, chosen, only, taken]
+            gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
+            reading.click(self.read, None, reading, **POLL)
+            actions.click(self.leave, [name, chosen, only], answered, **POLL)
         return page
 
-    def load(self, agent: str, id: str) -> list[Any]:
+    def load(self, agent: str, id: str, only: Filter) -> list[Any]:
         """The desk as it opens, for the agent and with the conversation that the browser remembers."""
-        return [agent or gr.skip(), *self.draw(agent, id)]
+        return [agent or gr.skip(), *self.draw(agent, id, only)]
 
-    def look(self, agent: str, id: str, seen: tuple[Any, ...]) -> list[Any]:
+    def look(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...]) -> list[Any]:
         """What changed since the desk was drawn."""
-        return self.draw(agent.strip(), id, seen)
+        return self.draw(agent.strip(), id, only, seen)
 
-    def choose(self, agent: str, id: str, event: gr.EventData) -> list[Any]:
+    def choose(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
         """Claim the conversation that was clicked, and open it."""
-        return self.act(agent.strip(), id, self.claim, event.conversation)
+        return self.act(agent.strip(), id, only, self.claim, event.conversation)
+
+    def narrow(self, agent: str, id: str, event: gr.EventData) -> list[Any]:
+        """The queue as the agent wants to see it from now on."""
+        only = {key: event._data[key] for key in ("language", "reason", "longer")} | {"shown": event.more + SHOWN}
+        return [only, *self.draw(agent.strip(), id, only)]
+
+    def read(self, event: gr.EventData) -> str:
+        """An earlier talk, to be read only; nothing once it is closed."""
+        return event.earlier and html.reading(recall(self.desk, event.earlier), self.assistant.retriever.document)
+
+    def keep(self, text: str, agent: str, id: str, only: Filter) -> list[Any]:
+        """Write a note; where that is refused it stays in its box."""
+        drawn = self.act(agent.strip(), id, only, self.remark, text)
+        return [gr.skip() if drawn[1] else "", *drawn]
 
     def take(self, draft: str, id: str, taken: Taken, event: gr.EventData) -> tuple[str, Taken]:
         """The chosen suggestion, for the agent to finish: in place of another one, behind words of their own."""
         own = "" if id in taken and draft.strip() == taken[id][1] else draft.rstrip()
         return f"{own}\n{event.text}".lstrip("\n"), {**taken, id: (event.kind, event.text)}
 
-    def write(self, text: str, agent: str, id: str, taken: Taken) -> list[Any]:
+    def write(self, text: str, agent: str, id: str, only: Filter, taken: Taken) -> list[Any]:
         """Send the agent's words; where that is refused they stay in the box."""
         if not text.strip():
-            return [gr.skip(), taken, id, "", *same(5)]
-        drawn = self.act(agent.strip(), id, partial(self.reply, taken=taken.get(id)), text)
+            return [gr.skip(), taken, id, "", *same(9)]
+        drawn = self.act(agent.strip(), id, only, partial(self.reply, taken=taken.get(id)), text)
         if drawn[1]:
             return [gr.skip(), taken, *drawn]
         return ["", {other: text for other, text in taken.items() if other != id}, *drawn]
 
-    def leave(self, verb: str, agent: str, id: str) -> list[Any]:
-        """Resolve, hand back, or release."""
-        return self.act(agent.strip(), id, self.depart, verb)
+    def leave(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+        """Resolve with an outcome, hand back, or release."""
+        return self.act(agent.strip(), id, only, self.depart, event.leave)
 
-    def act(self, agent: str, id: str, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
+    def act(self, agent: str, id: str, only: Filter, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
         """The conversation that is open after the deed, what the desk refused of it, and the page as it is then."""
         refusal = ""
         try:
             id = deed(agent, id, about)
         except DeskError as error:
             refusal = str(error)
-        return [id, html.notice(refusal), *self.draw(agent, id)]
+        return [id, html.notice(refusal), "", *self.draw(agent, id, only)]
 
     def claim(self, agent: str, _: str, wanted: str) -> str:
         """Take the conversation; the customer is told once who is there."""
@@ -305,6 +360,12 @@ class Counter:
         self.desk.append(id, Turn("agent", text.strip(), language), agent=agent, sent=sent)
         return id
 
+    def remark(self, agent: str, id: str, text: str) -> str:
+        """Write a note for the other agents."""
+        if text.strip():
+            self.desk.note(id, agent, text.strip())
+        return id
+
     def depart(self, agent: str, id: str, verb: str) -> str:
         """Leave the conversation; the customer is told who goes on."""
         go, key = LEAVE[verb]
@@ -318,16 +379,35 @@ class Counter:
         language = self.desk.conversation(id).language
         self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language), agent=agent)
 
-    def draw(self, agent: str, id: str, seen: tuple[Any, ...] = ()) -> list[Any]:
+    def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
         """Every part of the page."""
-        mine, waiting = self.desk.mine(agent) if agent else [], self.desk.waiting()
+        mine = self.desk.mine(agent) if agent else []
         held = next((ticket for ticket in mine if ticket.conversation == id), None)
-        conversation, column = recall(self.desk, id), html.queue(waiting, mine, id, now())
+        conversation, column = recall(self.desk, id), self.queue(mine, id, {**EVERYTHING, **only})
         suggestions = self.suggestions.of(conversation) if held else ()
         mark = (column, agent, id, len(conversation.turns), conversation.status, held, suggestions)
         if mark == seen:
-            return same(5)
-        return [mark, column, *self.opened(conversation, held, agent, suggestions), gr.update(visible=bool(held))]
+            return same(8)
+        shown = gr.update(visible=bool(held))
+        kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
+        beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
+        return [mark, column, *self.opened(conversation, held, agent, suggestions), shown, *beside]
+
+    def queue(self, mine: Sequence[Ticket], id: str, only: Filter) -> str:
+        """The left column, of which only what is drawn is read."""
+        language, reason, longer = only["language"], only["reason"], only["longer"]
+        waited = timedelta(minutes=int(longer or 0))
+        waiting = self.desk.waiting(language, reason, waited, only["shown"])
+        counts = self.desk.counts(waited)
+        return html.queue(
+            waiting,
+            mine,
+            id,
+            now(),
+            filters=html.filters(counts, language, reason, longer),
+            fitting=html.count(counts, language, reason),
+            total=sum((self.desk.counts() if waited else counts).values()),
+        )
 
     def opened(
         self, conversation: Conversation, held: Ticket | None, agent: str, suggestions: Sequence[Suggestion]

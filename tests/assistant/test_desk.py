@@ -9,16 +9,19 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import update
 
 from assistant.conversation import Citation, Status, Turn
-from assistant.desk import Desk, DeskUnavailable, NotYours, UnknownConversation
+from assistant.desk import HANDOFFS, Desk, DeskUnavailable, NotYours, Past, UnknownConversation
 from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 
@@ -116,6 +119,89 @@ def test_a_database_of_an_earlier_version_is_taken_over(desk: Desk, url: str) ->
     assert later.conversation(other).choices == ("การคืนสินค้า", "ซ่อม")
 
 
+def test_a_database_without_customers_notes_and_outcomes_is_taken_over(desk: Desk, url: str) -> None:
+    id = waiting(desk)
+    desk.engine.dispose()
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+        database.execute("DROP INDEX ix_conversations_customer")
+        database.execute("ALTER TABLE conversations DROP COLUMN customer")
+        database.execute("ALTER TABLE handoffs DROP COLUMN outcome")
+        database.execute("DROP TABLE notes")
+    for _ in range(2):
+        later = Desk(url)
+        assert (later.notes(id), later.earlier(id)) == ([], [])
+        assert [ticket.conversation for ticket in later.waiting()] == [id]
+    later.claim(id, "Réka")
+    later.note(id, "Réka", "később")
+    later.resolve(id, "Réka", "other")
+    assert [note.text for note in later.notes(id)] == ["később"]
+
+
+def test_the_queue_is_filtered_by_language_reason_and_waiting_time(desk: Desk) -> None:
+    tamil, thai = waiting(desk), waiting(desk, LATER)
+    latin = waiting(desk, replace(LATER, language="ta-Latn"))
+    held = waiting(desk)
+    desk.claim(held, "Réka")
+    with desk.engine.begin() as connection:
+        old = datetime.now(UTC) - timedelta(minutes=7)
+        connection.execute(update(HANDOFFS).where(HANDOFFS.c.conversation == thai).values(since=old))
+
+    def found(**filters: Any) -> list[str]:
+        return [ticket.conversation for ticket in desk.waiting(**filters)]
+
+    assert found() == [tamil, thai, latin]
+    assert found(language="ta") == [tamil, latin]
+    assert found(language="t") == found(language="%") == []
+    assert found(reason="asked_for_person") == [thai, latin]
+    assert found(language="ta", reason="asked_for_person") == [latin]
+    assert found(longer=timedelta(minutes=5)) == [thai]
+    assert found(limit=2) == [tamil, thai]
+    assert desk.counts() == {("ta", "unsure"): 1, ("th", "asked_for_person"): 1, ("ta-Latn", "asked_for_person"): 1}
+    assert desk.counts(timedelta(minutes=5)) == {("th", "asked_for_person"): 1}
+
+
+def test_notes_are_for_agents_alone(desk: Desk) -> None:
+    id = waiting(desk)
+    before = (desk.conversation(id), desk.handoff(id))
+    desk.note(id, "மீனா", "நாளை அழைக்கவும்")
+    desk.note(id, "Réka", "Megrendelés: 4471-22")
+    assert [(note.agent, note.text) for note in desk.notes(id)] == [
+        ("மீனா", "நாளை அழைக்கவும்"),
+        ("Réka", "Megrendelés: 4471-22"),
+    ]
+    assert (desk.conversation(id), desk.handoff(id)) == before
+    with pytest.raises(NotYours, match="with a name"):
+        desk.note(id, " ", "?")
+
+
+def test_what_the_same_customer_said_before(desk: Desk) -> None:
+    def talk(customer: str | None, *said: Turn) -> str:
+        id = desk.start(customer=customer).id
+        for turn in said:
+            desk.append(id, turn)
+        return id
+
+    at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    first = talk(
+        "வாடிக்கையாளர்", Turn("assistant", "வணக்கம்", "ta", at), Turn("customer", TEXTS[0], "ta", at), Turn("customer", "?")
+    )
+    second = talk("வாடிக்கையாளர்", Turn("customer", TEXTS[6], "te", at + timedelta(days=1)))
+    talk("வாடிக்கையாளர்")
+    talk("somebody else", Turn("customer", TEXTS[1], "th"))
+    talk(None, Turn("customer", TEXTS[2], "ar"))
+    for outcome in ("wrong", "missing"):
+        desk.open(first, REFUND)
+        desk.claim(first, "Réka")
+        desk.resolve(first, "Réka", outcome)  # type: ignore[arg-type]
+    now = talk("வாடிக்கையாளர்", Turn("customer", "இப்போது"))
+    assert desk.earlier(now) == [
+        Past(second, at + timedelta(days=1), TEXTS[6], "te", None),
+        Past(first, at, TEXTS[0], "ta", "missing"),
+    ]
+    assert [past.conversation for past in desk.earlier(now, limit=1)] == [second]
+    assert desk.earlier(talk(None, Turn("customer", "?"))) == []
+
+
 def test_starting_with_a_known_id_takes_the_conversation_up_again(desk: Desk) -> None:
     desk.start(id="வாடிக்கையாளர்-7")
     desk.append("வாடிக்கையாளர்-7", Turn("customer", "வணக்கம்"))
@@ -161,7 +247,7 @@ def test_a_claimed_conversation_belongs_to_one_agent(desk: Desk) -> None:
     assert desk.claim(id, "Réka")
     assert desk.claim(id, "Réka")
     assert not desk.claim(id, "Somchai")
-    for leave in (desk.release, desk.hand_back, desk.resolve):
+    for leave in (desk.release, desk.hand_back, partial(desk.resolve, outcome="wrong")):
         with pytest.raises(NotYours, match="not held by 'Somchai'"):
             leave(id, "Somchai")
     assert [ticket.agent for ticket in desk.mine("Réka")] == ["Réka"]
@@ -210,7 +296,7 @@ def test_a_turn_and_its_handoff_are_one_change(desk: Desk) -> None:
 def test_a_customer_who_comes_back_has_the_assistant_again(desk: Desk) -> None:
     id = waiting(desk)
     desk.claim(id, "Réka")
-    desk.resolve(id, "Réka")
+    desk.resolve(id, "Réka", "missing")
     assert desk.conversation(id).status == "resolved"
     assert (desk.waiting(), desk.mine("Réka"), desk.handoff(id)) == ([], [], None)
     desk.append(id, Turn("customer", "Még egy kérdésem lenne."))
@@ -230,9 +316,10 @@ CALLS: list[Callable[[Desk], object]] = [
     lambda desk: desk.conversation("அறியாதது"),
     lambda desk: desk.handoff("அறியாதது"),
     lambda desk: desk.place("அறியாதது"),
+    lambda desk: desk.note("அறியாதது", "மீனா", "?"),
     lambda desk: desk.open("அறியாதது", REFUND),
     lambda desk: desk.claim("அறியாதது", "மீனா"),
-    lambda desk: desk.resolve("அறியாதது", "மீனா"),
+    lambda desk: desk.resolve("அறியாதது", "மீனா", "other"),
     lambda desk: desk.append("அறியாதது", Turn("customer", "?"), if_status="pending"),
     lambda desk: desk.append("அறியாதது", Turn("agent", "?"), agent="மீனா"),
 ]
@@ -365,6 +452,11 @@ def test_a_new_database_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
 
 
 AGENTS = st.sampled_from(["மீனா", "Somchai"])
+WAYS: dict[str, Callable[[Desk, str, str], None]] = {
+    "release": Desk.release,
+    "hand_back": Desk.hand_back,
+    "resolve": partial(Desk.resolve, outcome="missing"),
+}
 LEADS_TO: dict[str, Status] = {"release": "open", "hand_back": "pending", "resolve": "resolved"}
 IDS = st.integers(0, 2).map(str)
 
@@ -403,9 +495,9 @@ class AnyOrder(RuleBasedStateMachine):
     def leave(self, id: str, agent: str, way: str) -> None:
         if self.holder[id] != agent:
             with pytest.raises(NotYours):
-                getattr(self.desk, way)(id, agent)
+                WAYS[way](self.desk, id, agent)
             return
-        getattr(self.desk, way)(id, agent)
+        WAYS[way](self.desk, id, agent)
         self.holder[id] = None
         self.status[id] = LEADS_TO[way]
         if way != "release":

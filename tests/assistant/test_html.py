@@ -13,7 +13,7 @@ import pytest
 
 from assistant.channels import html
 from assistant.conversation import Citation, Conversation, Turn, now
-from assistant.desk import Kept, Ticket
+from assistant.desk import Kept, Note, Past, Ticket
 from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 from knowledge import Document
@@ -249,27 +249,33 @@ def shown_by_everything(text: str) -> dict[str, str]:
     talk = Conversation(text, (turn,), "open")
     names = dict.fromkeys(html.DESK, text)
     flagged = Tried(text, text, text, 1.0, (text,))
+    suggestion = Suggestion(text, (citation,), 0.5, "earlier", "ta", text)
     ticket = Ticket(text, text, "hostile", text, now(), text, "chat")
     known = library({text: document})
-    suggested = Suggestion(text, (citation,), 0.5, "earlier", text, text)
     return {
         "written": f"<p {html.written(text)}></p>",
         "said": html.said("joined", "th", agent=text),
         "header": html.header(text, text),
         "transcript": html.transcript(talk, names, text, known),
-        "bubble": html.bubble(turn, 0, names, text, known),
+        "bubble": html.bubble(turn, "b", names, text, known),
         "source": html.source(citation, "s", text, known),
         "passage": html.passage(citation, library({})),
         "standing": html.standing(talk, 2, text),
-        "queue": html.queue([ticket], [ticket], text, now()),
+        "queue": html.queue([ticket], [ticket], text, now(), fitting=2, total=3),
+        "lines": html.lines([ticket], text, now()),
+        "filters": html.filters({(text, "hostile"): 1}, text, text, text),
+        "chooser": html.chooser("language", "Language", {text: text}, text),
+        "notes": html.notes([Note(text, text, now())], now()),
+        "earlier": html.earlier([Past(text, now(), text, text, "wrong")], now()),
+        "reading": html.reading(talk, known),
+        "offered": html.offered([text], text),
+        "suggested": html.suggested([suggestion], text, known, [Kept("quote", text, 1, 0.5)]),
+        "suggestion": html.suggestion(suggestion, 1, text, known),
+        "foreign": html.foreign(suggestion, "hu"),
         "line": html.line(ticket, text, now()),
         "tag": html.tag(text),
         "english": html.english(text),
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
-        "suggested": html.suggested([suggested], text, known, [Kept("quote", text, 1, 0.5)]),
-        "suggestion": html.suggestion(suggested, 1, text, known),
-        "foreign": html.foreign(suggested, "ta"),
-        "offered": html.offered((text,), text),
         "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),
@@ -298,6 +304,6 @@ def test_no_text_changes_what_a_page_is_made_of(payload: str) -> None:
 
 
 def test_every_function_that_shows_text_is_tried() -> None:
-    silent = {"brand", "introduced", "customers", "around", "age", "felt"}
+    silent = {"brand", "introduced", "customers", "around", "age", "felt", "actions", "count"}
     public = {name for name, thing in vars(html).items() if isfunction(thing) and thing.__module__ == html.__name__}
     assert public - silent == set(shown_by_everything("x"))
