@@ -270,7 +270,8 @@ def earlier(talks: Sequence[Past], now: datetime) -> str:
     listed = "".join(
         f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language)}'
         f"<time>{age(talk.at, now)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
-        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'Not resolved by a person'}</small></button>"
+        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'Not resolved by a person'}</small>"
+        "</button>"
         for talk in talks
     )
     return f"<section><h2>Earlier talks <b>{len(talks)}</b></h2>{listed}</section>" if listed else ""
