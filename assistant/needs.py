@@ -17,7 +17,7 @@ import regex
 from numpy.typing import NDArray
 
 from assistant.phrases import holds, languages
-from knowledge import detect, open_embedder
+from knowledge import LANGUAGES, base, detect, open_embedder
 
 Floats = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("needs.toml")
@@ -56,11 +56,12 @@ class Needs:
 
 
 def needs_knowledge(message: str) -> bool:
-    """Whether to search for a message. In doubt, and in languages that the product does not speak, yes: searching in
-    vain costs less than passing a question over.
+    """Whether to search for a message. In doubt, and in scripts that the product does not write, yes: searching in vain
+    costs less than passing a question over.
     """
     model = _shipped()
-    return detect(message).tag not in languages() or bool(model.evidence([message])[0] > model.threshold)
+    written = {"Zyyy", *(LANGUAGES[base(tag)].script for tag in languages())}
+    return detect(message).script not in written or bool(model.evidence([message])[0] > model.threshold)
 
 
 def acts(message: str) -> bool:

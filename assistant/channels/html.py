@@ -283,7 +283,7 @@ def earlier(talks: Sequence[Past], now: datetime) -> str:
     listed = "".join(
         f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language)}'
         f"<time>{age(talk.at, now)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
-        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'Not resolved'}</small>"
+        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'No agent resolved it'}</small>"
         "</button>"
         for talk in talks
     )

@@ -271,7 +271,7 @@ class Counter:
                 with gr.Column(elem_id="side"):
                     why = part("why", js_on_load=CHOOSE)
                     with gr.Column(elem_id="kept", visible=False) as beside:
-                        notes, memo = part("notes"), field("memo", "A note that only agents see (Alt N)", max_lines=6)
+                        notes, memo = part("notes"), field("memo", "A note for agents only (Alt N)", max_lines=6)
                         past = part("past", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply, beside, notes, past]
             answered = [chosen, notice, reading, *drawn]

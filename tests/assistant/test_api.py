@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -231,7 +232,7 @@ def test_who_asks_for_a_person_waits_and_is_not_answered(retriever: Retriever, d
 
 def test_the_assistant_answers_again_after_hand_back_and_after_resolve(retriever: Retriever, desk: Desk) -> None:
     assistant, id = Assistant(retriever), desk.start().id
-    for leave in (desk.hand_back, desk.resolve):
+    for leave in (desk.hand_back, partial(desk.resolve, outcome="missing")):
         desk.open(id, PERSON)
         desk.claim(id, "மீனா")
         assert say(assistant, desk, id, ASKED) is None

@@ -240,17 +240,17 @@ def test_who_waits_is_asked_once_thanked_and_told_their_place(
 ) -> None:
     desk, assistant = Desk(f"sqlite:///{tmp_path / 'desk.db'}"), Assistant(knowing(language), calibration=NEVER)
     id, wanted = desk.start().id, ("order", "phone")
-    called = say(assistant, desk, id, phrase("talk_to_person", language), wanted)
+    called = say(assistant, desk, id, phrase("talk_to_person", language), collect=wanted)
     assert called
     spoken = called.language
     asks = phrase("collect", spoken, wanted=f"{phrase('order', spoken)}, {phrase('phone', spoken)}")
     assert called.answer == f"{phrase('handoff_asked_for_person', spoken)}\n{asks}"
-    given = say(assistant, desk, id, f"{phrase('order', language)}: 558213", wanted)
+    given = say(assistant, desk, id, f"{phrase('order', language)}: 558213", collect=wanted)
     assert given
     assert given.answer == f"{phrase('collected', given.language)} {phrase('waiting', given.language, place=1)}"
-    assert say(assistant, desk, id, question(language), wanted) is None, "nothing new, and told a moment ago"
+    assert say(assistant, desk, id, question(language), collect=wanted) is None, "nothing new, and told a moment ago"
     assert desk.claim(id, "Réka")
-    assert say(assistant, desk, id, "98400 12345", wanted) is None
+    assert say(assistant, desk, id, "98400 12345", collect=wanted) is None
 
 
 def test_a_long_wait_is_acknowledged_again(
@@ -270,8 +270,8 @@ def test_nothing_is_asked_of_who_is_in_danger_and_they_come_first(
 ) -> None:
     desk, assistant = Desk(f"sqlite:///{tmp_path / 'desk.db'}"), Assistant(knowing("ta"))
     early, late = desk.start().id, desk.start().id
-    say(assistant, desk, early, phrase("talk_to_person", "ta"), ("phone",))
-    reply = say(assistant, desk, late, SAID["ta"]["danger"][0], ("phone",))
+    say(assistant, desk, early, phrase("talk_to_person", "ta"), collect=("phone",))
+    reply = say(assistant, desk, late, SAID["ta"]["danger"][0], collect=("phone",))
     assert reply
     assert reply.answer == phrase("handoff_danger", "ta")
     assert [(ticket.conversation, ticket.mood, ticket.urgency) for ticket in desk.waiting()] == [

@@ -202,6 +202,8 @@ def test_a_conversation_streams_and_records_the_reply_alone(retriever: Retriever
     assert [turn.text for turn in desk.conversation(id).turns] == [QUESTIONS["ta"], answer]
     calls = client.post(path, json={"text": "ஒரு மனிதரிடம் பேச வேண்டும்"}, headers=events).text
     assert [(name, data["reply"]["action"]) for name, data in sent(calls)] == [("reply", "handoff")]
+    ((_, waits),) = sent(client.post(path, json={"text": "ஹலோ?"}, headers=events).text)
+    assert waits["reply"]["answer"] == phrase("waiting", "ta", place=1)
     assert sent(client.post(path, json={"text": "ஹலோ?"}, headers=events).text) == [("reply", {"reply": None})]
     unknown = client.post("/api/v1/conversations/x/turns", json={"text": "?"}, headers=events)
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, "application/problem+json")
@@ -271,7 +273,7 @@ def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place
 
     model, id, request = waiting("ar"), desk.start().id, SimpleNamespace(headers={})
     page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={})
-    steps = page.ask(QUESTIONS["ar"], id, request)  # type: ignore[arg-type]
+    steps = page.ask(QUESTIONS["ar"], id, "", request)  # type: ignore[arg-type]
     asked = next(steps)
     shown: list[list[Any]] = []
     customer = threading.Thread(target=lambda: shown.extend(steps))
@@ -279,19 +281,19 @@ def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place
     while not page.drafts:
         customer.join(0.01)
         assert customer.is_alive()
-    typing = page.look(id, asked[1], request)[2].partition('class="turn typing"')[2]  # type: ignore[arg-type]
+    typing = page.look(id, asked[2], request)[2].partition('class="turn typing"')[2]  # type: ignore[arg-type]
     assert f'<p lang="ar" dir="rtl">{TRUE["ar"]}' in typing
     assert [turn.text for turn in desk.conversation(id).turns] == [QUESTIONS["ar"]]
     model.goes_on.set()
     customer.join(20)
-    assert "typing" not in shown[-1][3]
-    assert TRUE["ar"] in shown[-1][3]
+    assert "typing" not in shown[-1][4]
+    assert TRUE["ar"] in shown[-1][4]
     assert page.drafts == {}
 
 
 def test_a_draft_is_text_and_nothing_else() -> None:
     asked = Conversation("c", (Turn("customer", "ค่าส่งเท่าไหร่", "th"),))
-    drawn = html.transcript(asked, html.customers("th"), "th", {}.__getitem__, "<b>ค่าส่ง</b> 50 บาท")
+    drawn = html.transcript(asked, html.customers("th"), "th", {}.__getitem__, draft="<b>ค่าส่ง</b> 50 บาท")
     assert '<p lang="th" dir="ltr">&lt;b&gt;ค่าส่ง&lt;/b&gt; 50 บาท</p><i>' in drawn
 
 

@@ -158,9 +158,7 @@ def test_a_handoff_holds_the_quote_that_was_not_sent(retriever: Retriever) -> No
 
 def test_suggestions_survive_the_desk(retriever: Retriever, desk: Desk) -> None:
     id = desk.start().id
-    careful = Assistant(retriever, threshold=1.0)
-    say(careful, desk, id, KNOWLEDGE["th"][1])
-    reply = say(careful, desk, id, KNOWLEDGE["th"][1])  # it is not asked back about twice
+    reply = say(Assistant(retriever, threshold=1.0), desk, id, KNOWLEDGE["th"][1])
     assert reply is not None
     assert reply.handoff is not None
     assert reply.handoff.suggestions[0].citations
