@@ -141,7 +141,7 @@ def _scripts(text: str) -> frozenset[str]:
 
 @cache
 def _heard(name: str, scripts: frozenset[str] = frozenset()) -> regex.Pattern[str]:
-    """One pattern for all that any language's book lists under `name`, longest first; of `scripts` if any."""
+    """One pattern for all that any book lists under `name`, longest first; of `scripts`, if any are given."""
     listed = [entry for entry in heard(name) if not scripts or scripts & _scripts(entry)]
     ordered = sorted({_pattern(entry) for entry in listed}, key=lambda entry: (-len(entry), entry))
     spaced = "|".join(entry for entry in ordered if not _THAI.search(entry)) or _NOTHING
