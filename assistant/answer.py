@@ -78,18 +78,33 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     answering = any(_question(hit.passage, retriever) for hit in read)
     parts = [part for part in parts if not answering or part.passage == best.passage]
     chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign else FLOORS)
-    runs = list(_runs(chosen, retriever))
+    runs = [run for part in _runs(chosen, retriever) for run in _asked(part, retriever)]
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
-    asked = [_question(run[0].passage, retriever) for run in runs]
-    quotes = [f"{why}\n{each.quote}" if why else each.quote for why, each in zip(asked, citations, strict=True)]
-    return Answer("\n".join(quotes), language, citations)
+    return Answer("\n".join(citation.quote for citation in citations), language, citations)
 
 
-def _question(passage: Passage, retriever: Retriever) -> str:
-    """The question that a passage answers, without which "Yes." or "15 days" may say what is not so; often empty."""
-    heading, document = passage.heading.split(" › ")[-1].strip(), retriever.document(passage.document)
-    asked = (document.text[block.start : block.end].strip() for block in document.blocks if block.kind == "question")
-    return heading if heading.endswith(QUESTION) or heading in asked else ""
+def _question(passage: Passage, retriever: Retriever) -> Block | None:
+    """The question that a passage answers, without which "Yes." or "15 days" may say what is not so."""
+    document, heading = retriever.document(passage.document), passage.heading.split(" › ")[-1].strip()
+    for block in document.blocks:
+        text = document.text[block.start : block.end].strip()
+        if text == heading and (block.kind == "question" or text.endswith(QUESTION)) and block.end <= passage.end:
+            return block
+    return None
+
+
+def _asked(run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:
+    """A run with the question that it answers in front of it: in one quote where nothing stands between."""
+    first, block = run[0], _question(run[0].passage, retriever)
+    if block is None or block.start >= first.start:
+        yield run
+        return
+    question = replace(first, start=block.start, end=block.end, clause=False)
+    if retriever.document(first.passage.document).text[block.end : first.start].strip():
+        yield [question]
+        yield run
+    else:
+        yield [question, *run]
 
 
 def _judged(question: str, hit: Hit, behind: float, retriever: Retriever) -> Iterator[Part]:

