@@ -92,10 +92,10 @@ def _support(text: str, held: Sequence[str], same: bool, retriever: Retriever) -
 
     `same` says that they are in one language, and a word is a word.
     """
-    signals = retriever.support(_NUMBER.sub(" ", text), held)
+    said = _NUMBER.sub(" ", text)
     if same:
-        return [support["coverage"] / COVERED for support in signals]
-    return [max(support["fit"] / FITTING, support["sounding"] / SOUNDING) for support in signals]
+        return [share / COVERED for share in retriever.coverage(said, held)]
+    return [max(support["fit"] / FITTING, support["sounding"] / SOUNDING) for support in retriever.support(said, held)]
 
 
 def _cites(claim: Claim) -> bool:

@@ -34,8 +34,8 @@ HOSTILE = (
 )
 LIVE = 2000
 """Milliseconds within which what one person writes is on the other's screen."""
-NEXT = 1000
-"""Milliseconds within which what a customer writes is on the desk."""
+NEXT = 3000
+"""Milliseconds within which what a customer writes is on the desk, on a busy machine; it looks twice a second."""
 GONE = 6
 """Seconds within which a server with open pages ends when it is told to."""
 
