@@ -50,7 +50,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Run:
     daring = folder / "daring.toml"
     lines = SHIPPED.read_text("utf-8").splitlines()
     daring.write_text("\n".join("threshold = 0.0" if line.startswith("threshold") else line for line in lines), "utf-8")
-    settings = Settings(limit=6, calibration=str(daring), model="believing:any")
+    settings = Settings(limit=3, calibration=str(daring), model="believing:any")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(models, "PROVIDERS", {"believing": lambda _: Believing(script=[], orders=[])})
         return run(GOLDEN, settings, out=folder, console=Console(quiet=True))
