@@ -86,9 +86,11 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
 def _question(passage: Passage, retriever: Retriever) -> Block | None:
     """The question that a passage answers, without which "Yes." or "15 days" may say what is not so."""
     document, heading = retriever.document(passage.document), passage.heading.split(" › ")[-1].strip()
-    for block in document.blocks:
-        text = document.text[block.start : block.end].strip()
-        if text == heading and (block.kind == "question" or text.endswith(QUESTION)) and block.end <= passage.end:
+    asked = heading.endswith(QUESTION)
+    for block in reversed(document.blocks):  # the nearest before the passage's end, where two are asked alike
+        if block.end > passage.end or not (asked or block.kind == "question"):
+            continue
+        if document.text[block.start : block.end].strip() == heading:
             return block
     return None
 

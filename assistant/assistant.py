@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from time import perf_counter
@@ -18,7 +18,7 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.fields import fields
 from assistant.handoff import hand_over, reason
-from assistant.mood import mood
+from assistant.mood import URGENT, mood
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import holds, intent, language_name, phrase
 from assistant.questions import behind, split, together
@@ -45,8 +45,6 @@ LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
 FIRST_WORDS: dict[Feeling, str] = {"danger": "danger", "bereavement": "bereavement"}
 """What is said to who feels so, whatever else is the reason for a person."""
-URGENT = 2
-"""Urgency from which a person answers, and no document."""
 
 
 class Assistant:
@@ -83,7 +81,8 @@ class Assistant:
         if asked.mood.urgency >= URGENT:
             began = perf_counter()
             asked = self._in_context(self._found(asked))
-            return _told(asked, began, lambda: _handed_over("upset", asked))
+            searched = perf_counter()
+            return _told(_handed_over("upset", asked), asked, began, searched)
         if picked := chosen(message, conversation, asked.knowledge):
             return self._picked(replace(asked, language=conversation.language), *picked, end, shown)
         if _cannot_read(asked):
@@ -131,9 +130,12 @@ class Assistant:
         """The reply to one question, before the clock shows `end`."""
         began = perf_counter()
         asked = self._in_context(self._found(asked))
+        searched = perf_counter()
         if given := answers(asked):
-            return _told(asked, began, lambda: self._again(asked, given, end, shown))
-        return _told(asked, began, lambda: self._answered(asked, end, shown) if self._sure(asked) else _unsure(asked))
+            reply = self._again(asked, given, end, shown)
+        else:
+            reply = self._answered(asked, end, shown) if self._sure(asked) else _unsure(asked)
+        return _told(reply, asked, began, searched)
 
     def _sure(self, asked: Asked) -> bool:
         return bool(asked.hits) and asked.confidence.value >= self._threshold
@@ -154,7 +156,8 @@ class Assistant:
         """The answer from what the customer chose, without asking how sure that is."""
         began = perf_counter()
         asked = replace(asked, question=question, found=hits, confidence=judge(hits, self._calibration))
-        return _told(asked, began, lambda: self._answered(asked, end, shown))
+        searched = perf_counter()
+        return _told(self._answered(asked, end, shown), asked, began, searched)
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
@@ -266,14 +269,12 @@ def _of_all(reply: Reply, asked: Asked) -> Reply:
     return replace(reply, handoff=reply.handoff and replace(reply.handoff, fields=noted))
 
 
-def _told(asked: Asked, began: float, reply: Callable[[], Reply]) -> Reply:
-    """The reply with what was looked for and found, and how long that took and what followed."""
-    searched = perf_counter()
-    made = reply()
+def _told(reply: Reply, asked: Asked, began: float, searched: float) -> Reply:
+    """The reply with what was looked for and found, and how long that took and what followed (clock readings)."""
     looked_for = "" if asked.search == asked.question else asked.search
     return replace(
-        made,
-        handoff=made.handoff and replace(made.handoff, standalone=looked_for),
+        reply,
+        handoff=reply.handoff and replace(reply.handoff, standalone=looked_for),
         hits=tuple(Found(hit.passage.document, hit.passage.id, hit.score) for hit in asked.found),
         milliseconds={"search": 1e3 * (searched - began), "answer": 1e3 * (perf_counter() - searched)},
         standalone=looked_for,

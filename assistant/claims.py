@@ -16,7 +16,7 @@ from typing import Any
 import regex
 
 from knowledge import LANGUAGES, base
-from knowledge.text import normalise
+from knowledge.text import UNSPACED, normalise
 
 _DIGITS = regex.compile(
     r"(?P<code>(?<![\p{L}\p{M}\p{N}])(?!{money})[a-z]{1,8}-?\d[a-z\d]*(?:-[a-z\d]+)*)"
@@ -27,7 +27,6 @@ _ADDRESS = regex.compile(
 )
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
-_UNSPACED = regex.compile(r"\p{Thai}")
 _LETTERS = r"[\p{L}\p{M}]*"
 _BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
 
@@ -118,7 +117,7 @@ def _table() -> Mapping[str, Any]:
 def _word(entry: str, before: str = "") -> str:
     """The pattern of one entry: a whole word, but in Thai, which writes no spaces."""
     entry = normalise(entry).replace("~", _LETTERS).replace("(", "(?:").replace("(?:?", "(?")
-    return entry if _UNSPACED.search(entry) else f"{_BORDERS[0]}{before}{entry}{_BORDERS[1]}"
+    return entry if UNSPACED.search(entry) else f"{_BORDERS[0]}{before}{entry}{_BORDERS[1]}"
 
 
 @cache

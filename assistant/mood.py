@@ -13,7 +13,9 @@ from assistant.phrases import holds
 from assistant.reply import Feeling
 
 URGENCY: dict[Feeling, int] = {"danger": 3, "legal": 2, "bereavement": 2, "upset": 1, "calm": 0}
-"""How far ahead of the queue each one goes; from 2 on, a person answers before any document does."""
+"""How far ahead of the queue each one goes."""
+URGENT = 2
+"""Urgency from which a person answers, and no document, and nothing is asked of the customer."""
 SHOUTED = 12
 """Letters from which a message in capitals, in three words or more, is shouted."""
 

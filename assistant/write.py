@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import regex
 
-from assistant.check import Claim, Evidence, check, prove
+from assistant.check import Claim, Evidence, Span, check, prove
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Citation
 from assistant.prompts import writing
 from assistant.reply import Shown, nowhere
 from knowledge import Hit, Passage, Retriever
-from knowledge.text import normalise, sentences
+from knowledge.text import UNSPACED, normalise, sentences
 
 GIVEN = 5
 """Passages that a model is given: the best, among which the answer nearly always is."""
@@ -22,12 +22,9 @@ AHEAD = 12
 
 _MARK = regex.compile(r"\[\s*(\p{Nd}{1,3}(?:\s*,\s*\p{Nd}{1,3})*)\s*\]")
 _OPEN = regex.compile(r"\[[^\]]*$")
-_UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
 _GOES_ON = regex.compile(r"\s*(?:[\[。！？｡.,、]|$)")
 _GAP = regex.compile(r"\s+(?=[.!?…,;:।॥؟۔。]|$)|(?<=\s)\s+")
 _ENDED = regex.compile(r"[.!?…:।॥؟۔。！？][\"'”’»)\]]*$")
-
-Span = tuple[int, int]
 
 
 class FellApart(ModelFailed):
@@ -112,7 +109,7 @@ def _joined(passed: Sequence[Sentence]) -> tuple[str, tuple[Citation, ...]]:
 
 def _parted(text: str) -> list[Span]:
     """Where the sentences lie, each up to the next one, so that what stands between belongs to the one before."""
-    line = "\n" if _UNSPACED.search(text) else " "
+    line = "\n" if UNSPACED.search(text) else " "
     blank = _MARK.sub(lambda mark: (" " if _GOES_ON.match(text, mark.end()) else line) * len(mark[0]), text)
     starts = [0, *(start for start, _ in sentences(blank)[1:])]
     return list(zip(starts, [*starts[1:], len(text)], strict=True))

@@ -180,7 +180,7 @@ def _top(scores: Floats) -> NDArray[np.int_]:
 
 def _standing(asked: Sequence[str], texts: Iterable[Iterable[str]]) -> NDArray[np.bool_]:
     """Which of what was asked (columns) stands in which text (rows)."""
-    given = [set(text) for text in texts]
+    given = list(texts)
     return np.array([[token in own for token in asked] for own in given], np.bool_).reshape(len(given), len(asked))
 
 

@@ -16,6 +16,7 @@ from assistant.collect import missing, request
 from assistant.conversation import Conversation, Turn, now
 from assistant.desk import Desk
 from assistant.handoff import hand_over
+from assistant.mood import URGENT
 from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Confidence, Reply, Shown, nowhere
 from knowledge import detect
@@ -24,8 +25,6 @@ log = logging.getLogger(__name__)
 
 SILENCE = timedelta(minutes=5)
 """What lies at least between two acknowledgements to a customer who waits."""
-GRAVE = 2
-"""Urgency from which nothing is asked of the customer: a person sees to that."""
 
 
 def say(
@@ -61,7 +60,7 @@ def say(
 def asking(reply: Reply, said: Sequence[str], collect: Sequence[str]) -> Reply:
     """The reply; where it calls a person, with the request for what the customer has not said of what is collected."""
     lacking = missing(collect, said)
-    if not reply.handoff or not lacking or reply.handoff.urgency >= GRAVE:
+    if not reply.handoff or not lacking or reply.handoff.urgency >= URGENT:
         return reply
     return replace(reply, answer=f"{reply.answer}\n{request(lacking, reply.language)}")
 

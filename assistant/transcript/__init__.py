@@ -1,0 +1,1 @@
+"""Transcripts of calls: read from what recognisers write, cleaned, understood."""

@@ -1,0 +1,46 @@
+"""A call as it was written down: who said what, when, and how sure the recogniser was of each word (a leaf)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["customer", "agent", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as the recogniser heard it: times in seconds, confidence 0 to 1, None where nothing is said of it."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one speaker said at once, times in seconds. `speaker` and `channel` are the recogniser's labels.
+
+    `alternatives` are its further hearings of all of it, best first, without `text` itself; `language` is a BCP 47 tag.
+    """
+
+    text: str
+    role: Role = "unknown"
+    speaker: str = ""
+    channel: str = ""
+    start: float | None = None
+    end: float | None = None
+    words: tuple[Word, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    language: str = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A whole call in the order of speaking. `skipped` says, a sentence each, what could not be read."""
+
+    utterances: tuple[Utterance, ...]
+    format: str
+    language: str = "und"
+    skipped: tuple[str, ...] = ()
