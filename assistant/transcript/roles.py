@@ -14,11 +14,11 @@ from assistant.phrases import holds
 from assistant.transcript.transcript import Role, Transcript, TranscriptRefused, Utterance
 from knowledge.text import UNSPACED, normalise
 
-OPENING = 0.5
+OPENING = 0.25
 """How much it speaks for an agent to have the first word; a phrase of the table speaks with 1, once an utterance."""
 ASKING = 0.5
 """How much a question speaks for the customer: agents ask too, for names and numbers."""
-CLEAR = 1.0
+CLEAR = 0.5
 """By how much one of two must speak more like an agent than the other to be taken for one."""
 
 

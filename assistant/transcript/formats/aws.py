@@ -164,6 +164,7 @@ def _final(results: Sequence[Node], content: Content) -> Iterator[Utterance]:
 def _result(result: Node) -> list[Utterance]:
     alternatives = result.nodes("Alternatives")
     if not alternatives:
+        result.noted["results without alternatives"] += 1
         return []
     text, channel = alternatives[0].text("Transcript"), result.label("ChannelId")
     spoken = _marked(alternatives[0].nodes("Items"), {})

@@ -83,7 +83,7 @@ def _cues(content: Content, paragraphs: bool) -> Iterator[Cue]:
     broken = len(_ARROW.findall(content.text)) - len(timings)
     if broken > 0:
         content.noted["cues without times that can be read"] += broken
-    ends = [following.start() for _, following in pairwise(timings)] + [len(content.text)]
+    ends = [*(timing.start() for timing in timings[1:]), len(content.text)][: len(timings)]
     for timing, end in zip(timings, ends, strict=True):
         lines = _ARROW.sub("", content.text[timing.end() : end]).splitlines()[1:]
         if end < len(content.text):

@@ -51,7 +51,12 @@ class Content:
 
     def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
         """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""
-        timed = [self._timed(utterance) for utterance in utterances if utterance.text]
+        timed = []
+        for utterance in utterances:
+            if utterance.text:
+                timed.append(self._timed(utterance))
+            else:
+                self.noted["utterances without text"] += 1
         order = _order(timed)
         said = [utterance for _, utterance in sorted(zip(order, timed, strict=True), key=lambda pair: pair[0])]
         return Transcript(tuple(said), format, language, tuple(self._skipped()))
@@ -103,7 +108,7 @@ def _decode(data: bytes, name: str, noted: Counter[str]) -> str:
         raise TranscriptRefused(f"{name} holds binary data where a transcript was expected; check what file it is.")
     if not text.strip():
         raise TranscriptRefused(f"{name} is empty; export the call's transcript again.")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _documents(text: str, name: str, noted: Counter[str]) -> tuple[Any, ...]:
