@@ -22,6 +22,8 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+DAMAGED = 0.01
+"""Share of a file's characters up to which it is read though they are damaged; more, and it is in another encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +91,20 @@ def open_content(data: bytes, name: str) -> Content:
 
 
 def _decode(data: bytes, name: str, noted: Counter[str]) -> str:
-    """UTF-8, or what the byte order mark says; a last character that was cut in two is dropped.
+    """UTF-8, or what the byte order mark says, with a mark (U+FFFD) for each of a few damaged characters.
 
     Older encodings are refused, not guessed: a wrong guess would make words of what nobody said.
     """
     encoding = next((codec for mark, codec in MARKS.items() if data.startswith(mark)), "utf-8")
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        text = decoder.decode(data)
-    except UnicodeDecodeError as error:
+    text = data.decode(encoding, "replace")
+    damaged = text.count("\ufffd")
+    if damaged > max(1, DAMAGED * len(text)):
         raise TranscriptRefused(
-            f"{name} is not {encoding.removesuffix('-sig').upper()} text (byte {error.start}); "
+            f"{name} is not {encoding.removesuffix('-sig').upper()} text ({damaged} characters cannot be read); "
             "open it in the program that wrote it and save it as UTF-8."
-        ) from error
-    if decoder.getstate()[0]:
-        noted["characters that the file's end cuts in two"] += 1
+        )
+    if damaged:
+        noted["damaged characters"] += damaged
     if "\0" in text:
         raise TranscriptRefused(f"{name} holds binary data where a transcript was expected; check what file it is.")
     if not text.strip():
