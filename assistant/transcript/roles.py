@@ -12,7 +12,7 @@ import regex
 
 from assistant.phrases import holds
 from assistant.transcript.transcript import Role, Transcript, TranscriptRefused, Utterance
-from knowledge.text import UNSPACED, normalise
+from knowledge.text import UNSPACED, words
 
 OPENING = 0.25
 """How much it speaks for an agent to have the first word; a phrase of the table speaks with 1, once an utterance."""
@@ -40,7 +40,7 @@ def assigned(transcript: Transcript, customer: str = "") -> Transcript:
 
 def named(label: str) -> Role | None:
     """The role that a speaker's or channel's name tells, in any language: "Agent 2", "வாடிக்கையாளர்"."""
-    return next((role for role in _ROLES if _pattern(f"{role}_names").search(normalise(label))), None)
+    return next((role for role in _ROLES if _pattern(f"{role}_names").search(_plain(label))), None)
 
 
 _ROLES: tuple[Role, ...] = ("agent", "customer")
@@ -106,7 +106,7 @@ def _alone(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
 
 def _leaning(utterance: Utterance) -> float:
     """How much it sounds like an agent; below zero like a customer."""
-    text = normalise(utterance.text)
+    text = _plain(utterance.text)
     agent, customer = (bool(_pattern(f"{role}_says").search(text)) for role in _ROLES)
     asks = not agent and holds("asking", utterance.text)
     return agent - customer - ASKING * asks
@@ -114,11 +114,17 @@ def _leaning(utterance: Utterance) -> float:
 
 @cache
 def _pattern(name: str) -> regex.Pattern[str]:
-    """What finds any language's words under a name: at the beginning of a word, with any ending."""
-    listed = sorted({normalise(each) for table in _table().values() for each in table.get(name, ())})
-    spaced = "|".join(regex.escape(each) for each in listed if not UNSPACED.search(each))
-    unspaced = "|".join(regex.escape(each) for each in listed if UNSPACED.search(each))
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced})|{unspaced}")
+    """What finds any language's words under a name in plain text: names as whole words, the others with any ending."""
+    listed = sorted({_plain(each) for table in _table().values() for each in table.get(name, ())})
+    spaced = "|".join(each for each in listed if not UNSPACED.search(each))
+    unspaced = "|".join(each for each in listed if UNSPACED.search(each))
+    ending = r"(?![\p{L}\p{M}])" if name.endswith("_names") else ""
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced}){ending}|{unspaced}")
+
+
+def _plain(text: str) -> str:
+    """The words of a text alone: recognisers write marks and capitals as they please."""
+    return " ".join(words(text))
 
 
 @cache

@@ -21,6 +21,7 @@ from assistant.transcript.roles import named
 from assistant.transcript.transcript import Transcript, Utterance, Word
 
 FILES = Path(__file__).parent / "transcripts"
+PAGE = (Path(__file__).parents[2] / "docs" / "voice.md").read_text(encoding="utf-8")
 # Of each file: format, language, what is left out, and every utterance as role, speaker, channel, start, end, text.
 CALLS: dict[str, tuple[str, str, int, list[tuple[str, str, str, float | None, float | None, str]]]] = {
     "thai.vtt": (
@@ -386,7 +387,9 @@ def test_agents_have_names_in_every_language(label):
 
 
 def test_names_of_people_tell_no_role():
-    assert not any(map(named, ["Priya", "Kovács Anna", "spk_0", "SPEAKER_01", "สมชาย", "ch_1", "A"]))
+    assert not any(
+        map(named, ["Priya", "Kovács Anna", "spk_0", "SPEAKER_01", "สมชาย", "ch_1", "A", "Agentha", "Kunder", "Repaka"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -539,6 +542,24 @@ def test_what_is_written_is_read_back(transcript):
         assert read.utterances == held(transcript, name), name
         assert read.language == (transcript.language if "language" in format.KEEPS else "und"), name
         assert not read.skipped, name
+
+
+def test_the_page_tells_what_each_format_keeps():
+    rows = [line.split(" | ") for line in PAGE.splitlines() if line.startswith("| `") and line.count(" | ") == 2]
+    assert {row[0][3:-1]: set(row[2].removesuffix(" |").split(", ")) for row in rows} == {
+        name: set(format.KEEPS) for name, format in FORMATS.items()
+    }
+
+
+def test_the_neutral_example_of_the_page_is_read():
+    example = PAGE.split("```json\n")[1].split("```")[0]
+    read = read_transcript(example.encode(), "call.json")
+    assert [(each.role, each.text) for each in read.utterances] == [
+        ("agent", "வணக்கம், என்ன உதவி வேணும்?"),
+        ("customer", "மெஷின் E4 காட்டுது"),
+    ]
+    assert read.utterances[1].words[1] == Word("E4", 4.2, 5.0, 0.38)
+    assert read.utterances[1].alternatives == ("மெஷின் A4 காட்டுது",)
 
 
 @pytest.mark.parametrize("name", CALLS)
