@@ -150,6 +150,24 @@ CALLS: dict[str, tuple[str, str, int, list[tuple[str, str, str, float | None, fl
             ("agent", "", "ch_1", 7.0, 7.4, "जी"),
         ],
     ),
+    "aws-analytics.json": (
+        "aws",
+        "th",
+        0,
+        [
+            ("agent", "AGENT", "", 0.44, 2.1, "มีอะไรให้ช่วยคะ"),
+            ("customer", "CUSTOMER", "", 2.6, 5.05, "เครื่องอบผ้าไม่ร้อนเลยค่ะ"),
+        ],
+    ),
+    "whisper-cpp.json": (
+        "whisper",
+        "hu",
+        0,
+        [
+            ("customer", "", "", 0.0, 3.2, "Jó napot, a mosógépem nem indul."),
+            ("customer", "", "", 3.2, 5.48, "Mikor tudnak kijönni?"),
+        ],
+    ),
     "aws-stream.jsonl": (
         "aws",
         "en",
@@ -228,6 +246,7 @@ WORDS = {
     "openai-verbose.json": (1, {"టెక్నీషియన్": None, "వస్తారు": None}),
     "aws-speakers.json": (1, {"ஓடல,": 0.412, "ஆயிடுச்சு.": 0.96}),
     "aws-channels.json": (1, {"मशीन": 0.96, "रही।": 0.98}),
+    "aws-analytics.json": (1, {"เครื่องอบผ้า": 0.93, "ไม่ร้อน": 0.51}),
     "aws-stream.jsonl": (0, {"Thank": 0.98, "calling.": 0.99}),
     "deepgram.json": (1, {"fridge": 0.44, "रहा.": 0.98}),
     "deepgram-live.jsonl": (0, {"உங்களுக்கு": 0.92, "உதவட்டும்?": 0.88}),

@@ -49,7 +49,10 @@ class Content:
 
     def nodes(self) -> list[Node]:
         """The documents, to be read with care."""
-        return [Node(document, self.noted, "") for document in self.documents]
+        objects = [document for document in self.documents if isinstance(document, dict)]
+        if len(objects) < len(self.documents):
+            self.noted["documents that are no objects"] += len(self.documents) - len(objects)
+        return [Node(document, self.noted, "") for document in objects]
 
     def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
         """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""

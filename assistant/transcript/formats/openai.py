@@ -66,12 +66,13 @@ def write(transcript: Transcript) -> bytes:
 
 def _shared(segments: Sequence[Utterance], words: Sequence[Word]) -> Iterator[Utterance]:
     """The segments, each with the words whose middle comes before the next one begins."""
-    left = list(words)
+    place = 0
     for number, segment in enumerate(segments):
         following = next((each.start for each in segments[number + 1 :] if each.start is not None), math.inf)
-        count = next((place for place, word in enumerate(left) if _middle(word) >= following), len(left))
-        yield replace(segment, words=segment.words or tuple(left[:count]))
-        left = left[count:]
+        first = place
+        while place < len(words) and _middle(words[place]) < following:
+            place += 1
+        yield replace(segment, words=segment.words or tuple(words[first:place]))
 
 
 def _middle(word: Word) -> float:
