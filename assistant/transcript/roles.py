@@ -18,6 +18,10 @@ OPENING = 0.25
 """How much it speaks for an agent to have the first word; a phrase of the table speaks with 1, once an utterance."""
 ASKING = 0.5
 """How much a question speaks for the customer: agents ask too, for names and numbers."""
+BEGINNING = 200
+"""Utterances by which two sides are told apart: they show who they are early."""
+ENOUGH = 1000
+"""Characters of an utterance that are looked at."""
 CLEAR = 0.5
 """By how much one of two must speak more like an agent than the other to be taken for one."""
 
@@ -82,7 +86,7 @@ def _by_speech(said: Sequence[Utterance]) -> Mapping[_Party, Role]:
     if len(parties) < 2:
         return {}
     parties[_party(said[0])] += OPENING
-    for each in said:
+    for each in said[:BEGINNING]:
         parties[_party(each)] += _leaning(each)
     agent = max(parties, key=parties.__getitem__)
     most, second, *_ = sorted(parties.values(), reverse=True)
@@ -106,9 +110,10 @@ def _alone(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
 
 def _leaning(utterance: Utterance) -> float:
     """How much it sounds like an agent; below zero like a customer."""
-    text = _plain(utterance.text)
+    said = utterance.text[:ENOUGH]
+    text = _plain(said)
     agent, customer = (bool(_pattern(f"{role}_says").search(text)) for role in _ROLES)
-    asks = not agent and holds("asking", utterance.text)
+    asks = not agent and holds("asking", said)
     return agent - customer - ASKING * asks
 
 

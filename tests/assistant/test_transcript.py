@@ -474,6 +474,13 @@ def test_what_is_no_transcript_is_refused_in_one_sentence(data, told):
     assert "\n" not in str(refused.value)
 
 
+def test_a_file_without_end_is_read_as_far_as_a_call_can_go():
+    content = open_content("ग्राहक: हाँ\n".encode() * 20_003, "call")
+    read = FORMATS["plain"].read(content)
+    assert len(read.utterances) == 20_000
+    assert read.skipped == ("Left out: utterances beyond those that any call has (3).",)
+
+
 # Writing and reading back
 
 LETTERS = "abcéűठंडाకూల్சூடுเย็นثلاجة E4-5:.,&<>{}[]()\"'%/?!।"

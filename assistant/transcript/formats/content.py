@@ -22,6 +22,8 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+MOST = 20_000
+"""Utterances of a call that are read; a day of speaking without a pause has fewer."""
 DAMAGED = 0.01
 """Share of a file's characters up to which it is read though they are damaged; more, and it is in another encoding."""
 
@@ -56,9 +58,11 @@ class Content:
 
     def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
         """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""
-        timed = []
+        timed: list[Utterance] = []
         for utterance in utterances:
-            if utterance.text:
+            if len(timed) == MOST:
+                self.noted["utterances beyond those that any call has"] += 1
+            elif utterance.text:
                 timed.append(self._timed(utterance))
             else:
                 self.noted["utterances without text"] += 1
