@@ -37,6 +37,7 @@ SHORTEST = 7
 _DIALLED = regex.compile(r"\(?(?:\+|0|(?:91[\s-]?)?[6-9](?:[\s-]?\d){9}$)")
 """How a number begins that is dialled: with its country, with 0, or an Indian mobile telephone's as it is."""
 _DAY = regex.compile(r"(?:\d{4}([./-]) ?\d{1,2}\1 ?\d{1,2}|\d{1,2}([./-]) ?\d{1,2}\2 ?(?:\d{4}|\d{2}))(?!\d)")
+_HOURS = regex.compile(r"([01]?\d|2[0-4])([.:])[0-5]\d\s?[–-]\s?([01]?\d|2[0-4])\2[0-5]\d(?!\d)")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _ISSUED = regex.compile(r"3[47]\d{13}|3[0689]\d{12}|(?:4|5|2[2-7]|6|8[12])\d{15,18}")
 """What the numbers of cards look like: American Express, Diners, and the others, RuPay among them."""
@@ -204,7 +205,8 @@ def _phone(said: Reading) -> Iterator[Span]:
                 Type.PREMIUM_RATE,
                 Type.UAN,
             )
-            dialled = _DIALLED.match(match.raw_string) and not _DAY.match(match.raw_string)
+            written = match.raw_string
+            dialled = _DIALLED.match(written) and not (_DAY.match(written) or _HOURS.match(written))
             if own and dialled and not ordered(said.text, match.start):
                 yield match.start, match.end
 

@@ -82,6 +82,8 @@ NOBODYS = [
     "رقم الطلب 0501234567 بتاريخ 2026/03/12",
     "mera order number 9876543210 hai, Rs 12000",
     "call 1800 425 1234, model KX75A2100, 180 V - 255 V, 50 Hz, 7.5 kg",
+    "เปิดเวลา 05.20 - 00.30 นาฬิกา",
+    "Nyitva: 09:00–17:30",
     "one or two days, three or four, five six",
     "ഒന്ന് 4111111111111112 2345 6789 0123 ABCXE1234F",
     "@nila on the network, 5@100, a@b",
