@@ -64,6 +64,13 @@ def amounts(text: str, language: str) -> list[tuple[str, str]]:
     return found
 
 
+def numbers(text: str, language: str) -> list[tuple[int, int]]:
+    """Where numbers and codes stand in a text, in digits or in words."""
+    text = text.casefold()
+    spans = [match.span() for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language)))) for match in pattern.finditer(text)]
+    return [span for span in spans if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)]
+
+
 def denials(text: str, language: str) -> int:
     """How many words of a text deny something. Raises KeyError where the language is not `known`."""
     return len(_denial(_tag(language)).findall(normalise(text)))
