@@ -38,6 +38,7 @@ _BACK = regex.compile(
 )
 _GIVEN_UP = regex.compile(rf"^\s*{_LETTERS}+(?:\s+{_LETTERS}+){{1,{BEGUN - 1}}}(?:--|[–—])\s+(?=\S+\s+\S+\s+\S)")
 _UNSPACED = regex.compile(r"(?P<said>\p{Thai}{4,})[\s,…]+(?=(?P=said))")
+_WORD = regex.compile(rf"{_LETTERS}{{2}}|^[ia]$")
 _AGAIN = regex.compile(r"[\s,،…]+|\s*\.{2,}\s*")
 _BESIDE = regex.compile(rf"{_LETTERS}{{0,6}}[\s\p{{P}}]*(?:{_LETTERS}{{1,5}}[\s\p{{P}}]+)?")
 _HANG = regex.compile(r"[\s,،…–—-]*|\s*\.{2,}\s*")
@@ -140,7 +141,7 @@ def _repeats(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
         for at in range(len(said) - 2 * length + 1):
             phrase, again = said[at : at + length], said[at + length : at + 2 * length]
             between = text[tokens[at + length - 1].end() : tokens[at + length].start()]
-            counted = read_out(phrase[0]) or tokens[at].start() in counts
+            counted = read_out(phrase[0]) or tokens[at].start() in counts or not any(map(_WORD.search, phrase))
             if phrase != again or counted or not _AGAIN.fullmatch(between):
                 continue
             if length > 1 or said[at + 2 : at + 3] == phrase or said[max(0, at - 1) : at] == phrase or _stutters(phrase[0], tags):
@@ -224,4 +225,4 @@ def _listed(name: str, tags: tuple[str, ...]) -> regex.Pattern[str]:
 
 @cache
 def _opening(tags: tuple[str, ...]) -> regex.Pattern[str]:
-    return regex.compile(rf"\s*(?:{_listed('openings', tags).pattern}[\s,،…–—-]+)+", regex.IGNORECASE)
+    return regex.compile(rf"\s*(?:{_listed('openings', tags).pattern}(?:[\s,،…–—-]+|(?<=\p{{Thai}})))+", regex.IGNORECASE)
