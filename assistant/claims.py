@@ -25,6 +25,10 @@ _DIGITS = regex.compile(
 _ADDRESS = regex.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
 )
+TIMES = ("minute", "hour", "day", "week", "month", "year")
+"""Units of time."""
+_WORKING = regex.compile(r"(?:[\s-]*(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja))?", regex.IGNORECASE)
+_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
 _LETTERS = r"[\p{L}\p{M}]*"
@@ -69,6 +73,17 @@ def numbers(text: str, language: str) -> list[tuple[int, int]]:
     text = text.casefold()
     spans = [match.span() for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language)))) for match in pattern.finditer(text)]
     return [span for span in spans if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)]
+
+
+def durations(text: str, language: str) -> list[str]:
+    """The spans and hours of time in a text, as they stand there: `24 hours`, `10 மணிக்கு`."""
+    _, after = _units(_tag(language))
+    found = []
+    for start, end in numbers(text, language):
+        unit = after.match(text.casefold(), _WORKING.match(text, end).end())
+        if unit and unit.lastgroup in TIMES:
+            found.append(text[start : unit.end()] + _REST.match(text, unit.end())[0])
+    return found
 
 
 def denials(text: str, language: str) -> int:
