@@ -24,7 +24,7 @@ def without_echo(transcript: Transcript) -> Transcript:
     if not echoes:
         return transcript
     kept = tuple(each for number, each in enumerate(transcript.utterances) if number not in echoes)
-    told = f"Left out: {len(echoes)} utterances that another channel has at the same time."
+    told = f"Left out: utterances that another channel has at the same time ({len(echoes)})."
     return replace(transcript, utterances=kept, skipped=(*transcript.skipped, told))
 
 

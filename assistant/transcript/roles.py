@@ -33,9 +33,9 @@ def assigned(transcript: Transcript, customer: str = "") -> Transcript:
     if any(each.role != "unknown" for each in said):
         return transcript
     roles = _by_labels(said) or _by_speech(said)
-    if not roles:
-        return replace(transcript, utterances=tuple(replace(each, role=_spoken_as(each)) for each in said))
-    return replace(transcript, utterances=tuple(replace(each, role=roles[_party(each)]) for each in said))
+    if roles:
+        return replace(transcript, utterances=tuple(replace(each, role=roles[_party(each)]) for each in said))
+    return replace(transcript, utterances=_alone(said)) if len(set(map(_party, said))) == 1 else transcript
 
 
 def named(label: str) -> Role | None:
@@ -91,10 +91,17 @@ def _by_speech(said: Sequence[Utterance]) -> Mapping[_Party, Role]:
     return {party: "agent" if party == agent else "customer" if any(party) else "unknown" for party in parties}
 
 
-def _spoken_as(utterance: Utterance) -> Role:
-    """The role of one utterance whose speaker is not told from the others, if it is clear by itself."""
-    leaning = _leaning(utterance)
-    return "agent" if leaning >= CLEAR else "customer" if leaning < 0 else "unknown"
+def _alone(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """Utterances whose speakers are not told apart, each as it is clear by itself.
+
+    Where some sound like a customer and none like an agent, it is a message that a customer left.
+    """
+    leanings = [_leaning(each) for each in said]
+    message = min(leanings) < 0 and max(leanings) < CLEAR
+    return tuple(
+        replace(each, role="agent" if leaning >= CLEAR else "customer" if leaning < 0 or message else "unknown")
+        for each, leaning in zip(said, leanings, strict=True)
+    )
 
 
 def _leaning(utterance: Utterance) -> float:

@@ -80,11 +80,9 @@ def _written(number: float | None) -> str | None:
 
 def _job(results: Node) -> list[Utterance]:
     items = results.nodes("items")
-    if segments := results.nodes("audio_segments"):
-        said = list(_segments(segments, items))
-    elif items:
-        said = _channels(results, items)
-    else:
+    segments = results.nodes("audio_segments")
+    said = list(_segments(segments, items)) if segments else _channels(results, items)
+    if not said:
         said = [Utterance(text) for text in texts(results.nodes("transcripts"), "transcript")]
     return list(_with_alternatives(said, results.nodes("segments")))
 

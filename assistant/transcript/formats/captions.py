@@ -85,24 +85,25 @@ def _cues(content: Content, paragraphs: bool) -> Iterator[Cue]:
         content.noted["cues without times that can be read"] += broken
     ends = [following.start() for _, following in pairwise(timings)] + [len(content.text)]
     for timing, end in zip(timings, ends, strict=True):
-        lines = _ARROW.sub("", content.text[timing.end() : end]).split("\n")[1:]
+        lines = _ARROW.sub("", content.text[timing.end() : end]).splitlines()[1:]
         if end < len(content.text):
-            lines = _without_name([line.strip() for line in lines[:-1]])
+            lines = _without_name(lines)
         times = timing.groups()
-        shown = tuple(_lines(_shown([line.strip() for line in lines], paragraphs)))
+        shown = tuple(_lines(_shown(lines, paragraphs)))
         yield Cue(seconds(*times[:4]), seconds(*times[4:]), shown)
 
 
 def _without_name(lines: list[str]) -> list[str]:
     """The lines between two times without the number or name of the second cue."""
-    named = bool(lines and lines[-1]) and (lines[-1].isdecimal() or (len(lines) > 1 and not lines[-2]))
+    named = bool(lines and lines[-1]) and (lines[-1].strip().isdecimal() or (len(lines) > 1 and not lines[-2]))
     return lines[:-1] if named else lines
 
 
 def _shown(lines: list[str], paragraphs: bool) -> list[str]:
+    """The lines that belong to a cue: in WebVTT those before an empty one; one of spaces is not empty."""
     if not paragraphs and "" in lines:
         lines = lines[: lines.index("")]
-    return [line for line in lines if line]
+    return lines
 
 
 def _lines(shown: Sequence[str]) -> Iterator[Line]:
@@ -146,16 +147,18 @@ def _said(cue: Cue, labels: frozenset[str]) -> Iterator[Utterance]:
     """What each speaker says in a cue: a tag, a label or one dash of several begins what the next one says."""
     dashes = sum(bool(_DASH.match(line.text)) for line in cue.lines) > 1
     parts: list[tuple[str | None, list[str]]] = []
+    voice: str | None = None
     for line in cue.lines:
         dash = _DASH.match(line.text) if dashes else None
         text = line.text[dash.end() :] if dash else line.text
         found = label(text)
         if found and (found["label"] or "") in labels:
             parts.append((found["label"] or "", [text[found.end() :]]))
-        elif dash or not parts or line.speaker != parts[-1][0]:
+        elif dash or not parts or line.speaker != voice:
             parts.append((line.speaker, [text]))
         else:
             parts[-1][1].append(text)
+        voice = line.speaker
     for speaker, texts in parts:
         yield Utterance(" ".join(filter(None, texts)), speaker=speaker or "", start=cue.start, end=cue.end)
 

@@ -50,7 +50,7 @@ class Content:
         return [Node(document, self.noted, "") for document in self.documents]
 
     def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
-        """The utterances with text in the order of speaking, timed by their words where they must be; what was noted."""
+        """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""
         timed = [self._timed(utterance) for utterance in utterances if utterance.text]
         order = _order(timed)
         said = [utterance for _, utterance in sorted(zip(order, timed, strict=True), key=lambda pair: pair[0])]
@@ -73,7 +73,7 @@ class Content:
 
     def _skipped(self) -> Iterator[str]:
         for what, count in self.noted.items():
-            yield f"Left out: {count} {what}."
+            yield f"Left out: {what} ({count})."
 
 
 def open_content(data: bytes, name: str) -> Content:

@@ -24,7 +24,7 @@ def recognises(content: Content) -> bool:
 def read(content: Content) -> Transcript:
     """The call; of a live one, what is final, cut where the speaker stopped."""
     nodes = content.nodes()
-    live = [node for node in nodes if "channel" in node and "results" not in node]
+    live = [node for node in nodes if "is_final" in node]
     said = [*_live(live, content), *(each for node in nodes if "results" in node for each in _recorded(node))]
     channels = [channel for node in nodes if "results" in node for channel in node.node("results").nodes("channels")]
     language = next((tag for each in channels if (tag := each.language("detected_language")) != "und"), "und")
@@ -104,6 +104,7 @@ def _stopped(messages: Sequence[Node], channel: str) -> list[Utterance]:
     spoken: list[tuple[str, Word]] = [pair for each in best for pair in each.spoken("words", WORD)]
     text = joined([each.text("transcript") for each in best])
     others = texts(hearings[0][1:], "transcript") if len(hearings) == 1 else ()
-    start = messages[0].seconds("start")
-    said = turns(spoken, channel, text) if spoken else [Utterance(text, channel=channel, start=start)]
+    start, last, lasts = messages[0].seconds("start"), messages[-1].seconds("start"), messages[-1].seconds("duration")
+    end = None if last is None or lasts is None else round(last + lasts, 3)
+    said = turns(spoken, channel, text) if spoken else [Utterance(text, channel=channel, start=start, end=end)]
     return [replace(each, alternatives=others) for each in said] if len(said) == 1 else said

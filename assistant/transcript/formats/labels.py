@@ -10,8 +10,8 @@ import regex
 from assistant.transcript.roles import named
 
 # A label has at most four words; without a letter it must be followed by a space, as 10:30 and https:// are not.
-_NAME = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]*(?: [\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]+){0,3}"
-LABEL = regex.compile(rf"(?P<label>{_NAME})?\s?[:：](?:\s+|$|(?=\p{{L}}))")
+NAME = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]*(?: [\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]+){0,3}"
+LABEL = regex.compile(rf"(?P<label>{NAME})?\s?[:：](?:\s+|$|(?=\p{{L}}))")
 """The label that a line begins with; an empty one says that the speaker is not known."""
 LONGEST = 40
 """Characters that a label has at most."""

@@ -14,7 +14,7 @@ import regex
 
 from assistant.transcript.formats.captions import clock, seconds
 from assistant.transcript.formats.content import Content
-from assistant.transcript.formats.labels import LABEL, LONGEST, believed, label
+from assistant.transcript.formats.labels import LABEL, LONGEST, NAME, believed, label
 from assistant.transcript.formats.node import one_line
 from assistant.transcript.roles import named
 from assistant.transcript.transcript import Transcript, Utterance
@@ -25,7 +25,7 @@ _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{2})(?:[.,](\d{1,3}))?"
 _SPAN = regex.compile(rf"[\[(]\s*{_TIME}(?:\s*(?:-->|[-–—])\s*{_TIME})?\s*[\])]\s*(?:[-–—]\s+)?")
 _BARE = regex.compile(rf"{_TIME}(?:\s*(?:-->|[-–—])\s*{_TIME})?\s+(?:[-–—]\s+)?(?={LABEL.pattern})")
 _AFTER = regex.compile(rf"(?P<label>[^:：\[(]{{1,{LONGEST}}}?)\s*[\[(]\s*{_TIME}\s*[\])]\s*[:：]\s*")
-_ABOVE = regex.compile(rf"(?P<label>[^:：\[(]{{1,{LONGEST}}}?)\s+[\[(]?{_TIME}[\])]?\s*[:：]?$")
+_ABOVE = regex.compile(rf"(?P<label>{NAME})\s+[\[(]?{_TIME}[\])]?\s*[:：]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def read(content: Content) -> Transcript:
     """The call."""
     shown = [line for line in map(one_line, content.text.splitlines()) if line]
     above = Counter(found["label"] for line in shown if (found := _ABOVE.match(line)))
-    lines = [_timed(line, {name for name, count in above.items() if count > 1 or named(name)}) for line in shown]
+    sure = any(count > 1 or named(name) for name, count in above.items())
+    lines = [_timed(line, above if sure else ()) for line in shown]
     labels = believed([line.text for line in lines if not line.speaker])
     lines = [_named(line, labels) for line in lines]
     return content.transcript(_joined(lines, content), "plain")
