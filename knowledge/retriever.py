@@ -52,6 +52,11 @@ class Retriever:
         """The document of that id. Raises KeyError."""
         return self._index.documents[id]
 
+    @property
+    def documents(self) -> Sequence[Document]:
+        """All documents, in the order of the index."""
+        return tuple(self._fresh()[0].documents.values())
+
     def candidates(self, question: str, language: Detected | None = None) -> Candidates:
         """The passages that any signal proposes, with the evidence of all signals for each.
 

@@ -18,12 +18,12 @@ from knowledge.text import sentences
 
 FOUND = 10
 """Passages that are looked at: what any of them says is no contradiction."""
-ABOUT = 3
+ABOUT = 5
 """Passages, of those found for the question, that an agent's sentence is held against."""
 NEAR = 1.0
 """Worth (`Evidence.worth`) from which a passage's sentences are about the same as the agent's."""
-SAME = 1.6
-"""The same from which they say the same but for a "not"."""
+SAME = 0.6
+"""Share of the rarity of each of two sentences that the other holds, from which they say the same but for a "not"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Ret
     language = detect(sentence, fallback=detect(question).tag).tag
     hits = [hit.passage for hit in knowledge.search(f"{question} {sentence}", FOUND) if not hit.passage.flags]
     about = [passage for passage in hits if passage.id in asked]
-    if not known(language) or not about or about[0] != hits[0]:
+    if not known(language) or not about or about[0].document != hits[0].document:
         return None
     evidence = max((prove(sentence, passage, language, knowledge) for passage in about), key=lambda one: one.worth)
     said = _measured(figures(sentence, language))
@@ -66,7 +66,7 @@ def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Ret
         units = {_unit(one) for one in claimed}
         instead = sorted(one for one in held if _unit(one) in units)
         return _contradiction(sentence, "figures", sorted(claimed), instead, evidence, knowledge)
-    if evidence.worth >= SAME and _denied(sentence, language, evidence):
+    if evidence.worth >= NEAR and _denied(sentence, language, evidence, knowledge):
         return _contradiction(sentence, "negation", (), (), evidence, knowledge)
     return None
 
@@ -84,12 +84,13 @@ def _unit(figure: str) -> str:
     return figure.rpartition(" ")[2]
 
 
-def _denied(sentence: str, language: str, evidence: Evidence) -> bool:
-    """Whether one of the two denies what the other says, in one language: across two, words of denial differ."""
-    tongue = spoken(evidence.passage)
+def _denied(sentence: str, language: str, evidence: Evidence, knowledge: Retriever) -> bool:
+    """Whether one of two sentences that say the same denies it; in one language, as words of denial differ."""
+    tongue, nearest = spoken(evidence.passage), evidence.texts[1]
     if base(tongue) != base(language) or not known(tongue):
         return False
-    return (denials(sentence, language) == 0) != (denials(evidence.texts[1], tongue) == 0)
+    both = knowledge.coverage(sentence, [nearest])[0], knowledge.coverage(nearest, [sentence])[0]
+    return min(both) >= SAME and (denials(sentence, language) == 0) != (denials(nearest, tongue) == 0)
 
 
 def _contradiction(
