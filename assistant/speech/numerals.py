@@ -56,7 +56,7 @@ def attributive(words: str, language: str) -> str:
 
 def ordinal(number: int, language: str) -> str | None:
     """First to thirty-first, in a language that has a list of them."""
-    listed = _listed(tables()[language].get("ordinals", ""))
+    listed = listed(tables()[language].get("ordinals", ""))
     return listed[number - 1] if 0 < number <= len(listed) else None
 
 
@@ -68,7 +68,7 @@ def digits(figures: str, language: str) -> str:
 
 def key(word: str, language: str = "") -> str:
     """A word as it is looked up: case, nukta and nasal aside; in romanised languages also long vowels and the like."""
-    word = unicodedata.normalize("NFC", word).casefold().translate(_DEVANAGARI)
+    word = " ".join(unicodedata.normalize("NFC", word).casefold().translate(_DEVANAGARI).split())
     if language.endswith("-Latn"):
         for pattern, spelling in _ROMAN:
             word = pattern.sub(spelling, word)
@@ -90,7 +90,7 @@ def named(name: str, word: str, language: str) -> Fraction | None:
     """What a word is worth in another list of a language: `times` (double), `add` (साढ़े)."""
     for tag in heard_in(language):
         for value, words in tables()[tag].get(name, {}).items():
-            if key(word, tag) in [key(one, tag) for one in _listed(words)]:
+            if key(word, tag) in [key(one, tag) for one in listed(words)]:
                 return Fraction(value)
     return None
 
@@ -129,32 +129,38 @@ def tables() -> Mapping[str, Any]:
 def _heard(language: str) -> Mapping[str, Fraction]:
     """Every word of a language that is a number, as `key` writes it."""
     table = tables()[language]
-    said = [(word, Fraction(value)) for value, word in enumerate(_small(language)) if " " not in word]
+    small = [(form, value) for value, word in enumerate(_small(language)) for form in _forms(word, language)]
+    said = [(word, Fraction(value)) for word, value in small]
     said += [(word, value) for scale in table.get("scales", ()) for word, value in _of_scale(scale, language)]
-    said += [(word, Fraction(value)) for value, words in table.get("heard", {}).items() for word in _listed(words)]
+    said += [(word, Fraction(value)) for value, words in table.get("heard", {}).items() for word in listed(words)]
     return {key(word, language): value for word, value in said}
+
+
+def _forms(word: str, language: str) -> set[str]:
+    """A number below a hundred as it is counted, before a noun, and as it is said in haste: இருபத்தஞ்சு."""
+    hasty = tables()[language].get("colloquial", ())
+    return {word, attributive(word, language), _changed(word, hasty)}
 
 
 def _of_scale(scale: Mapping[str, Any], language: str) -> Iterable[tuple[str, Fraction]]:
     """The words of a scale: those that stand behind a count, and those that hold one."""
     value = scale["value"]
     for name in ("names", "names_on"):
-        for count, word in enumerate(_listed(tables()[language].get(name, {}).get(str(value), "")), 1):
+        for count, word in enumerate(listed(tables()[language].get(name, {}).get(str(value), "")), 1):
             yield word, Fraction(count * value)
     for name in ("one", "one_on", "many", "on"):
         pattern = scale.get(name, "")
         if pattern.startswith("{n}") and "before" in scale:
-            for count in range(1, 100):
-                word = _scaled(count, scale, name == "on", language)
-                if " " not in word:
-                    yield word, Fraction(count * value)
+            for count, small in enumerate(_small(language)):
+                for form in _forms(small, language) if count > 1 else ():
+                    yield pattern.format(n=_changed(form, scale["before"])).split()[-1], Fraction(count * value)
         elif pattern:
             yield pattern.removeprefix("{n}").split()[-1], Fraction(value)
 
 
 @cache
 def _compound(language: str) -> regex.Pattern[str]:
-    words = sorted(_heard(language), key=len, reverse=True)
+    words = sorted((word for word in _heard(language) if " " not in word), key=len, reverse=True)
     return regex.compile(rf"(?:({'|'.join(map(regex.escape, words))}))+")
 
 
@@ -182,7 +188,7 @@ def _scaled(count: int, scale: Mapping[str, Any], more: bool, language: str) -> 
     """So many of a scale, with more behind it or not."""
     names = tables()[language].get("names_on" if more else "names", {}).get(str(scale["value"]))
     if names:
-        return _listed(names)[count - 1]
+        return listed(names)[count - 1]
     if count == 1 and "one" in scale:
         return str(scale["one_on"] if more and "one_on" in scale else scale["one"])
     words = cardinal(count, language)
@@ -201,10 +207,11 @@ def _changed(words: str, endings: Iterable[Sequence[str]]) -> str:
 
 @cache
 def _small(language: str) -> tuple[str, ...]:
-    return tuple(_listed(tables()[language].get("small", "")))
+    return tuple(listed(tables()[language].get("small", "")))
 
 
-def _listed(words: str) -> list[str]:
+def listed(words: str) -> list[str]:
+    """The words of an entry of a table, spaces inside them restored."""
     return [word.replace("_", " ") for word in words.split()]
 
 
