@@ -153,7 +153,7 @@ def _of_scale(scale: Mapping[str, Any], language: str) -> Iterable[tuple[str, Fr
         if pattern.startswith("{n}") and "before" in scale:
             for count, small in enumerate(_small(language)):
                 for form in _forms(small, language) if count > 1 else ():
-                    yield pattern.format(n=_changed(form, scale["before"])).split()[-1], Fraction(count * value)
+                    yield pattern.format(n=_changed(form, scale["before"])), Fraction(count * value)
         elif pattern:
             yield pattern.removeprefix("{n}").split()[-1], Fraction(value)
 
