@@ -27,7 +27,9 @@ _ADDRESS = regex.compile(
 )
 TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
-_WORKING = regex.compile(r"(?:[\s-]*(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja))?", regex.IGNORECASE)
+WORKING = regex.compile(r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja)?", regex.IGNORECASE)
+"""What may stand between a number and its days."""
+_SPACES = regex.compile(r"[\s-]*")
 _REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
@@ -71,8 +73,16 @@ def amounts(text: str, language: str) -> list[tuple[str, str]]:
 def numbers(text: str, language: str) -> list[tuple[int, int]]:
     """Where numbers and codes stand in a text, in digits or in words."""
     text = text.casefold()
-    spans = [match.span() for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language)))) for match in pattern.finditer(text)]
-    return [span for span in spans if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)]
+    spans = [
+        match.span()
+        for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language))))
+        for match in pattern.finditer(text)
+    ]
+    return [
+        span
+        for span in spans
+        if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)
+    ]
 
 
 def durations(text: str, language: str) -> list[str]:
@@ -80,7 +90,8 @@ def durations(text: str, language: str) -> list[str]:
     _, after = _units(_tag(language))
     found = []
     for start, end in numbers(text, language):
-        unit = after.match(text.casefold(), _WORKING.match(text, end).end())
+        end = WORKING.match(text, _SPACES.match(text, end).end()).end()
+        unit = after.match(text.casefold(), end)
         if unit and unit.lastgroup in TIMES:
             found.append(text[start : unit.end()] + _REST.match(text, unit.end())[0])
     return found

@@ -68,7 +68,12 @@ def figures(reviews: Sequence[Review]) -> dict[str, Any]:
             for one in each.contradictions
         ],
         "promises": [
-            {"call": masked(review.name), "language": review.call.language, "text": masked(one.text), "due": list(one.due)}
+            {
+                "call": masked(review.name),
+                "language": review.call.language,
+                "text": masked(one.text),
+                "due": list(one.due),
+            }
             for review in reviews
             for one in review.promises
         ],
@@ -83,7 +88,9 @@ def unanswered(asked: Iterable[Reviewed], embedder: Embedder | None = None) -> l
     vectors = (embedder or open_embedder("static")).encode_query([each.question.text for each in missed])
     groups: list[list[int]] = []
     for place, vector in enumerate(vectors):
-        like = next((group for group in groups if vectors[group[0]] @ vector >= LIKE and _alike(missed, group[0], place)), None)
+        like = next(
+            (group for group in groups if vectors[group[0]] @ vector >= LIKE and _alike(missed, group[0], place)), None
+        )
         if like is None:
             groups.append([place])
         else:
@@ -93,7 +100,9 @@ def unanswered(asked: Iterable[Reviewed], embedder: Embedder | None = None) -> l
             "count": len(group),
             "language": missed[group[0]].question.language,
             "questions": list(dict.fromkeys(masked(missed[place].question.text) for place in group)),
-            "agent": next((masked(missed[place].question.answer) for place in group if missed[place].question.answer), ""),
+            "agent": next(
+                (masked(missed[place].question.answer) for place in group if missed[place].question.answer), ""
+            ),
         }
         for group in sorted(groups, key=len, reverse=True)
     ]
@@ -116,7 +125,10 @@ def suite(reviews: Sequence[Review], documents: Sequence[Document], folder: Path
         cases[each["language"]].append({"id": f"{each.pop('call')}#{number}", **each})
     for tag, told in cases.items():
         _lines(folder / "cases" / f"{tag}.jsonl", told)
-    known = ({"id": each.id, "title": each.title, "text": each.text, "language": each.language, "source": each.source} for each in documents)
+    known = (
+        {"id": each.id, "title": each.title, "text": each.text, "language": each.language, "source": each.source}
+        for each in documents
+    )
     _lines(folder / "knowledge" / "documents.jsonl", known)
     (folder / "suite.toml").write_text(
         f"name = {json.dumps(name, ensure_ascii=False)}\n"
@@ -130,7 +142,9 @@ def suite(reviews: Sequence[Review], documents: Sequence[Document], folder: Path
 def _cases(review: Review) -> Iterable[dict[str, Any]]:
     for each in review.asked:
         cited = dict.fromkeys(citation.document for citation in each.reply.citations)
-        history = [{"speaker": turn.speaker, "text": masked(turn.text), "language": turn.language} for turn in each.before]
+        history = [
+            {"speaker": turn.speaker, "text": masked(turn.text), "language": turn.language} for turn in each.before
+        ]
         yield {
             "call": masked(review.name),
             "question": masked(each.question.text),

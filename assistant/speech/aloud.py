@@ -39,7 +39,9 @@ _DATE = (
     r"(?<![\d./-])(?:(?P<y>\d{4})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<d>\d{1,2})\.?"
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}))(?!\d)"
 )
-_CLOCK = r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d) ?น\."
+_CLOCK = (
+    r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d) ?น\."
+)
 _CLOCKS = r"(?<=\d[:.]\d\d)\s?[–—-]\s?(?=[012]?\d[:.]\d\d)"
 _SIGN = r"(?P<sign>[%×&=+])|(?<=[\p{L}\p{M}\p{N}])(?P<sign>/)(?=[\p{L}\p{M}])"
 _MINUS = r"(?<=^|\s|\()[-−](?=\d)"
@@ -137,7 +139,10 @@ class Voice:
             (_PHONE + _SUFFIX, self.phone),
             (rf"(?<![\p{{L}}\d-]){spread}(?P<figure>{figure})\s?(?P<unit>{unit}){_ENDING}(?!\d)", self.measure),
             (_CODE + _ENDING, self.code),
-            (rf"(?<![\p{{L}}\d-])(?P<from>{figure})\s?[–—-]\s?(?P<figure>{figure})(?![\d-]){self._noun()}", self.spread),
+            (
+                rf"(?<![\p{{L}}\d-])(?P<from>{figure})\s?[–—-]\s?(?P<figure>{figure})(?![\d-]){self._noun()}",
+                self.spread,
+            ),
             *((pattern, self.place) for pattern in self._places()),
             (r"(?<=\d)/(?=\d)", lambda _: " "),
             (_SIGN, lambda match: f" {self.own['signs'][match['sign']]} "),
@@ -189,7 +194,9 @@ class Voice:
         if len(rest) == 2 and hundredths and not match["many"]:
             amounts = ((whole, one if whole == "1" else several), (rest, hundredths[0]))
             worth = [(amount, name) for amount, name in amounts if int(_plain(amount))] or [(whole, several)]
-            said = self.gap.join(f"{self.number(str(int(_plain(amount))), True)}{self.gap}{name}" for amount, name in worth)
+            said = self.gap.join(
+                f"{self.number(str(int(_plain(amount))), True)}{self.gap}{name}" for amount, name in worth
+            )
         else:
             name = one if match["figure"] == "1" else several
             many = f"{self.gap}{match['many']}" if match["many"] else ""
@@ -288,7 +295,11 @@ class Voice:
             return (rf"(?:(?P<y>\d{{4}})\.?\s)?{month}\s(?P<d>\d{{1,2}})(?!\d)(?:\.|-(?P<suffix>\p{{Ll}}+))?",)
         if self.language == "en":
             day, year = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d)", r"(?:,?\s(?P<y>\d{4})(?!\d))?"
-            return (rf"(?:the\s)?(?<!\d){day}\s(?:of\s)?{month}{year}", rf"{month}\s{day}{year}", rf"{month}\s(?P<y>\d{{4}})(?!\d)")
+            return (
+                rf"(?:the\s)?(?<!\d){day}\s(?:of\s)?{month}{year}",
+                rf"{month}\s{day}{year}",
+                rf"{month}\s(?P<y>\d{{4}})(?!\d)",
+            )
         return ()
 
     def _places(self) -> tuple[str, ...]:
@@ -305,7 +316,10 @@ def _voice(language: str) -> Voice:
 def _any(names: Any) -> str:
     """A pattern of any of the names, the longest first; those that end in a letter end there."""
     ordered = sorted(names, key=len, reverse=True)
-    return "|".join(regex.escape(name) + r"(?![\p{L}\p{M}])" * (name[-1].isalpha() and name.isascii()) for name in ordered) or "(?!)"
+    return (
+        "|".join(regex.escape(name) + r"(?![\p{L}\p{M}])" * (name[-1].isalpha() and name.isascii()) for name in ordered)
+        or "(?!)"
+    )
 
 
 def _plain(figure: str) -> str:

@@ -104,7 +104,11 @@ def _dense(language: str) -> regex.Pattern[str]:
     numbers += [scale["many"].removeprefix("{n}") for scale in numerals.get("scales", ())]
     numbers += " ".join(chain(numerals.get("heard", {}).values(), numerals.get("times", {}).values())).split()
     number = rf"(?:{_longest(numbers)})(?!{_VOWEL})"
-    never, cue, letter = _longest(numerals.get("never", "").split()), _longest(own.get("cues", "").split()), _longest(letters(language).values())
+    never, cue, letter = (
+        _longest(numerals.get("never", "").split()),
+        _longest(own.get("cues", "").split()),
+        _longest(letters(language).values()),
+    )
     return regex.compile(
         rf"\p{{N}}+(?:[.,:/-]\p{{N}}+)*|{never}|{cue}|(?:(?<=(?:{cue})\s?)|(?<![\p{{L}}\p{{M}}]))(?:{letter})(?![\p{{L}}\p{{M}}])"
         rf"|(?<=(?:{cue})\s?)(?:{letter})(?={number})|{number}|[\p{{L}}\p{{M}}](?:(?!{number}|{cue})[\p{{L}}\p{{M}}])*"
@@ -159,7 +163,9 @@ def _runs(text: str, tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
 def _trimmed(run: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """A run from a word that may begin a number to one that may end it."""
     scaled = len(run) > 1 and run[0].role == "article" and run[1].values[:1] >= (Fraction(MULTIPLE),)
-    begins = [place for place, token in enumerate(run) if token.role in ("number", "times", "add") or (scaled and not place)]
+    begins = [
+        place for place, token in enumerate(run) if token.role in ("number", "times", "add") or (scaled and not place)
+    ]
     ends = [place for place, token in enumerate(run) if token.role in ("number", "tenths")]
     if begins and ends and begins[0] <= ends[-1]:
         yield run[begins[0] : ends[-1] + 1]
@@ -173,7 +179,12 @@ def _pieces(run: Sequence[Token]) -> list[Piece]:
     place = 0
     while place < len(run):
         token = run[place]
-        if token.role == "times" and place + 1 < len(run) and run[place + 1].values[:1] and run[place + 1].values[0] < 10:
+        if (
+            token.role == "times"
+            and place + 1 < len(run)
+            and run[place + 1].values[:1]
+            and run[place + 1].values[0] < 10
+        ):
             pieces += [*_counted(values), _repeated(token, run[place + 1], place)]
             values, place = [], place + 1
         elif token.role == "add":
@@ -244,7 +255,9 @@ def _added(run: Sequence[Token], piece: Piece) -> int:
 def _together(text: str, run: Sequence[Token], pieces: Sequence[Piece], language: str) -> str:
     """What several numbers in a row are together; empty where they are several."""
     commas = "," in text[run[0].start : run[-1].end]
-    small = all(piece.value < MULTIPLE and piece.value.denominator == 1 and piece.figures.isdecimal() for piece in pieces)
+    small = all(
+        piece.value < MULTIPLE and piece.value.denominator == 1 and piece.figures.isdecimal() for piece in pieces
+    )
     repeated = any(piece.value < 0 for piece in pieces)
     if small and (repeated or len(pieces) >= READ_OUT + commas):
         return "".join(piece.figures for piece in pieces)
@@ -362,7 +375,9 @@ def _cued(text: str, start: int, language: str) -> bool:
 @cache
 def _cues(language: str) -> regex.Pattern[str]:
     names = "|".join(regex.escape(name) for tag in (language, "en") for name in words(tag).get("cues", "").split())
-    return regex.compile(rf"(?<![\p{{Latin}}])(?:{names})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$", regex.IGNORECASE)
+    return regex.compile(
+        rf"(?<![\p{{Latin}}])(?:{names})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$", regex.IGNORECASE
+    )
 
 
 @cache
@@ -373,20 +388,30 @@ def _behind(language: str) -> regex.Pattern[str]:
 
 @cache
 def _clock(language: str) -> regex.Pattern[str]:
-    return regex.compile(rf"\s*(?:{_longest(words(language).get('times_of_day', '').split())})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE)
+    return regex.compile(
+        rf"\s*(?:{_longest(words(language).get('times_of_day', '').split())})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE
+    )
 
 
 @cache
 def _unit(language: str) -> regex.Pattern[str]:
     """What follows a number that counts something."""
     own = words(language)
-    names = [*own.get("units", {}).values(), *" ".join(own.get("money", {}).values()).split(), *own.get("counters", "").split()]
+    names = [
+        *own.get("units", {}).values(),
+        *" ".join(own.get("money", {}).values()).split(),
+        *own.get("counters", "").split(),
+    ]
     names += [*own.get("times_of_day", "").split(), *own.get("percent", "").split(), *_coins(language)]
     if base(language) != "en":  # "one may"
         names += months(language)
     whole = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True))
     stems = "|".join(map(regex.escape, sorted(unit_words(), key=len, reverse=True)))
-    scales = "|".join(scale["many"].removeprefix("{n}").strip() for scale in tables().get(language, {}).get("scales", ()) if "many" in scale)
+    scales = "|".join(
+        scale["many"].removeprefix("{n}").strip()
+        for scale in tables().get(language, {}).get("scales", ())
+        if "many" in scale
+    )
     links = _longest([own.get("to", "-").strip(), own.get("signs", {}).get("/", "-")])
     link = rf"(?:\s*(?:{links})\s*[\p{{L}}\p{{M}}]+)?"
     return regex.compile(rf"{link}[\s-]*(?:(?:{whole}|{scales or '(?!)'})|(?:{stems}))", regex.IGNORECASE)
@@ -414,7 +439,9 @@ def _money(language: str) -> tuple[tuple[regex.Pattern[str], str], ...]:
         name = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
         rest = (own.get("money", {}).get(kind, "").split()[2:] or ["(?!)"])[0]
         pattern = rf"(?<![\p{{L}}\d.,])(?P<whole>{_FIGURE})\s?(?:{name}){_border(language)}(?:\s?(?P<rest>\d\d?)\s?{rest}{_border(language)})?"
-        found.append((regex.compile(pattern, regex.IGNORECASE), own.get("written", {}).get(kind) or table()["written"][kind]))
+        found.append(
+            (regex.compile(pattern, regex.IGNORECASE), own.get("written", {}).get(kind) or table()["written"][kind])
+        )
     return tuple(found)
 
 
@@ -450,7 +477,10 @@ def _mail(language: str) -> regex.Pattern[str]:
     figures = "|".join(regex.escape(each) for each in _named_figures(language))
     single = r"(?:[a-z]|\p{N}+)" + _border(language)
     local = rf"{word}(?:{gap}(?:{signs['.']}|{signs['_']}|{signs['-']}){gap}{word}|{gap}(?:{figures}){_border(language)}|{gap}{single})*"
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){local}{gap}(?:{signs['@']}){gap}{word}(?:{gap}(?:{signs['.']}){gap}{word}{_border('')})+", regex.IGNORECASE)
+    return regex.compile(
+        rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){local}{gap}(?:{signs['@']}){gap}{word}(?:{gap}(?:{signs['.']}){gap}{word}{_border('')})+",
+        regex.IGNORECASE,
+    )
 
 
 @cache
@@ -466,7 +496,9 @@ def _marks(language: str) -> dict[str, list[str]]:
 def _named_figures(language: str) -> list[str]:
     numerals = [tables()[tag] for tag in heard_in(language)]
     small = (listed(table.get("small", ""))[:10] for table in numerals)
-    heard = (listed(names) for table in numerals for value, names in table.get("heard", {}).items() if value in "0123456789")
+    heard = (
+        listed(names) for table in numerals for value, names in table.get("heard", {}).items() if value in "0123456789"
+    )
     return sorted(chain(*small, *heard), key=len, reverse=True)
 
 
@@ -475,10 +507,15 @@ def _address(said: str, language: str) -> str:
     names = {key(name): sign for sign, listed_ in _marks(language).items() for name in listed_}
     pattern = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True))
     found = []
-    for part in regex.split(rf"\s+|({pattern})(?=\s|$)" if not UNSPACED.search(said) else rf"\s+|({pattern})", key(said)):
+    for part in regex.split(
+        rf"\s+|({pattern})(?=\s|$)" if not UNSPACED.search(said) else rf"\s+|({pattern})", key(said)
+    ):
         if part:
             _, values = _role(part, language)
-            found.append(names.get(part) or (str(values[0]) if len(values) == 1 and values[0] < 10 else part if part.isascii() else latin(part)))
+            found.append(
+                names.get(part)
+                or (str(values[0]) if len(values) == 1 and values[0] < 10 else part if part.isascii() else latin(part))
+            )
     return "".join(found)
 
 

@@ -25,13 +25,15 @@ from assistant.transcript.transcript import Transcript, Utterance
 from knowledge import detect
 from knowledge.text import UNSPACED, WORD, sentences
 
-TOLD = 4
-"""Words up to which what the customer says to the agent's question who they are is nothing else."""
+TOLD = 2
+"""Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
+name is one."""
 LETTERS = 12
 """The same in letters, where words are not parted."""
 
 _MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
 _STOP = regex.compile(r"[.।]\s*$")
+_EDGE = regex.compile(r"^[\s,،;:.–—-]+|[\s,،;:–—-]+$")
 _NUMBER = regex.compile(r"\p{N}+")
 
 
@@ -72,7 +74,9 @@ class Said:
     @property
     def asks(self) -> bool:
         """Whether it is a question: by its mark; where it has none, by its words."""
-        return bool(_MARK.search(self.text)) or (not _STOP.search(self.text) and holds("asking", self.text))
+        if _MARK.search(self.text) or _STOP.search(self.text):
+            return _MARK.search(self.text) is not None
+        return holds("asking", self.text) or _listed("asking").search(self.text) is not None
 
     @property
     def identifies(self) -> bool:
@@ -132,7 +136,8 @@ def _asked(told: Sequence[Said]) -> Iterator[Question]:
         # Cleaned as a whole: who goes on begins with the last word again.
         heard = clean(Heard(" ".join(part.text for part in group), words, others), group[-1].language)
         for text in split(heard.text):
-            if intent(text) == "person" or needs_knowledge(text):
+            text = _EDGE.sub("", text)
+            if intent(text) == "person" or needs_knowledge(text) or (group[-1].asks and _long(text)):
                 whole = heard if text == heard.text else _part(heard, text)
                 yield Question(whole, group[-1].language, _places(group))
 
@@ -164,17 +169,20 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
 
     `wanted` says that the agent has asked for it.
     """
-    text = _listed("naming").sub(" ", part.text).strip(" ,.;:-–—")
-    other = _NUMBER.sub(" ", read(text).text)
-    size, most = (len(other), LETTERS) if UNSPACED.search(text) else (len(WORD.findall(other)), TOLD)
-    if intent(text) not in (None, "person") or not WORD.search(text) or (wanted and not part.asks and _tells(text, size <= most)):
+    text = _EDGE.sub("", _listed("naming").sub("", part.text))
+    if intent(text) not in (None, "person") or not WORD.search(text) or (wanted and not part.asks and _tells(text)):
         return None
     return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
 
 
-def _tells(text: str, short: bool) -> bool:
-    """Whether an answer to the question who they are is that."""
-    return short or not needs_knowledge(text)
+def _tells(text: str) -> bool:
+    """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
+    return not _long(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+
+
+def _long(text: str) -> bool:
+    """Whether it has more words, or letters where words are not parted, than a name or a short answer."""
+    return len(text) > LETTERS if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
 
 
 def _sentences(heard: Heard) -> Iterator[Heard]:
@@ -213,6 +221,6 @@ def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
 @cache
 def _listed(name: str) -> regex.Pattern[str]:
     """What finds any language's entry; words that are asked for may have an ending."""
-    entries = [entry.replace("~", r"[\p{L}\p{M}]+") for table in _table().values() for entry in table[name]]
+    entries = [entry.replace("~", r"[\p{L}\p{M}]+") for table in _table().values() for entry in table.get(name, ())]
     ending = r"[\p{L}\p{M}]{0,6}" if name in ("identity", "wanted") else ""
     return regex.compile(whole_words([f"(?:{entry})" for entry in entries], ending), regex.IGNORECASE)

@@ -69,7 +69,9 @@ def _kept(text: str, language: str) -> list[int]:
     tags = _spoken(text, language)
     places = list(range(len(text)))
     for step in STEPS.values():
-        gone = {place for start, end in step("".join(text[place] for place in places), tags) for place in range(start, end)}
+        gone = {
+            place for start, end in step("".join(text[place] for place in places), tags) for place in range(start, end)
+        }
         places = [place for number, place in enumerate(places) if number not in gone]
     return places
 
@@ -144,7 +146,12 @@ def _repeats(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
             counted = read_out(phrase[0]) or tokens[at].start() in counts or not any(map(_WORD.search, phrase))
             if phrase != again or counted or not _AGAIN.fullmatch(between):
                 continue
-            if length > 1 or said[at + 2 : at + 3] == phrase or said[max(0, at - 1) : at] == phrase or _stutters(phrase[0], tags):
+            if (
+                length > 1
+                or said[at + 2 : at + 3] == phrase
+                or said[max(0, at - 1) : at] == phrase
+                or _stutters(phrase[0], tags)
+            ):
                 yield tokens[at].start(), tokens[at + length].start()
 
 
@@ -166,8 +173,10 @@ def _of_one_kind(text: str, edit: Span, told: Sequence[Sequence[Span]]) -> Itera
     for spans in told:
         before = max((span for span in spans if span[1] <= edit[0]), default=None)
         behind = min((span for span in spans if span[0] >= edit[1]), default=None)
-        if before and behind and all(
-            _BESIDE.fullmatch(text, *between) for between in ((before[1], edit[0]), (edit[1], behind[0]))
+        if (
+            before
+            and behind
+            and all(_BESIDE.fullmatch(text, *between) for between in ((before[1], edit[0]), (edit[1], behind[0])))
         ):
             yield before[0], behind[0]
 
@@ -225,4 +234,6 @@ def _listed(name: str, tags: tuple[str, ...]) -> regex.Pattern[str]:
 
 @cache
 def _opening(tags: tuple[str, ...]) -> regex.Pattern[str]:
-    return regex.compile(rf"\s*(?:{_listed('openings', tags).pattern}(?:[\s,،…–—-]+|(?<=\p{{Thai}})))+", regex.IGNORECASE)
+    return regex.compile(
+        rf"\s*(?:{_listed('openings', tags).pattern}(?:[\s,،…–—-]+|(?<=\p{{Thai}})))+", regex.IGNORECASE
+    )

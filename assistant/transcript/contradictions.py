@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assistant.check import Evidence, prove, spoken
-from assistant.claims import denials, figures, known
+from assistant.claims import WORKING, denials, figures, known
 from assistant.reply import Reply
 from knowledge import Retriever, base, detect
 from knowledge.text import sentences
@@ -20,7 +20,7 @@ FOUND = 10
 """Passages that are looked at: what any of them says is no contradiction."""
 ABOUT = 5
 """Passages, of those found for the question, that an agent's sentence is held against."""
-NEAR = 1.0
+NEAR = 0.75
 """Worth (`Evidence.worth`) from which a passage's sentences are about the same as the agent's."""
 SAME = 0.6
 """Share of the rarity of each of two sentences that the other holds, from which they say the same but for a "not"."""
@@ -58,9 +58,9 @@ def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Ret
     if not known(language) or not about or about[0].document != hits[0].document:
         return None
     evidence = max((prove(sentence, passage, language, knowledge) for passage in about), key=lambda one: one.worth)
-    said = _measured(figures(sentence, language))
-    held = _measured(_figures(evidence))
-    anywhere = frozenset().union(*(figures(f"{each.heading}\n{each.text}", spoken(each)) for each in hits))
+    said = _measured(_figures(sentence, language))
+    held = _measured(_figures("\n".join(evidence.texts), spoken(evidence.passage)))
+    anywhere = frozenset().union(*(_figures(f"{each.heading}\n{each.text}", spoken(each)) for each in hits))
     claimed = {one for one in said - anywhere if any(_unit(one) == _unit(other) for other in held)}
     if evidence.worth >= NEAR and claimed:
         units = {_unit(one) for one in claimed}
@@ -71,8 +71,9 @@ def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Ret
     return None
 
 
-def _figures(evidence: Evidence) -> frozenset[str]:
-    return figures("\n".join(evidence.texts), spoken(evidence.passage))
+def _figures(text: str, language: str) -> frozenset[str]:
+    """The figures of a text; working days are days, since who speaks leaves that out."""
+    return figures(WORKING.sub("", text), language)
 
 
 def _measured(claimed: frozenset[str]) -> frozenset[str]:

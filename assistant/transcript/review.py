@@ -5,19 +5,27 @@ Here stands the order of the steps; each of them is a file beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import regex
 
 from assistant.assistant import Assistant
 from assistant.conversation import Conversation, Speaker, Turn
 from assistant.fields import Field, fields
+from assistant.handoff import hand_over
+from assistant.phrases import phrase
+from assistant.privacy import cue
 from assistant.reply import Reply
+from assistant.speech.written import written
 from assistant.transcript.call import Question, Said, questions, said
 from assistant.transcript.contradictions import Contradiction, contradictions
 from assistant.transcript.promises import Promise, promises
-from assistant.transcript.transcript import Transcript, Utterance
+from assistant.transcript.transcript import Transcript
 from knowledge import LANGUAGES, base
+
+_ORDER = regex.compile(cue("order"), regex.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,9 @@ class Review:
     def summary(self) -> str:
         """One paragraph in the quality team's language, put together from the call and from nothing else."""
         known = LANGUAGES.get(base(self.call.language))
-        language = (known.english if known else "an unknown language") + " in Latin letters" * self.call.language.endswith("-Latn")
+        language = (
+            known.english if known else "an unknown language"
+        ) + " in Latin letters" * self.call.language.endswith("-Latn")
         answered = sum(each.answered for each in self.asked)
         wrong = sum(len(each.contradictions) for each in self.asked)
         parts = [
@@ -90,25 +100,39 @@ def review(name: str, call: Transcript, assistant: Assistant) -> Review:
     """What a call holds, each of its questions answered or handed over as in a chat."""
     parts = said(call)
     asked = tuple(_reviewed(name, question, parts, assistant) for question in questions(call))
-    told = [_turn([part for part in parts if part.place == place], each) for place, each in enumerate(call.utterances)]
-    return Review(name, call, asked, promises(parts), fields(told))
+    return Review(name, call, asked, promises(parts), fields(tuple(_told(call, parts))))
 
 
 def _reviewed(name: str, question: Question, parts: Sequence[Said], assistant: Assistant) -> Reviewed:
     before = _turns([part for part in parts if part.place < question.utterances[0]])
-    reply = assistant.reply(question.text, Conversation(name, before, channel="voice"))
-    against = contradictions(question.answer, question.text, reply, assistant.retriever)
+    asked, talk = written(question.text, question.language), Conversation(name, before, channel="voice")
+    reply = assistant.reply(asked, talk)
+    if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
+        package = hand_over("needs_action", asked, question.language, talk)
+        said = phrase("handoff_needs_action", question.language)
+        reply = replace(reply, action="handoff", answer=said, handoff=package)
+    against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)
     return Reviewed(question, before, reply, against)
 
 
 def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
-    return tuple(Turn(_speaker(part.agent), part.text, part.language, channel="voice") for part in parts)
+    said = ((part, written(part.text, part.language)) for part in parts)
+    return tuple(Turn(_speaker(part.agent), text, part.language, channel="voice") for part, text in said)
 
 
-def _turn(parts: Sequence[Said], utterance: Utterance) -> Turn:
-    """An utterance without what was taken back: a day that is not meant is not noted."""
-    text = " ".join(part.text for part in parts)
-    return Turn(_speaker(utterance.role == "agent"), text, utterance.language, channel="voice")
+def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:
+    """The call as fields are noted of it: without what was taken back, and a number as what the agent asked for."""
+    wanted = ""
+    for place, each in enumerate(call.utterances):
+        said = [part for part in parts if part.place == place]
+        text = written(" ".join(part.text for part in said), each.language)
+        yield Turn(_speaker(each.role == "agent"), wanted + text, each.language, channel="voice")
+        if said:
+            wanted = "order number " if each.role == "agent" and any(map(_wants_order, said)) else ""
+
+
+def _wants_order(part: Said) -> bool:
+    return part.identifies and _ORDER.search(part.text) is not None
 
 
 def _speaker(agent: bool) -> Speaker:
