@@ -181,7 +181,8 @@ def _named(language: str) -> regex.Pattern[str]:
     )
     return regex.compile(
         rf"(?:\d{{4}}[\s.]*)?{day}{_BEHIND_DAY}{month}{year}?"
-        rf"|(?:\d{{4}}[\s.]*)?{month}[\s-]*{day}(?!\d)(?:st|nd|rd|th|\.)?{year}?|{whole_words(alone)}|{whole_words(inflected, ENDING)}",
+        rf"|(?:\d{{4}}[\s.]*)?{month}[\s-]*{day}(?!\d)(?:st|nd|rd|th|\.)?{year}?"
+        rf"|{whole_words(alone)}|{whole_words(inflected, ENDING)}",
         regex.IGNORECASE,
     )
 

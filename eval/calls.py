@@ -20,7 +20,7 @@ from knowledge import Document, Embedder, base, open_embedder
 from knowledge.language import direction
 
 LIKE = 0.75
-"""Cosine of two questions' meanings from which they are counted as one; as for earlier answers, what is like may differ,
+"""Cosine of two questions' meanings from which they are counted as one; what is like may still differ,
 so that all of them are shown."""
 TOP = 20
 """Unanswered questions that the report begins with."""

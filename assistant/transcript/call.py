@@ -59,7 +59,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A part of an utterance that says something, a sentence mostly, cleaned; `place` is the utterance's in the call."""
+    """A sentence, or all of an utterance, that says something, cleaned; `place` is the utterance's in the call."""
 
     place: int
     agent: bool

@@ -102,7 +102,8 @@ def _left(heard: Heard, places: Collection[int]) -> tuple[Word, ...]:
 def _sounds(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """Sounds that are no words, with the pause behind them."""
     for sound in _listed("sounds", tags).finditer(text):
-        if not (sound[0].isupper() and len(sound[0]) > 1):  # the AAA, the UM
+        # The AAA, the UM, 5 mm.
+        if not (sound[0].isupper() and len(sound[0]) > 1) and not text[: sound.start()].rstrip()[-1:].isdecimal():
             yield sound.start(), sound.end() + len(_HANG.match(text, sound.end())[0])
 
 

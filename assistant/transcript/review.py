@@ -1,4 +1,4 @@
-"""A call when it is over: what was asked, what the assistant says to it, and what the agent said, promised and got wrong.
+"""A call when it is over: what was asked, what the assistant says to it, what the agent said, promised and got wrong.
 
 Here stands the order of the steps; each of them is a file beside this one.
 """
@@ -30,7 +30,7 @@ _ORDER = regex.compile(cue("order"), regex.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A question of the call, what was said `before` it, what the assistant would have said, and where the agent erred."""
+    """A question of the call, what was said `before` it, what the assistant says to it, and where the agent erred."""
 
     question: Question
     before: tuple[Turn, ...]
