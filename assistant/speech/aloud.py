@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,10 +39,11 @@ _DATE = (
     r"(?<![\d./-])(?:(?P<y>\d{4})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<d>\d{1,2})\.?"
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}))(?!\d)"
 )
-_CLOCK = r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d) ?น\."
+_CLOCK = r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d)(?: ?น\.|(?= ?(?:ถึง|[–—-]) ?[012]?\d\.[0-5]\d ?น\.))"
 _CLOCKS = r"(?<=\d[:.]\d\d)\s?[–—-]\s?(?=[012]?\d[:.]\d\d)"
 _SIGN = r"(?P<sign>[%×&=+])|(?<=[\p{L}\p{M}\p{N}])(?P<sign>/)(?=[\p{L}\p{M}])"
 _MINUS = r"(?<=^|\s|\()[-−](?=\d)"
+_FIGURES = regex.compile(r"[\p{Nd}%×&=+/@]")
 _GAP = regex.compile(r"(?<=\S) {2,}")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 _SUFFIX = r"(?:[-’']?(?P<suffix>[\p{L}\p{M}]+))?"
@@ -51,9 +52,10 @@ _VOWELS = {"ஆ": "ா", "இ": "ி", "ஐ": "ை", "ஓ": "ோ", "உ": "ு",
 """Tamil vowels as they are written behind a consonant."""
 
 
+@lru_cache(maxsize=1 << 12)
 def aloud(text: str, language: str) -> str:
     """A text with all figures in words of its language, as they are said; unchanged in languages without such words."""
-    if base(language) not in spoken_in() or language.endswith("-Latn"):
+    if base(language) not in spoken_in() or language.endswith("-Latn") or not _FIGURES.search(text):
         return text
     text = unicodedata.normalize("NFC", text)
     text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
@@ -248,7 +250,7 @@ class Voice:
             return said
         if self.language == "ta":
             said = regex.sub("ம்$", "த்து", said)
-            return said.removesuffix("ு") + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
+            return regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
         if self.language == "te":
             said = regex.sub("లు$", "ల", said)
             return regex.sub("[ుి]$", "", said) + suffix if suffix[0] == "వ" else said + suffix

@@ -56,8 +56,8 @@ def attributive(words: str, language: str) -> str:
 
 def ordinal(number: int, language: str) -> str | None:
     """First to thirty-first, in a language that has a list of them."""
-    listed = listed(tables()[language].get("ordinals", ""))
-    return listed[number - 1] if 0 < number <= len(listed) else None
+    known = listed(tables()[language].get("ordinals", ""))
+    return known[number - 1] if 0 < number <= len(known) else None
 
 
 def digits(figures: str, language: str) -> str:
