@@ -61,6 +61,8 @@ def aloud(text: str, language: str) -> str:
     text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     for pattern, reading in _voice(base(language)).readings:
         text = pattern.sub(reading, text)
+    for ending, other in words(language).get("smooth", ()):
+        text = regex.sub(ending, other, text)
     return _GAP.sub(" ", text)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
@@ -15,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 import regex
 
 from assistant.conversation import Citation
-from assistant.phrases import language_name, phrase
+from assistant.phrases import holds, language_name, phrase
 from assistant.speech.aloud import aloud
 from knowledge import LANGUAGES, base, detect
 from knowledge.text import UNSPACED, sentences
@@ -87,9 +88,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One sentence of an answer, and the line it is from; `step` where the lines are numbered."""
+    """One sentence of an answer, its language, and the line it is from; `step` where the lines are numbered."""
 
     text: str
+    language: str
     line: int
     step: bool
 
@@ -102,12 +104,12 @@ def spoken(reply: Said, begin: int = 0) -> Spoken:
     language = reply.language if reply.language != "und" else "en"
     if reply.choices:
         return _written_down([_choice(reply.choices, language)], language)
-    lines, tongue = _lines(reply, language)
-    units = list(_units(lines, tongue))
-    told = _told(units[begin:], begin)
-    said = [[Part(unit.text, tongue)] for unit in told]
-    if said and not begin:
-        said[0] = _introduced(said[0], units, reply, language, tongue)
+    lines, quoted = _lines(reply)
+    units = list(_units(lines, language, quoted))
+    told = _told(units[begin:])
+    said = [[Part(unit.text, unit.language)] for unit in told]
+    if said and not begin and reply.citations:
+        said[0] = _introduced(said[0], units, reply, language, quoted)
     rest = begin + len(told) if reply.citations and begin + len(told) < len(units) else None
     if said and rest is not None:
         gap = " " if base(language) == "th" else "; "
@@ -124,38 +126,43 @@ def plain(text: str, language: str) -> str:
     return _SPACES.sub(" ", _DOUBLED.sub(lambda mark: "," * (mark[0].count(",") > 1), _PAUSED.sub(", ", text))).strip(" ,")
 
 
-def _lines(reply: Said, language: str) -> tuple[list[str], str]:
-    """The lines that answer and their language: what is quoted, without the questions it answers, or all there is."""
+def _lines(reply: Said) -> tuple[list[str], bool]:
+    """The lines that answer, and whether they are quoted: then without the questions that they answer."""
     lines = [line for line in dict.fromkeys(reply.answer.splitlines()) if line.strip()]
     quoted = [line for line in lines if any(line in citation.quote for citation in reply.citations)]
-    if not quoted:
-        return lines, language
-    answering = [line for line in quoted if not line.rstrip().endswith(_QUESTION)] or quoted
-    return answering, _tongue(" ".join(answering), language)
+    answering = [line for number, line in enumerate(quoted) if not _asks(line, first=not number)]
+    return (answering or quoted or lines), bool(quoted)
 
 
+def _asks(line: str, first: bool) -> bool:
+    """Whether a line is a question; in Thai, which has no mark for it, by its words."""
+    return line.rstrip().endswith(_QUESTION) or (first and bool(UNSPACED.search(line)) and holds("asking", line))
+
+
+@lru_cache(maxsize=1 << 12)
 def _tongue(text: str, language: str) -> str:
     """The language of a text that may be another than the customer's."""
-    found = detect(text, fallback=language).tag
     if language.endswith("-Latn") and not _LATIN.search(text):
         language = base(language)
+    found = detect(text, fallback=language).tag
     known, own = LANGUAGES.get(base(found)), LANGUAGES.get(base(language))
     if base(found) == base(language) or known is None:
         return language
     return found if own is None or own.script != known.script or len(text) >= CERTAIN else language
 
 
-def _units(lines: Sequence[str], language: str) -> Iterator[Unit]:
+def _units(lines: Sequence[str], language: str, quoted: bool) -> Iterator[Unit]:
     """The sentences of an answer; what ends in a colon goes on with the next line."""
     lead = ""
     for number, line in enumerate(lines):
-        text = plain(line, language)
+        tongue = _tongue(line, language) if quoted else language
+        text = plain(line, tongue)
         if text.endswith((":", "：")) and number + 1 < len(lines):
             lead = f"{lead}{text} "
             continue
         text, lead = lead + text, ""
         step = _STEP.match(line) is not None
-        yield from (Unit(part, number, step) for part in _sentences(text, language))
+        yield from (Unit(part, tongue, number, step) for part in _sentences(text, tongue))
 
 
 def _sentences(text: str, language: str) -> list[str]:
@@ -166,22 +173,18 @@ def _sentences(text: str, language: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
-def _told(units: Sequence[Unit], begin: int) -> Sequence[Unit]:
-    """The next sentences: of a list, those of one line."""
-    if not units:
-        return units
-    listed = len({unit.line for unit in units}) >= LONG or (begin and units[0].step)
-    same = [unit for unit in units if unit.line == units[0].line] if listed else units
-    return same[:MOST]
+def _told(units: Sequence[Unit]) -> Sequence[Unit]:
+    """The next sentences; where many lines follow, only those of the first."""
+    listed = len({unit.line for unit in units}) >= LONG
+    return [unit for unit in units if not listed or unit.line == units[0].line][:MOST]
 
 
-def _introduced(said: Sentence, units: Sequence[Unit], reply: Said, language: str, tongue: str) -> Sentence:
-    """The first sentence, with how long the list is that it begins, and whose it is."""
-    lines = len({unit.line for unit in units})
-    if reply.citations and lines >= LONG:
+def _introduced(said: Sentence, units: Sequence[Unit], reply: Said, language: str, quoted: bool) -> Sentence:
+    """The first sentence of an answer, with how long the list is that it begins, and whose it is."""
+    lines, tongue = len({unit.line for unit in units}), units[0].language
+    if lines >= LONG:
         said = _around("spoken_steps" if units[0].step else "spoken_points", said, language, count=lines)
-    quoted = any(unit_line in citation.quote for citation in reply.citations for unit_line in reply.answer.splitlines() if unit_line.strip())
-    if not reply.citations or not (quoted or _MARK.search(reply.answer)):
+    if not quoted and not _MARK.search(reply.answer):
         return said
     title = Part(_title(reply.citations[0].title, tongue), tongue)
     if base(tongue) == base(language):
