@@ -39,11 +39,15 @@ _DATE = (
     r"(?<![\d./-])(?:(?P<y>\d{4})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<d>\d{1,2})\.?"
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}))(?!\d)"
 )
-_CLOCK = r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d)(?: ?น\.|(?= ?(?:ถึง|[–—-]) ?[012]?\d\.[0-5]\d ?น\.))"
+_CLOCK = (
+    r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?"
+    r"|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d)(?: ?น\.|(?= ?(?:ถึง|[–—-]) ?[012]?\d\.[0-5]\d ?น\.))"
+)
 _CLOCKS = r"(?<=\d[:.]\d\d)\s?[–—-]\s?(?=[012]?\d[:.]\d\d)"
 _SIGN = r"(?P<sign>[%×&=+])|(?<=[\p{L}\p{M}\p{N}])(?P<sign>/)(?=[\p{L}\p{M}])"
 _MINUS = r"(?<=^|\s|\()[-−](?=\d)"
 _FIGURES = regex.compile(r"[\p{Nd}%×&=+/@]")
+_INDIAN = r"\d{1,2}(?:,\d{2})+,\d{3}"
 _GAP = regex.compile(r"(?<=\S) {2,}")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 _SUFFIX = r"(?:[-’']?(?P<suffix>[\p{L}\p{M}]+))?"
@@ -141,7 +145,10 @@ class Voice:
             (_PHONE + _SUFFIX, self.phone),
             (rf"(?<![\p{{L}}\d-]){spread}(?P<figure>{figure})\s?(?P<unit>{unit}){_ENDING}(?!\d)", self.measure),
             (_CODE + _ENDING, self.code),
-            (rf"(?<![\p{{L}}\d-])(?P<from>{figure})\s?[–—-]\s?(?P<figure>{figure})(?![\d-]){self._noun()}", self.spread),
+            (
+                rf"(?<![\p{{L}}\d-])(?P<from>{figure})\s?[–—-]\s?(?P<figure>{figure})(?![\d-]){self._noun()}",
+                self.spread,
+            ),
             *((pattern, self.place) for pattern in self._places()),
             (r"(?<=\d)/(?=\d)", lambda _: " "),
             (_SIGN, lambda match: f" {self.own['signs'][match['sign']]} "),
@@ -151,10 +158,9 @@ class Voice:
 
     def address(self, match: Match) -> str:
         """An address of electronic mail as it is spelled out; its words stay."""
-        marks, said = self.own["mail"], []
-        for part in regex.findall(r"\p{L}+|\d+|.", match[0]):
-            said.append(marks[part].split()[0] if part in marks else digits(part, self.language) or part)
-        return " ".join(said)
+        marks = {sign: names.split()[0] for sign, names in self.own["mail"].items()}
+        parts = regex.findall(r"\p{L}+|\d+|.", match[0])
+        return " ".join(marks.get(part) or digits(part, self.language) or part for part in parts)
 
     def numeric_date(self, match: Match) -> str:
         """A date with the month's name, which `day` goes on with."""
@@ -193,7 +199,9 @@ class Voice:
         if len(rest) == 2 and hundredths and not match["many"]:
             amounts = ((whole, one if whole == "1" else several), (rest, hundredths[0]))
             worth = [(amount, name) for amount, name in amounts if int(_plain(amount))] or [(whole, several)]
-            said = self.gap.join(f"{self.number(str(int(_plain(amount))), True)}{self.gap}{name}" for amount, name in worth)
+            said = self.gap.join(
+                f"{self.number(str(int(_plain(amount))), True)}{self.gap}{name}" for amount, name in worth
+            )
         else:
             name = one if match["figure"] == "1" else several
             many = f"{self.gap}{match['many']}" if match["many"] else ""
@@ -236,7 +244,7 @@ class Voice:
     def number(self, figure: str, counted: bool = False) -> str:
         """A figure in words; `counted` where a noun follows."""
         whole, _, decimals = figure.partition(self.marks["decimals"])
-        indian = self.language == "en" and regex.fullmatch(r"\d{1,2}(?:,\d{2})+,\d{3}|\d{1,2},\d{2},\d{3}", whole)
+        indian = self.language == "en" and regex.fullmatch(_INDIAN, whole)
         plain = _plain(whole)
         if int(plain) >= HIGHEST or (plain[0] == "0" and len(plain) > 1):
             said = digits(plain, self.language)
@@ -252,7 +260,9 @@ class Voice:
             return said
         if self.language == "ta":
             said = regex.sub("ம்$", "த்து", said)
-            return regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
+            return (
+                regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
+            )
         if self.language == "te":
             said = regex.sub("లు$", "ల", said)
             return regex.sub("[ుి]$", "", said) + suffix if suffix[0] == "వ" else said + suffix
@@ -281,7 +291,8 @@ class Voice:
     def _figure(self) -> str:
         """The pattern of a number, thousands parted or not."""
         thousands, decimals = self.marks["thousands"], regex.escape(self.marks["decimals"])
-        return rf"(?<!\d)(?:\d{{1,3}}(?:[{thousands}\u00a0\u202f]\d{{2,3}}(?!\d))+|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}|\d+)(?:{decimals}\d+)?(?!\d)"
+        grouped = rf"\d{{1,3}}(?:[{thousands}\u00a0\u202f]\d{{2,3}}(?!\d))+"
+        return rf"(?<!\d)(?:{grouped}|{_INDIAN}|\d+)(?:{decimals}\d+)?(?!\d)"
 
     def _noun(self) -> str:
         return r"(?=\s?(?P<noun>[\p{L}\p{M}]+)?)"
@@ -292,7 +303,11 @@ class Voice:
             return (rf"(?:(?P<y>\d{{4}})\.?\s)?{month}\s(?P<d>\d{{1,2}})(?!\d)(?:\.|-(?P<suffix>\p{{Ll}}+))?",)
         if self.language == "en":
             day, year = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d)", r"(?:,?\s(?P<y>\d{4})(?!\d))?"
-            return (rf"(?:the\s)?(?<!\d){day}\s(?:of\s)?{month}{year}", rf"{month}\s{day}{year}", rf"{month}\s(?P<y>\d{{4}})(?!\d)")
+            return (
+                rf"(?:the\s)?(?<!\d){day}\s(?:of\s)?{month}{year}",
+                rf"{month}\s{day}{year}",
+                rf"{month}\s(?P<y>\d{{4}})(?!\d)",
+            )
         return ()
 
     def _places(self) -> tuple[str, ...]:
@@ -309,7 +324,10 @@ def _voice(language: str) -> Voice:
 def _any(names: Any) -> str:
     """A pattern of any of the names, the longest first; those that end in a letter end there."""
     ordered = sorted(names, key=len, reverse=True)
-    return "|".join(regex.escape(name) + r"(?![\p{L}\p{M}])" * (name[-1].isalpha() and name.isascii()) for name in ordered) or "(?!)"
+    return (
+        "|".join(regex.escape(name) + r"(?![\p{L}\p{M}])" * (name[-1].isalpha() and name.isascii()) for name in ordered)
+        or "(?!)"
+    )
 
 
 def _plain(figure: str) -> str:

@@ -96,7 +96,7 @@ def named(name: str, word: str, language: str) -> Fraction | None:
 
 
 def counted(values: Sequence[Fraction]) -> list[tuple[Fraction, int]]:
-    """The numbers that a row of values makes, and how many values each takes: 2, 1000, 5, 100 is 2500; 6, 7 is 6 and 7."""
+    """The numbers that values in a row make, and how many each takes: 2, 1000, 5, 100 is 2500; 6, 7 is 6 and 7."""
     found: list[tuple[Fraction, int]] = []
     parts: list[Fraction] = []
     taken = 0

@@ -123,7 +123,9 @@ def plain(text: str, language: str) -> str:
     text = _ADDRESS.sub(lambda _: phrase("spoken_address", language), text)
     text = _MARKUP.sub("", _STEP.sub("", _BULLET.sub("", text)))
     text = _row(text)
-    return _SPACES.sub(" ", _DOUBLED.sub(lambda mark: "," * (mark[0].count(",") > 1), _PAUSED.sub(", ", text))).strip(" ,")
+    return _SPACES.sub(" ", _DOUBLED.sub(lambda mark: "," * (mark[0].count(",") > 1), _PAUSED.sub(", ", text))).strip(
+        " ,"
+    )
 
 
 def _lines(reply: Said) -> tuple[list[str], bool]:
@@ -212,7 +214,10 @@ def _choice(choices: Sequence[str], language: str) -> Sentence:
     last = [choice.split(" › ")[-1] for choice in choices]
     names = last if len(set(last)) == len(last) else choices
     tongues = [_tongue(name, language) for name in names]
-    named = [Part(_statement(aloud(plain(name, tongue), tongue)), tongue) for name, tongue in zip(names, tongues, strict=True)]
+    named = [
+        Part(_statement(aloud(plain(name, tongue), tongue)), tongue)
+        for name, tongue in zip(names, tongues, strict=True)
+    ]
     said = [named[0]]
     for part in named[1:]:
         said += [Part(f" {phrase('spoken_or', language)} " if part is named[-1] else ", ", language), part]
@@ -250,7 +255,7 @@ def _unended(said: Sentence) -> Sentence:
 def _ended(said: Sentence) -> Sentence:
     """A sentence with a mark at its end, where its language has one."""
     last = said[-1]
-    if last.text.endswith(tuple(_ENDS)) and last.text[-1] not in ":;,،" or base(last.language) == "th":
+    if (last.text.endswith(tuple(_ENDS)) and last.text[-1] not in ":;,،") or base(last.language) == "th":
         return said
     mark = "।" if base(last.language) in ("hi", "bn") and not last.language.endswith("-Latn") else "."
     return [*_unended(said), Part(mark, last.language)]
