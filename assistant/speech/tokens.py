@@ -51,7 +51,7 @@ def _dense(language: str) -> regex.Pattern[str]:
     """Words of a script without spaces: those of numbers, names of letters, and what stands between."""
     own, numerals = words(language), tables().get(language, {})
     numbers = [*numerals.get("small", "").split(), *numerals.get("point", "").split()]
-    numbers += [scale["many"].removeprefix("{n}") for scale in numerals.get("scales", ())]
+    numbers += [scale["many"].removeprefix("{n}") for scale in numerals.get("scales", ()) if "many" in scale]
     numbers += " ".join(chain(numerals.get("heard", {}).values(), numerals.get("times", {}).values())).split()
     number = rf"(?:{longest(numbers)})(?!{_VOWEL})"
     never, cue, letter = (
