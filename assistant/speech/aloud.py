@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -40,11 +40,14 @@ _DATE = (
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}))(?!\d)"
 )
 _CLOCK = (
-    r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d) ?น\."
+    r"(?<![\d.:])(?P<h>[01]?\d|2[0-4]):(?P<m>[0-5]\d)(?![\d:])(?: ?น\.)?"
+    r"|(?<![\d.])(?P<h>[012]?\d)\.(?P<m>[0-5]\d)(?: ?น\.|(?= ?(?:ถึง|[–—-]) ?[012]?\d\.[0-5]\d ?น\.))"
 )
 _CLOCKS = r"(?<=\d[:.]\d\d)\s?[–—-]\s?(?=[012]?\d[:.]\d\d)"
 _SIGN = r"(?P<sign>[%×&=+])|(?<=[\p{L}\p{M}\p{N}])(?P<sign>/)(?=[\p{L}\p{M}])"
 _MINUS = r"(?<=^|\s|\()[-−](?=\d)"
+_FIGURES = regex.compile(r"[\p{Nd}%×&=+/@]")
+_INDIAN = r"\d{1,2}(?:,\d{2})+,\d{3}"
 _GAP = regex.compile(r"(?<=\S) {2,}")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 _SUFFIX = r"(?:[-’']?(?P<suffix>[\p{L}\p{M}]+))?"
@@ -53,14 +56,17 @@ _VOWELS = {"ஆ": "ா", "இ": "ி", "ஐ": "ை", "ஓ": "ோ", "உ": "ு",
 """Tamil vowels as they are written behind a consonant."""
 
 
+@lru_cache(maxsize=1 << 12)
 def aloud(text: str, language: str) -> str:
     """A text with all figures in words of its language, as they are said; unchanged in languages without such words."""
-    if base(language) not in spoken_in() or language.endswith("-Latn"):
+    if base(language) not in spoken_in() or language.endswith("-Latn") or not _FIGURES.search(text):
         return text
     text = unicodedata.normalize("NFC", text)
     text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     for pattern, reading in _voice(base(language)).readings:
         text = pattern.sub(reading, text)
+    for ending, other in words(language).get("smooth", ()):
+        text = regex.sub(ending, other, text)
     return _GAP.sub(" ", text)
 
 
@@ -152,10 +158,9 @@ class Voice:
 
     def address(self, match: Match) -> str:
         """An address of electronic mail as it is spelled out; its words stay."""
-        marks, said = self.own["mail"], []
-        for part in regex.findall(r"\p{L}+|\d+|.", match[0]):
-            said.append(marks[part].split()[0] if part in marks else digits(part, self.language) or part)
-        return " ".join(said)
+        marks = {sign: names.split()[0] for sign, names in self.own["mail"].items()}
+        parts = regex.findall(r"\p{L}+|\d+|.", match[0])
+        return " ".join(marks.get(part) or digits(part, self.language) or part for part in parts)
 
     def numeric_date(self, match: Match) -> str:
         """A date with the month's name, which `day` goes on with."""
@@ -239,7 +244,7 @@ class Voice:
     def number(self, figure: str, counted: bool = False) -> str:
         """A figure in words; `counted` where a noun follows."""
         whole, _, decimals = figure.partition(self.marks["decimals"])
-        indian = self.language == "en" and regex.fullmatch(r"\d{1,2}(?:,\d{2})+,\d{3}|\d{1,2},\d{2},\d{3}", whole)
+        indian = self.language == "en" and regex.fullmatch(_INDIAN, whole)
         plain = _plain(whole)
         if int(plain) >= HIGHEST or (plain[0] == "0" and len(plain) > 1):
             said = digits(plain, self.language)
@@ -255,7 +260,9 @@ class Voice:
             return said
         if self.language == "ta":
             said = regex.sub("ம்$", "த்து", said)
-            return said.removesuffix("ு") + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
+            return (
+                regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
+            )
         if self.language == "te":
             said = regex.sub("లు$", "ల", said)
             return regex.sub("[ుి]$", "", said) + suffix if suffix[0] == "వ" else said + suffix
@@ -284,7 +291,8 @@ class Voice:
     def _figure(self) -> str:
         """The pattern of a number, thousands parted or not."""
         thousands, decimals = self.marks["thousands"], regex.escape(self.marks["decimals"])
-        return rf"(?<!\d)(?:\d{{1,3}}(?:[{thousands}\u00a0\u202f]\d{{2,3}}(?!\d))+|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}|\d+)(?:{decimals}\d+)?(?!\d)"
+        grouped = rf"\d{{1,3}}(?:[{thousands}\u00a0\u202f]\d{{2,3}}(?!\d))+"
+        return rf"(?<!\d)(?:{grouped}|{_INDIAN}|\d+)(?:{decimals}\d+)?(?!\d)"
 
     def _noun(self) -> str:
         return r"(?=\s?(?P<noun>[\p{L}\p{M}]+)?)"

@@ -56,8 +56,8 @@ def attributive(words: str, language: str) -> str:
 
 def ordinal(number: int, language: str) -> str | None:
     """First to thirty-first, in a language that has a list of them."""
-    listed = listed(tables()[language].get("ordinals", ""))
-    return listed[number - 1] if 0 < number <= len(listed) else None
+    known = listed(tables()[language].get("ordinals", ""))
+    return known[number - 1] if 0 < number <= len(known) else None
 
 
 def digits(figures: str, language: str) -> str:
@@ -96,7 +96,7 @@ def named(name: str, word: str, language: str) -> Fraction | None:
 
 
 def counted(values: Sequence[Fraction]) -> list[tuple[Fraction, int]]:
-    """The numbers that a row of values makes, and how many values each takes: 2, 1000, 5, 100 is 2500; 6, 7 is 6 and 7."""
+    """The numbers that values in a row make, and how many each takes: 2, 1000, 5, 100 is 2500; 6, 7 is 6 and 7."""
     found: list[tuple[Fraction, int]] = []
     parts: list[Fraction] = []
     taken = 0
@@ -117,6 +117,25 @@ def heard_in(language: str) -> tuple[str, ...]:
     """Whose words are heard in a language: its own, in both scripts, and English ones, which people mix in."""
     tags = dict.fromkeys((language, base(language), "en"))
     return tuple(tag for tag in tags if tag in tables())
+
+
+def figures() -> Mapping[str, list[str]]:
+    """How 0 to 9 are said, in all languages together; spaces inside a word as the table has them."""
+    found: dict[str, list[str]] = {str(value): [] for value in range(10)}
+    for table in tables().values():
+        for value, word in enumerate(table.get("small", "").split()[:10]):
+            found[str(value)].append(word)
+        for value in found:
+            found[value] += table.get("heard", {}).get(value, "").split()
+    return found
+
+
+def repeated() -> Mapping[str, list[str]]:
+    """How it is said that a figure comes twice or three times, in all languages together."""
+    return {
+        times: [w for table in tables().values() for w in table.get("times", {}).get(times, "").split()]
+        for times in "23"
+    }
 
 
 @cache

@@ -38,7 +38,11 @@ def fit(said: Spoken, language: str) -> None:
         assert len(sentences(said.text)) <= MOST
     assert len(regex.findall("[?؟]", said.text)) <= 1
     assert not regex.search(r"[*#`|<>\[\]@]|https?:|www\.|__", said.text)
-    assert "".join("".join(sentence.itertext()) for sentence in speech.findall(f"{{{NAMESPACE}}}s")).split() == said.text.split() or " " in said.text
+    assert (
+        "".join("".join(sentence.itertext()) for sentence in speech.findall(f"{{{NAMESPACE}}}s")).split()
+        == said.text.split()
+        or " " in said.text
+    )
     if language in SIX:
         assert not regex.search(r"\p{Nd}", said.text)
 
