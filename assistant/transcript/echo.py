@@ -14,6 +14,8 @@ ALIKE = 0.85
 """Share of the letters of both that are the same in the same order, from which one is the other's echo."""
 LONG = 12
 """Characters from which two texts are alike by more than chance: both sides may say hello at once."""
+NEAR = 20
+"""Utterances after one among which its echo is looked for: more do not begin within a second in any real call."""
 LATE = 1.0
 """Seconds by which an echo may begin before or after what it repeats; recognisers disagree about the beginning."""
 
@@ -31,7 +33,7 @@ def without_echo(transcript: Transcript) -> Transcript:
 def _echoes(said: Sequence[Utterance]) -> Iterator[int]:
     gone: set[int] = set()
     for number, each in enumerate(said):
-        for other in range(number + 1, len(said)):
+        for other in range(number + 1, min(number + 1 + NEAR, len(said))):
             if (said[other].start or 0.0) > (each.start or 0.0) + LATE or number in gone:
                 break
             if other not in gone and _same(each, said[other]):

@@ -12,13 +12,17 @@ import regex
 
 from assistant.phrases import holds
 from assistant.transcript.transcript import Role, Transcript, TranscriptRefused, Utterance
-from knowledge.text import UNSPACED, normalise
+from knowledge.text import UNSPACED, words
 
-OPENING = 0.5
+OPENING = 0.25
 """How much it speaks for an agent to have the first word; a phrase of the table speaks with 1, once an utterance."""
 ASKING = 0.5
 """How much a question speaks for the customer: agents ask too, for names and numbers."""
-CLEAR = 1.0
+BEGINNING = 200
+"""Utterances by which two sides are told apart: they show who they are early."""
+ENOUGH = 1000
+"""Characters of an utterance that are looked at."""
+CLEAR = 0.5
 """By how much one of two must speak more like an agent than the other to be taken for one."""
 
 
@@ -40,7 +44,7 @@ def assigned(transcript: Transcript, customer: str = "") -> Transcript:
 
 def named(label: str) -> Role | None:
     """The role that a speaker's or channel's name tells, in any language: "Agent 2", "வாடிக்கையாளர்"."""
-    return next((role for role in _ROLES if _pattern(f"{role}_names").search(normalise(label))), None)
+    return next((role for role in _ROLES if _pattern(f"{role}_names").search(_plain(label))), None)
 
 
 _ROLES: tuple[Role, ...] = ("agent", "customer")
@@ -82,7 +86,7 @@ def _by_speech(said: Sequence[Utterance]) -> Mapping[_Party, Role]:
     if len(parties) < 2:
         return {}
     parties[_party(said[0])] += OPENING
-    for each in said:
+    for each in said[:BEGINNING]:
         parties[_party(each)] += _leaning(each)
     agent = max(parties, key=parties.__getitem__)
     most, second, *_ = sorted(parties.values(), reverse=True)
@@ -106,19 +110,26 @@ def _alone(said: Sequence[Utterance]) -> tuple[Utterance, ...]:
 
 def _leaning(utterance: Utterance) -> float:
     """How much it sounds like an agent; below zero like a customer."""
-    text = normalise(utterance.text)
+    said = utterance.text[:ENOUGH]
+    text = _plain(said)
     agent, customer = (bool(_pattern(f"{role}_says").search(text)) for role in _ROLES)
-    asks = not agent and holds("asking", utterance.text)
+    asks = not agent and holds("asking", said)
     return agent - customer - ASKING * asks
 
 
 @cache
 def _pattern(name: str) -> regex.Pattern[str]:
-    """What finds any language's words under a name: at the beginning of a word, with any ending."""
-    listed = sorted({normalise(each) for table in _table().values() for each in table.get(name, ())})
-    spaced = "|".join(regex.escape(each) for each in listed if not UNSPACED.search(each))
-    unspaced = "|".join(regex.escape(each) for each in listed if UNSPACED.search(each))
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced})|{unspaced}")
+    """What finds any language's words under a name in plain text: names as whole words, the others with any ending."""
+    listed = sorted({_plain(each) for table in _table().values() for each in table.get(name, ())})
+    spaced = "|".join(each for each in listed if not UNSPACED.search(each))
+    unspaced = "|".join(each for each in listed if UNSPACED.search(each))
+    ending = r"(?![\p{L}\p{M}])" if name.endswith("_names") else ""
+    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced}){ending}|{unspaced}")
+
+
+def _plain(text: str) -> str:
+    """The words of a text alone: recognisers write marks and capitals as they please."""
+    return " ".join(words(text))
 
 
 @cache

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from assistant.transcript.transcript import Transcript, Utterance
-from knowledge.language import LANGUAGES, detect
+from knowledge.language import LANGUAGES, detect, script
 
 
 def settled(transcript: Transcript) -> Transcript:
@@ -26,6 +26,7 @@ def _settled(utterance: Utterance, whole: str) -> Utterance:
 
 def _believed(claimed: str, text: str, fallback: str) -> str:
     """The language that is claimed, where the text is in its script; else the one that the text is in."""
-    found = detect(text, fallback if claimed == "und" else claimed)
-    script = "Latn" if claimed.endswith("-Latn") or claimed not in LANGUAGES else LANGUAGES[claimed].script
-    return claimed if claimed != "und" and found.script in (script, "Zyyy") else found.tag
+    expected = LANGUAGES[claimed].script if claimed in LANGUAGES else "Latn"
+    if claimed != "und" and script(text) in (expected, "Zyyy"):
+        return claimed
+    return detect(text, fallback if claimed == "und" else claimed).tag

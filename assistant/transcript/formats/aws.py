@@ -1,4 +1,4 @@
-"""Amazon Transcribe: jobs, and the events of a stream (https://docs.aws.amazon.com/transcribe)."""
+"""Amazon Transcribe: jobs, Call Analytics and Contact Lens, and streams (https://docs.aws.amazon.com/transcribe)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ KEEPS = frozenset({"speaker", "channel", "start", "end", "words", "confidence", 
 
 
 def recognises(content: Content) -> bool:
-    """Whether it holds a job's items or segments, or the results of a stream."""
+    """Whether it holds a job's items or segments, the turns of an analysed call, or the results of a stream."""
+    if content.holds("Transcript") and (content.holds("LanguageCode") or content.holds("Participants")):
+        return True
     job = any(content.holds("results", name) for name in ("items", "transcripts", "audio_segments"))
     return job or any(content.holds(*path) for path in _STREAM)
 
@@ -25,8 +27,13 @@ def read(content: Content) -> Transcript:
     """The call; of a stream, what is not partial."""
     said: list[Utterance] = []
     language = "und"
-    streamed = [result for node in content.nodes() for result in _events(node)]
-    for node in content.nodes():
+    nodes = content.nodes()
+    analysed = [node for node in nodes if "LanguageCode" in node or "Participants" in node]
+    streamed = [result for node in nodes if node not in analysed for result in _events(node)]
+    for node in analysed:
+        said += [_analysed(turn) for turn in node.nodes("Transcript")]
+        language = node.language("LanguageCode") if language == "und" else language
+    for node in nodes:
         if "results" in node:
             results = node.node("results")
             said += _job(results)
@@ -128,6 +135,8 @@ def _marked(items: Sequence[Node], speakers: Mapping[tuple[str, str], str]) -> l
         elif text:
             sure = best[0].confidence("confidence") if best else item.confidence("Confidence")
             start, end = item.seconds("start_time", "StartTime"), item.seconds("end_time", "EndTime")
+            if "BeginOffsetMillis" in item:
+                start, end = (item.seconds(name, per=1000) for name in ("BeginOffsetMillis", "EndOffsetMillis"))
             told = speakers.get((item.label("start_time"), item.label("end_time")), "") if speakers else ""
             spoken.append((item.label("speaker_label", "Speaker") or told, Word(text, start, end, sure)))
     return spoken
@@ -141,6 +150,17 @@ def _with_alternatives(said: Sequence[Utterance], segments: Sequence[Node]) -> I
     for utterance in said:
         start = utterance.words[0].start if utterance.start is None and utterance.words else utterance.start
         yield replace(utterance, alternatives=others.get(start, ()))
+
+
+def _analysed(turn: Node) -> Utterance:
+    """A turn of an analysed call, whose speaker is called by the role."""
+    return Utterance(
+        turn.text("Content"),
+        speaker=turn.label("ParticipantRole", "ParticipantId"),
+        start=turn.seconds("BeginOffsetMillis", per=1000),
+        end=turn.seconds("EndOffsetMillis", per=1000),
+        words=tuple(word for _, word in _marked(turn.nodes("Items"), {})),
+    )
 
 
 def _events(node: Node) -> list[Node]:
@@ -164,6 +184,7 @@ def _final(results: Sequence[Node], content: Content) -> Iterator[Utterance]:
 def _result(result: Node) -> list[Utterance]:
     alternatives = result.nodes("Alternatives")
     if not alternatives:
+        result.noted["results without alternatives"] += 1
         return []
     text, channel = alternatives[0].text("Transcript"), result.label("ChannelId")
     spoken = _marked(alternatives[0].nodes("Items"), {})

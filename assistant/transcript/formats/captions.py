@@ -18,7 +18,7 @@ _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 TIMING = regex.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?!\d).*$", regex.MULTILINE)
 """The line of a cue's times; hours may be missing, and the fraction stand behind a comma."""
 _ARROW = regex.compile(r"^.*-->.*$", regex.MULTILINE)
-_VOICE = regex.compile(r"<v(?:\.[^\s>]*)?[ \t]+(?P<name>[^>\n]*)>|(?P<over></v>)")
+_VOICE = regex.compile(r"<v(?:\.[^\s>]*)?[ \t]+(?P<name>[^<>\n]*)>|(?P<over></v>)")
 _MARKUP = regex.compile(r"</?[A-Za-z\d][^<>\n]*>|\{\\[^{}\n]*\}")
 _DASH = regex.compile(r"[-–—]\s*(?=\S)")
 _ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("{"): "&#123;"}
@@ -83,7 +83,7 @@ def _cues(content: Content, paragraphs: bool) -> Iterator[Cue]:
     broken = len(_ARROW.findall(content.text)) - len(timings)
     if broken > 0:
         content.noted["cues without times that can be read"] += broken
-    ends = [following.start() for _, following in pairwise(timings)] + [len(content.text)]
+    ends = [*(timing.start() for timing in timings[1:]), len(content.text)][: len(timings)]
     for timing, end in zip(timings, ends, strict=True):
         lines = _ARROW.sub("", content.text[timing.end() : end]).splitlines()[1:]
         if end < len(content.text):

@@ -22,6 +22,10 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+MOST = 20_000
+"""Utterances of a call that are read; a day of speaking without a pause has fewer."""
+DAMAGED = 0.01
+"""Share of a file's characters up to which it is read though they are damaged; more, and it is in another encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,21 @@ class Content:
 
     def nodes(self) -> list[Node]:
         """The documents, to be read with care."""
-        return [Node(document, self.noted, "") for document in self.documents]
+        objects = [document for document in self.documents if isinstance(document, dict)]
+        if len(objects) < len(self.documents):
+            self.noted["documents that are no objects"] += len(self.documents) - len(objects)
+        return [Node(document, self.noted, "") for document in objects]
 
     def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
         """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""
-        timed = [self._timed(utterance) for utterance in utterances if utterance.text]
+        timed: list[Utterance] = []
+        for utterance in utterances:
+            if len(timed) == MOST:
+                self.noted["utterances beyond those that any call has"] += 1
+            elif utterance.text:
+                timed.append(self._timed(utterance))
+            else:
+                self.noted["utterances without text"] += 1
         order = _order(timed)
         said = [utterance for _, utterance in sorted(zip(order, timed, strict=True), key=lambda pair: pair[0])]
         return Transcript(tuple(said), format, language, tuple(self._skipped()))
@@ -84,26 +98,25 @@ def open_content(data: bytes, name: str) -> Content:
 
 
 def _decode(data: bytes, name: str, noted: Counter[str]) -> str:
-    """UTF-8, or what the byte order mark says; a last character that was cut in two is dropped.
+    """UTF-8, or what the byte order mark says, with a mark (U+FFFD) for each of a few damaged characters.
 
     Older encodings are refused, not guessed: a wrong guess would make words of what nobody said.
     """
     encoding = next((codec for mark, codec in MARKS.items() if data.startswith(mark)), "utf-8")
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        text = decoder.decode(data)
-    except UnicodeDecodeError as error:
+    text = data.decode(encoding, "replace")
+    damaged = text.count("\ufffd")
+    if damaged > max(1, DAMAGED * len(text)):
         raise TranscriptRefused(
-            f"{name} is not {encoding.removesuffix('-sig').upper()} text (byte {error.start}); "
+            f"{name} is not {encoding.removesuffix('-sig').upper()} text ({damaged} characters cannot be read); "
             "open it in the program that wrote it and save it as UTF-8."
-        ) from error
-    if decoder.getstate()[0]:
-        noted["characters that the file's end cuts in two"] += 1
+        )
+    if damaged:
+        noted["damaged characters"] += damaged
     if "\0" in text:
         raise TranscriptRefused(f"{name} holds binary data where a transcript was expected; check what file it is.")
     if not text.strip():
         raise TranscriptRefused(f"{name} is empty; export the call's transcript again.")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _documents(text: str, name: str, noted: Counter[str]) -> tuple[Any, ...]:

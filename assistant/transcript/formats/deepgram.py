@@ -82,8 +82,7 @@ def _live(messages: Sequence[Node], content: Content) -> Iterator[Utterance]:
     heard: dict[str, list[Node]] = {}
     partial: set[str] = set()
     for message in messages:
-        index = message.value.get("channel_index")
-        channel = str(index[0]) if isinstance(index, list) and index else ""
+        channel = message.place("channel_index")
         if not message.flag("is_final"):
             partial.add(channel)
             continue
@@ -103,6 +102,8 @@ def _stopped(messages: Sequence[Node], channel: str) -> list[Utterance]:
     best = [alternatives[0] for alternatives in hearings if alternatives]
     spoken: list[tuple[str, Word]] = [pair for each in best for pair in each.spoken("words", WORD)]
     text = joined([each.text("transcript") for each in best])
+    if best and not text and not spoken:
+        return []
     others = texts(hearings[0][1:], "transcript") if len(hearings) == 1 else ()
     start, last, lasts = messages[0].seconds("start"), messages[-1].seconds("start"), messages[-1].seconds("duration")
     end = None if last is None or lasts is None else round(last + lasts, 3)

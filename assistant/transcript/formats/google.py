@@ -90,6 +90,7 @@ def _said(results: Sequence[Node]) -> Iterator[Utterance]:
 
 def _utterances(result: Node, alternatives: Sequence[Node], words: Sequence[tuple[str, Word]]) -> list[Utterance]:
     if not alternatives:
+        result.noted["results without alternatives"] += 1
         return []
     channel, text = result.label("channelTag"), alternatives[0].text("transcript")
     tag = result.language("languageCode")
@@ -108,7 +109,8 @@ def _known(pair: tuple[str, Word]) -> tuple[str, Word]:
 
 
 def _repeats(spoken: Sequence[Sequence[tuple[str, Word]]]) -> bool:
+    """Whether the last result tells who said the words of the others, which do not tell it."""
     *before, last = spoken or [[]]
-    texts_before = [word.text for words in before for _, word in words]
-    untold = not any(speaker for words in before for speaker, _ in words)
-    return bool(texts_before) and untold and any(speaker for speaker, _ in last) and len(last) >= len(texts_before)
+    starts = {word.start for words in before for _, word in words} - {None}
+    told = any(speaker for words in before for speaker, _ in words)
+    return bool(starts) and not told and any(speaker for speaker, _ in last) and starts <= {w.start for _, w in last}

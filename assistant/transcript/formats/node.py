@@ -83,6 +83,16 @@ class Node:
             self._note(name, "that are no numbers")
         return number
 
+    def place(self, name: str) -> str:
+        """The first of a list of numbers, as a label: which of how many."""
+        _, value = self._first((name,))
+        if value is None:
+            return ""
+        if not isinstance(value, list) or not value or not isinstance(value[0], int):
+            self._note(name, "that are no lists of numbers")
+            return ""
+        return str(value[0])
+
     def flag(self, name: str) -> bool:
         """Whether it is so; what is missing is not."""
         _, value = self._first((name,))
@@ -109,19 +119,11 @@ class Node:
 
     def spoken(self, name: str, keys: WordKeys) -> list[tuple[str, Word]]:
         """The words of the list under a name, each with its speaker; those without text are left out."""
-        return [
-            (
-                node.label(*keys.speaker),
-                Word(
-                    said,
-                    node.seconds(*keys.start, per=keys.per),
-                    node.seconds(*keys.end, per=keys.per),
-                    node.confidence(*keys.confidence),
-                ),
-            )
-            for node in self.nodes(name)
-            if (said := node.text(*keys.text))
-        ]
+        heard = [(node.label(*keys.speaker), _word(node, keys)) for node in self.nodes(name)]
+        spoken = [(speaker, word) for speaker, word in heard if word.text]
+        if len(spoken) < len(heard):
+            self.noted["words without text"] += len(heard) - len(spoken)
+        return spoken
 
     def words(self, name: str, keys: WordKeys) -> tuple[Word, ...]:
         """The words of the list under a name."""
@@ -133,6 +135,11 @@ class Node:
 
     def _note(self, name: str, what: str) -> None:
         self.noted[f"values of “{name}” {what}"] += 1
+
+
+def _word(node: Node, keys: WordKeys) -> Word:
+    start, end = (node.seconds(*names, per=keys.per) for names in (keys.start, keys.end))
+    return Word(node.text(*keys.text), start, end, node.confidence(*keys.confidence))
 
 
 def one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ def read(content: Content) -> Transcript:
 
 
 def write(transcript: Transcript) -> bytes:
-    """The call as `verbose_json`, with speakers as in `diarized_json`."""
+    """The call as `verbose_json`, with speakers as in `diarized_json`; words without times would belong nowhere."""
     said = transcript.utterances
     known = LANGUAGES.get(transcript.language)
     return json.dumps(
@@ -53,7 +54,10 @@ def write(transcript: Transcript) -> bytes:
                 for number, each in enumerate(said)
             ],
             "words": [
-                {"word": word.text, "start": word.start, "end": word.end} for each in said for word in each.words
+                {"word": word.text, "start": word.start, "end": word.end}
+                for each in said
+                for word in each.words
+                if word.start is not None
             ],
         },
         ensure_ascii=False,
@@ -61,16 +65,16 @@ def write(transcript: Transcript) -> bytes:
 
 
 def _shared(segments: Sequence[Utterance], words: Sequence[Word]) -> Iterator[Utterance]:
-    """The segments with the words that each holds, in order: a word belongs where its middle lies, or just before."""
-    left = list(words)
+    """The segments, each with the words whose middle comes before the next one begins."""
+    place = 0
     for number, segment in enumerate(segments):
-        last = number + 1 == len(segments)
-        count = next((n for n, word in enumerate(left) if not last and not _within(word, segment)), len(left))
-        yield replace(segment, words=segment.words or tuple(left[:count]))
-        left = left[count:]
+        following = next((each.start for each in segments[number + 1 :] if each.start is not None), math.inf)
+        first = place
+        while place < len(words) and _middle(words[place]) < following:
+            place += 1
+        yield replace(segment, words=segment.words or tuple(words[first:place]))
 
 
-def _within(word: Word, segment: Utterance) -> bool:
-    if word.start is None or segment.end is None:
-        return True
-    return (word.start + (word.start if word.end is None else word.end)) / 2 <= segment.end
+def _middle(word: Word) -> float:
+    start = word.start or 0.0
+    return (start + (start if word.end is None else word.end)) / 2

@@ -1,4 +1,4 @@
-"""JSON of Whisper and of what is built on it: openai/whisper, faster-whisper, whisperX (which adds speakers).
+"""JSON of Whisper and of what is built on it: openai/whisper, faster-whisper, whisperX (with speakers), whisper.cpp.
 
 Of a segment's own doubts (`avg_logprob`, `no_speech_prob`, `compression_ratio`) only the words' probabilities are kept.
 """
@@ -17,15 +17,20 @@ WORD = WordKeys(confidence=("probability", "score", "confidence"))
 
 def recognises(content: Content) -> bool:
     """Whether it holds segments, or is a list or lines of them, as faster-whisper users dump them."""
-    return content.holds("segments") or (content.holds("text") and content.holds("start"))
+    known = content.holds("segments") or content.holds("transcription")
+    return known or (content.holds("text") and content.holds("start"))
 
 
 def read(content: Content) -> Transcript:
     """The call."""
     said, language = [], "und"
     for node in content.nodes():
-        said += [utterance(segment) for segment in (node.nodes("segments") if "segments" in node else [node])]
-        language = node.language("language") if language == "und" else language
+        if "transcription" in node:
+            said += [_of_cpp(segment) for segment in node.nodes("transcription")]
+            language = node.node("result").language("language")
+        else:
+            said += [utterance(segment) for segment in (node.nodes("segments") if "segments" in node else [node])]
+            language = node.language("language") if language == "und" else language
     return content.transcript(said, "whisper", language)
 
 
@@ -38,6 +43,13 @@ def utterance(segment: Node) -> Utterance:
         end=segment.seconds("end"),
         words=segment.words("words", WORD),
     )
+
+
+def _of_cpp(segment: Node) -> Utterance:
+    """What one segment of whisper.cpp says, which counts milliseconds."""
+    offsets = segment.node("offsets")
+    start, end = (offsets.seconds(name, per=1000) for name in ("from", "to"))
+    return Utterance(segment.text("text"), start=start, end=end)
 
 
 def write(transcript: Transcript) -> bytes:
