@@ -106,7 +106,7 @@ def review(name: str, call: Transcript, assistant: Assistant) -> Review:
 def _reviewed(name: str, question: Question, parts: Sequence[Said], assistant: Assistant) -> Reviewed:
     before = _turns([part for part in parts if part.place < question.utterances[0]])
     asked, talk = written(question.text, question.language), Conversation(name, before, channel="voice")
-    reply = assistant.reply(asked, talk)
+    reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
     if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
         package = hand_over("needs_action", asked, question.language, talk)
         said = phrase("handoff_needs_action", question.language)
