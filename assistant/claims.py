@@ -29,7 +29,7 @@ TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
 WORKING = regex.compile(r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja)?", regex.IGNORECASE)
 """What may stand between a number and its days."""
-_SPACES = regex.compile(r"[\s-]*")
+_GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
 _REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
@@ -90,10 +90,10 @@ def durations(text: str, language: str) -> list[str]:
     _, after = _units(_tag(language))
     found = []
     for start, end in numbers(text, language):
-        end = WORKING.match(text, _SPACES.match(text, end).end()).end()
-        unit = after.match(text.casefold(), end)
-        if unit and unit.lastgroup in TIMES:
-            found.append(text[start : unit.end()] + _REST.match(text, unit.end())[0])
+        gap = _GAP.match(text, end)
+        unit = after.match(text.casefold(), gap.end()) if gap else None
+        if unit and unit.lastgroup in TIMES and (rest := _REST.match(text, unit.end())):
+            found.append(text[start : rest.end()])
     return found
 
 

@@ -104,7 +104,8 @@ def _sounds(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     for sound in _listed("sounds", tags).finditer(text):
         # The AAA, the UM, 5 mm.
         if not (sound[0].isupper() and len(sound[0]) > 1) and not text[: sound.start()].rstrip()[-1:].isdecimal():
-            yield sound.start(), sound.end() + len(_HANG.match(text, sound.end())[0])
+            behind = _HANG.match(text, sound.end())
+            yield sound.start(), (behind or sound).end()
 
 
 def _openings(text: str, tags: tuple[str, ...]) -> Iterator[Span]:

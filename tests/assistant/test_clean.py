@@ -14,7 +14,11 @@ from assistant.transcript.transcript import Word
 SUITES = Path(__file__).parents[3] / "shared" / "suites"
 
 SPOKEN = [
-    ("en", "um my my my fridge uh it stopped cooling on Monday, no, Tuesday", "my fridge it stopped cooling on Tuesday"),
+    (
+        "en",
+        "um my my my fridge uh it stopped cooling on Monday, no, Tuesday",
+        "my fridge it stopped cooling on Tuesday",
+    ),
     ("en", "my fri- fridge is making a loud noise", "my fridge is making a loud noise"),
     ("en", "where is the -- where can I see the warranty", "where can I see the warranty"),
     ("en", "it shows E4 no sorry E5", "it shows E5"),
@@ -68,14 +72,19 @@ def test_what_only_looks_so_stays(language: str, text: str) -> None:
 
 
 def test_words_that_are_left_keep_their_confidences_and_the_record_is_not_touched() -> None:
-    words = tuple(Word(text, confidence=sure) for text, sure in [("um,", 0.2), ("my", 0.9), ("my", 0.8), ("fridge", 0.4)])
+    words = tuple(
+        Word(text, confidence=sure) for text, sure in [("um,", 0.2), ("my", 0.9), ("my", 0.8), ("fridge", 0.4)]
+    )
     heard = Heard("um, my my fridge", words, ("um my bridge", "my fridge"))
     left = clean(heard, "en")
     assert left == Heard("my fridge", (words[2], words[3]), ("my bridge",))
     assert heard.words == words
 
 
-@pytest.mark.parametrize("text", ["mhm", "haan ji", "ครับ", "ja", "ஆமா சரிங்க", "avunu andi", "ఆఁ సరే", "uh-huh, go on", "igen, értem", "एक्", "…"])
+@pytest.mark.parametrize(
+    "text",
+    ["mhm", "haan ji", "ครับ", "ja", "ஆமா சரிங்க", "avunu andi", "ఆఁ సరే", "uh-huh, go on", "igen, értem", "एक्", "…"],
+)
 def test_who_nods_says_nothing(text: str) -> None:
     assert nods(text) is (text != "एक्")
 

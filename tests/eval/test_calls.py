@@ -78,6 +78,8 @@ def test_what_is_no_call_is_refused_in_one_sentence(folder: Path, index: Path, n
 
 
 def test_a_suite_takes_nobodys_place(folder: Path, index: Path) -> None:
-    result = CliRunner().invoke(cli, ["transcript", str(folder / "ta.txt"), "--index", str(index), "--suite", str(folder)])
+    result = CliRunner().invoke(
+        cli, ["transcript", str(folder / "ta.txt"), "--index", str(index), "--suite", str(folder)]
+    )
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.strip() == f"{folder} is not empty; name a new folder, so that no confirmed case is lost."
