@@ -123,8 +123,8 @@ def figures() -> Mapping[str, list[str]]:
     """How 0 to 9 are said, in all languages together; spaces inside a word as the table has them."""
     found: dict[str, list[str]] = {str(value): [] for value in range(10)}
     for table in tables().values():
-        for value, word in enumerate(table.get("small", "").split()[:10]):
-            found[str(value)].append(word)
+        for digit, word in enumerate(table.get("small", "").split()[:10]):
+            found[str(digit)].append(word)
         for value in found:
             found[value] += table.get("heard", {}).get(value, "").split()
     return found
