@@ -10,11 +10,11 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +24,7 @@ from knowledge.errors import KnowledgeError
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
     from assistant.reply import Reply
+    from assistant.transcript.review import Review
     from knowledge import Indexed
 
 cli = typer.Typer(
@@ -142,6 +143,56 @@ def ask(
     typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else goes_on(said, written(reply)))
 
 
+@cli.command()
+def transcript(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A call's transcript, or a folder of them.")],
+    index: Index = Path("index"),
+    customer: Annotated[str, typer.Option(help="The label of the speaker or channel that the customer is.")] = "",
+    report: Annotated[
+        Path | None, typer.Option(help="The HTML file on a folder of calls; beside it by default.")
+    ] = None,
+    suite: Annotated[Path | None, typer.Option(help="A new folder: the calls' questions as a suite for eval.")] = None,
+    calibration: Judged = None,
+    model: Model = None,
+    as_json: Json = False,
+) -> None:
+    """Review a call that is over, or a folder of calls: questions, promises, what contradicts the knowledge."""
+    from assistant.transcript import TranscriptRefused, read_transcript
+    from assistant.transcript.review import review
+    from eval import calls
+
+    files = [source]
+    if source.is_dir():
+        files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
+    assistant = opened(index, calibration, model)
+    reviews, refused = [], []
+    for file in files:
+        try:
+            call = read_transcript(file.read_bytes(), file.name, customer)
+            reviews.append(review(file.name, call, assistant))
+        except TranscriptRefused as error:
+            refused.append(str(error))
+        except OSError as error:
+            refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+    for sentence in refused:
+        typer.echo(sentence, err=True)
+    if not reviews:
+        if not files:
+            typer.echo(f"{source} holds no file: put the transcripts of calls there.", err=True)
+        raise typer.Exit(1)
+    made: dict[str, object] = {}
+    if suite:
+        with refusing(calls.CallsRefused):
+            made["cases"] = calls.suite(reviews, assistant.retriever.documents, suite, suite.resolve().name)
+            made["suite"] = str(suite)
+    if source.is_dir():
+        out = report or source.resolve().parent / f"{source.resolve().name}.html"
+        figures = calls.figures(reviews) | {"refused": refused, "report": str(calls.report(reviews, out))} | made
+        typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else many(figures))
+    else:
+        typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
+
+
 def opened(index: Path, calibration: Path | None, model: str | None) -> Assistant:
     """The assistant over an index; with exit code 1 where it, the calibration or the model cannot be opened."""
     from assistant.assistant import Assistant
@@ -219,6 +270,42 @@ def written(reply: Reply) -> str:
     if reply.handoff:
         lines.append(f"→ {reply.handoff.reason}: {reply.handoff.summary}")
     return "\n".join(lines)
+
+
+def reviewed(review: Review) -> str:
+    """A call's review as a person reads it."""
+    lines = [review.summary]
+    for number, each in enumerate(review.asked, 1):
+        lines += [
+            "",
+            f"{number}. {each.question.text}",
+            *([f"   agent: {each.question.answer}"] * bool(each.question.answer)),
+        ]
+        lines += [f"   {line}" for line in written(each.reply).splitlines() if line.strip()]
+        lines.append(f"   confidence {each.reply.confidence.value:.2f}")
+        for wrong in each.contradictions:
+            lines.append(f"   ! the agent said “{wrong.said}”; {wrong.title or wrong.document} says “{wrong.quote}”")
+    kinds = {
+        "promised": [f"{each.text} ({', '.join(each.due)})" if each.due else each.text for each in review.promises],
+        "noted": [f"{each.kind} {each.value}" for each in review.fields],
+        "skipped": list(review.call.skipped),
+    }
+    return "\n".join(
+        [*lines, *([""] * any(kinds.values())), *(f"{kind:10}{one}" for kind, told in kinds.items() for one in told)]
+    )
+
+
+def many(figures: Mapping[str, Any]) -> str:
+    """What a folder of calls amounts to, a line a kind."""
+    counts = {
+        "calls": figures["calls"],
+        "questions": figures["questions"],
+        "answered": figures["actions"].get("answer", 0),
+        "contradictions": len(figures["contradictions"]),
+        "promises": len(figures["promises"]),
+    }
+    places = {name: figures[name] for name in ("report", "suite") if name in figures}
+    return "\n".join(f"{name:16}{value}" for name, value in (counts | places).items())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,12 @@ _DIGITS = regex.compile(
 _ADDRESS = regex.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
 )
+TIMES = ("minute", "hour", "day", "week", "month", "year")
+"""Units of time."""
+WORKING = regex.compile(r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja)?", regex.IGNORECASE)
+"""What may stand between a number and its days."""
+_GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
+_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
 _LETTERS = r"[\p{L}\p{M}]*"
@@ -61,6 +67,33 @@ def amounts(text: str, language: str) -> list[tuple[str, str]]:
         unit = next((unit for unit in map(_unit, (ahead, behind)) if unit in _table()["money"]), "")
         if match["number"] and unit:
             found.append((f"{_plain(match['number'])} {many['word']}" if many else _plain(match["number"]), unit))
+    return found
+
+
+def numbers(text: str, language: str) -> list[tuple[int, int]]:
+    """Where numbers and codes stand in a text, in digits or in words."""
+    text = text.casefold()
+    spans = [
+        match.span()
+        for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language))))
+        for match in pattern.finditer(text)
+    ]
+    return [
+        span
+        for span in spans
+        if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)
+    ]
+
+
+def durations(text: str, language: str) -> list[str]:
+    """The spans and hours of time in a text, as they stand there: `24 hours`, `10 மணிக்கு`."""
+    _, after = _units(_tag(language))
+    found = []
+    for start, end in numbers(text, language):
+        gap = _GAP.match(text, end)
+        unit = after.match(text.casefold(), gap.end()) if gap else None
+        if unit and unit.lastgroup in TIMES and (rest := _REST.match(text, unit.end())):
+            found.append(text[start : rest.end()])
     return found
 
 

@@ -26,6 +26,10 @@ LONG = 4
 BEHIND = 5
 """The same where the word stands behind it, as it may behind an amount."""
 
+STEM = 4
+"""Letters from which the name of a day may have an ending: `keddre`, `நாளைக்குள்ள`."""
+ENDING = r"[\p{L}\p{M}]{0,12}"
+
 _MONEY = r"(?!(?:rs|inr|rp|ft|eur|usd|huf|thb)[-/]?\d)"
 _TOKEN = regex.compile(
     rf"(?<![a-z\d@./-]){_MONEY}(?:[a-z]{{1,8}}[-/]?)?\d[a-z\d]*(?:[-/](?=[a-z]*\d)[a-z\d]+)*", regex.IGNORECASE
@@ -64,7 +68,7 @@ class Told:
     def of(cls, turn: Turn) -> Told:
         """What a turn tells."""
         said = read(turn.text)
-        return cls(turn, said, found(turn.text), _days(said.text, turn.language))
+        return cls(turn, said, found(turn.text), days(said.text, turn.language))
 
 
 Finder = Callable[[Told], Iterator[str]]
@@ -119,8 +123,8 @@ def _dates(told: Told) -> Iterator[str]:
     return (told.said.text[start:end].strip() for start, end in told.days)
 
 
-def _days(text: str, language: str) -> tuple[Span, ...]:
-    """Where days are told: by numbers, by the name of a month or of a weekday, or from today."""
+def days(text: str, language: str) -> tuple[Span, ...]:
+    """Where days are told: by numbers (0-9), by the name of a month or of a weekday, or from today."""
     numeric = (match.span() for match in _NUMERIC.finditer(text) if _possible(match))
     return (*numeric, *(match.span() for match in _named(language).finditer(text)))
 
@@ -169,6 +173,7 @@ def _named(language: str) -> regex.Pattern[str]:
     tags = dict.fromkeys(tag for tag in (language, base(language), "en") if tag)
     months, weekdays = (list(chain.from_iterable(_calendar(tag, name) for tag in tags)) for name in ("months", "days"))
     told = [word.replace("_", " ") for tag in tags for word in _table()["days"].get(tag, "").split()]
+    alone, inflected = ([day for day in (*weekdays, *told) if (len(day) >= STEM) == long] for long in (False, True))
     month, day, year = (
         whole_words(months, r"[\p{L}\p{M}]{0,3}\.?"),
         r"(?<!\d)(?:3[01]|[12]?\d)",
@@ -176,7 +181,8 @@ def _named(language: str) -> regex.Pattern[str]:
     )
     return regex.compile(
         rf"(?:\d{{4}}[\s.]*)?{day}{_BEHIND_DAY}{month}{year}?"
-        rf"|(?:\d{{4}}[\s.]*)?{month}[\s-]*{day}(?!\d)(?:st|nd|rd|th|\.)?{year}?|{whole_words(weekdays)}|{whole_words(told)}",
+        rf"|(?:\d{{4}}[\s.]*)?{month}[\s-]*{day}(?!\d)(?:st|nd|rd|th|\.)?{year}?"
+        rf"|{whole_words(alone)}|{whole_words(inflected, ENDING)}",
         regex.IGNORECASE,
     )
 

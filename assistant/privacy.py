@@ -281,6 +281,11 @@ def _group(patterns: Collection[str]) -> str:
     return f"(?:{'|'.join(patterns)})"
 
 
+def read_out(word: str) -> bool:
+    """Whether a word is a digit that is read out, in any language."""
+    return word.casefold() in _values()["digits"]
+
+
 def cue(name: str) -> str:
     """A pattern of the words that tell what a number is: `order`, `number`, `taj`, `tax`."""
     return whole_words(_listed(_table()["cues"][name]), rf"{_LETTERS}{{0,10}}")

@@ -33,7 +33,7 @@ FATES = {
 }
 """What can become of a question, in the order of the bars."""
 
-_PAGES = Environment(
+PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
@@ -57,7 +57,7 @@ def report(runs: Sequence[Path], out: Path) -> Path:
 def render(run: Run, others: Sequence[Run] = ()) -> str:
     """The report's HTML: `run`, and what changed in it since each of `others`."""
     worst = _worst(run.outcomes)
-    return _PAGES.get_template("report.html").render(
+    return PAGES.get_template("report.html").render(
         run=run,
         rows=[_row(run, tag) for tag in (*run.metrics["languages"], None)],
         metrics=METRICS,
@@ -134,4 +134,4 @@ def bounds(figure: Mapping[str, Any], unit: Unit, sign: str = "") -> str:
     return "" if low is None else f"{written(low, unit, sign)} – {written(high, unit, sign)}"
 
 
-_PAGES.filters |= {"written": written, "bounds": bounds}
+PAGES.filters |= {"written": written, "bounds": bounds}

@@ -1,0 +1,226 @@
+"""What a customer asks in a call: the questions in the order of asking, and what the agent said to each.
+
+Greetings, who is calling, and talk about the line are no questions. A question may be told in several utterances, and
+what the customer answers to the agent's own questions belongs to it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import regex
+
+from assistant.heard import Heard
+from assistant.needs import needs_knowledge
+from assistant.phrases import holds, intent
+from assistant.privacy import read, whole_words
+from assistant.questions import split
+from assistant.transcript.clean import clean, nods
+from assistant.transcript.transcript import Transcript, Utterance
+from knowledge import detect
+from knowledge.text import UNSPACED, WORD, sentences
+
+TOLD = 2
+"""Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
+name is one."""
+LETTERS = 12
+"""The same in letters, where words are not parted."""
+
+_MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
+_STOP = regex.compile(r"[.।]\s*$")
+_EDGE = regex.compile(r"^[\s,،;:.–—-]+|[\s,،;:–—-]+$")
+_NUMBER = regex.compile(r"\p{N}+")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the customer wants to know, as it is searched for.
+
+    `utterances` are the places in the call (0 is the first) where it was said, `replies` those of what the agent said
+    to it, `answer` the sentences there that are no questions; `language` is a BCP 47 tag.
+    """
+
+    heard: Heard
+    language: str
+    utterances: tuple[int, ...]
+    replies: tuple[int, ...] = ()
+    answer: str = ""
+
+    @property
+    def text(self) -> str:
+        """The question in words."""
+        return self.heard.text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, or all of an utterance, that says something, cleaned; `place` is the utterance's in the call."""
+
+    place: int
+    agent: bool
+    heard: Heard
+    language: str
+
+    @property
+    def text(self) -> str:
+        """The part in words."""
+        return self.heard.text
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question: by its mark; where it has none, by its words."""
+        if _MARK.search(self.text) or _STOP.search(self.text):
+            return _MARK.search(self.text) is not None
+        return holds("asking", self.text) or _listed("asking").search(self.text) is not None
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it wants to know who is calling, as agents do."""
+        return bool(_listed("identity").search(self.text) and (self.asks or _listed("wanted").search(self.text)))
+
+
+def said(call: Transcript) -> tuple[Said, ...]:
+    """What the two of a call say, sentence by sentence, without what only shows that they listen or wait.
+
+    Who is not known to be the agent is taken for the customer.
+    """
+    return tuple(
+        Said(place, each.role == "agent", part, _language(part.text, each, call))
+        for place, each in enumerate(call.utterances)
+        if not nods(each.text)
+        for part in _sentences(clean(Heard(each.text, each.words, each.alternatives), _tongue(each, call)))
+        if not _line(part.text)
+    )
+
+
+def questions(call: Transcript) -> tuple[Question, ...]:
+    """The customer's questions, first to last, each with what the agent said to it."""
+    asked: list[Question] = []
+    wanted = False
+    for agent, parts in groupby(said(call), key=lambda part: part.agent):
+        turn = list(parts)
+        if agent:
+            wanted = any(part.identifies for part in turn)
+            asked[-1:] = [_replied(question, turn) for question in asked[-1:]]
+            continue
+        told = [rest for part in turn if (rest := _unnamed(part, wanted)) is not None]
+        if told and asked and not asked[-1].answer and asked[-1].replies and not any(part.asks for part in told):
+            asked[-1] = _longer(asked[-1], [part for part in told if needs_knowledge(part.text)])
+        else:
+            asked += _asked(told)
+        wanted = False
+    return tuple(asked)
+
+
+def _asked(told: Sequence[Said]) -> Iterator[Question]:
+    """The questions of one turn: each with what is told before it; what is told behind the last belongs to that."""
+    groups: list[list[Said]] = []
+    before: list[Said] = []
+    for part in told:
+        before.append(part)
+        if part.asks or intent(part.text) == "person":
+            groups.append(before)
+            before = []
+    if groups and groups[-1][-1].asks:
+        groups[-1] += before
+    elif before:
+        groups.append(before)
+    for group in groups:
+        words = tuple(word for part in group for word in part.heard.words)
+        others = group[0].heard.alternatives if len(group) == 1 else ()
+        # Cleaned as a whole: who goes on begins with the last word again.
+        heard = clean(Heard(" ".join(part.text for part in group), words, others), group[-1].language)
+        for text in split(heard.text):
+            text = _EDGE.sub("", text)
+            if intent(text) == "person" or needs_knowledge(text) or (group[-1].asks and _long(text)):
+                whole = heard if text == heard.text else _part(heard, text)
+                yield Question(whole, group[-1].language, _places(group))
+
+
+def _longer(question: Question, told: Sequence[Said]) -> Question:
+    """The question with what the customer answered when the agent asked back."""
+    heard = question.heard
+    text = " ".join([heard.text, *(part.text for part in told)])
+    words = (*heard.words, *(word for part in told for word in part.heard.words))
+    return replace(question, heard=Heard(text, words), utterances=(*question.utterances, *_places(told)))
+
+
+def _replied(question: Question, turn: Sequence[Said]) -> Question:
+    """The question with what the agent says to it."""
+    stated = [part.text for part in turn if not (part.asks or part.identifies or intent(part.text))]
+    return replace(
+        question,
+        replies=(*question.replies, *_places(turn)),
+        answer=" ".join([question.answer, *stated] if question.answer else stated),
+    )
+
+
+def _places(parts: Sequence[Said]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(part.place for part in parts))
+
+
+def _unnamed(part: Said, wanted: bool) -> Said | None:
+    """A part without who is calling; None where it is small talk, or says nothing but that.
+
+    `wanted` says that the agent has asked for it.
+    """
+    text = _EDGE.sub("", _listed("naming").sub("", part.text))
+    if intent(text) not in (None, "person") or not WORD.search(text) or (wanted and not part.asks and _tells(text)):
+        return None
+    return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
+
+
+def _tells(text: str) -> bool:
+    """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
+    return not _long(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+
+
+def _long(text: str) -> bool:
+    """Whether it has more words, or letters where words are not parted, than a name or a short answer."""
+    return len(text) > LETTERS if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
+
+
+def _sentences(heard: Heard) -> Iterator[Heard]:
+    """The sentences of what was heard; of one with alternatives, all together."""
+    spans = sentences(heard.text)
+    if len(spans) < 2:
+        yield from [heard] if heard.text else []
+        return
+    for start, end in spans:
+        yield _part(heard, heard.text[start:end])
+
+
+def _part(heard: Heard, text: str) -> Heard:
+    """A part of what was heard, with the words that it holds; hearings of the whole are none of it."""
+    return Heard(text, tuple(word for word in heard.words if word.text.strip(" ,.?!") in text))
+
+
+def _line(text: str) -> bool:
+    """Whether it is talk about the line, the waiting or the talk itself."""
+    return not WORD.search(_listed("line").sub(" ", text))
+
+
+def _tongue(utterance: Utterance, call: Transcript) -> str:
+    return call.language if utterance.language == "und" else utterance.language
+
+
+def _language(text: str, utterance: Utterance, call: Transcript) -> str:
+    return detect(text, fallback=_tongue(utterance, call)).tag
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _listed(name: str) -> regex.Pattern[str]:
+    """What finds any language's entry; words that are asked for may have an ending."""
+    entries = [entry.replace("~", r"[\p{L}\p{M}]+") for table in _table().values() for entry in table.get(name, ())]
+    ending = r"[\p{L}\p{M}]{0,6}" if name in ("identity", "wanted") else ""
+    return regex.compile(whole_words([f"(?:{entry})" for entry in entries], ending), regex.IGNORECASE)

@@ -1,0 +1,149 @@
+"""A call when it is over: what was asked, what the assistant says to it, what the agent said, promised and got wrong.
+
+Here stands the order of the steps; each of them is a file beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import regex
+
+from assistant.assistant import Assistant
+from assistant.conversation import Conversation, Speaker, Turn
+from assistant.fields import Field, fields
+from assistant.handoff import hand_over
+from assistant.phrases import phrase
+from assistant.privacy import cue
+from assistant.reply import Reply
+from assistant.speech.written import written
+from assistant.transcript.call import Question, Said, questions, said
+from assistant.transcript.contradictions import Contradiction, contradictions
+from assistant.transcript.promises import Promise, promises
+from assistant.transcript.transcript import Transcript
+from knowledge import LANGUAGES, base
+
+_ORDER = regex.compile(cue("order"), regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A question of the call, what was said `before` it, what the assistant says to it, and where the agent erred."""
+
+    question: Question
+    before: tuple[Turn, ...]
+    reply: Reply
+    contradictions: tuple[Contradiction, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the assistant answers it."""
+        return self.reply.action == "answer"
+
+    def json(self) -> dict[str, Any]:
+        """The question as `app.py transcript --json` writes it."""
+        return {
+            "question": self.question.text,
+            "language": self.question.language,
+            "utterances": list(self.question.utterances),
+            "alternatives": list(self.question.heard.alternatives),
+            "agent": self.question.answer,
+            "reply": self.reply.json(),
+            "contradictions": [asdict(each) for each in self.contradictions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What became of a call; `name` is its file's. A field's `turn` is the utterance's number, 1 is the first."""
+
+    name: str
+    call: Transcript
+    asked: tuple[Reviewed, ...]
+    promises: tuple[Promise, ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def summary(self) -> str:
+        """One paragraph in the quality team's language, put together from the call and from nothing else."""
+        known = LANGUAGES.get(base(self.call.language))
+        language = (
+            known.english if known else "an unknown language"
+        ) + " in Latin letters" * self.call.language.endswith("-Latn")
+        answered = sum(each.answered for each in self.asked)
+        wrong = sum(len(each.contradictions) for each in self.asked)
+        parts = [
+            f"A call in {language} of {_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
+            f"The customer asked {_count(len(self.asked), 'question')}; the knowledge answers {answered}.",
+            f"The agent promised {_count(len(self.promises), 'thing')}." if self.promises else "",
+            f"The agent contradicts the knowledge {_count(wrong, 'time')}." if wrong else "",
+        ]
+        return " ".join(part for part in parts if part)
+
+    def json(self) -> dict[str, Any]:
+        """The review as `app.py transcript --json` writes it."""
+        return {
+            "name": self.name,
+            "language": self.call.language,
+            "format": self.call.format,
+            "summary": self.summary,
+            "questions": [each.json() for each in self.asked],
+            "promises": [asdict(promise) for promise in self.promises],
+            "fields": [asdict(field) for field in self.fields],
+            "skipped": list(self.call.skipped),
+        }
+
+
+def review(name: str, call: Transcript, assistant: Assistant) -> Review:
+    """What a call holds, each of its questions answered or handed over as in a chat."""
+    parts = said(call)
+    asked = tuple(_reviewed(name, question, parts, assistant) for question in questions(call))
+    return Review(name, call, asked, promises(parts), fields(tuple(_told(call, parts))))
+
+
+def _reviewed(name: str, question: Question, parts: Sequence[Said], assistant: Assistant) -> Reviewed:
+    before = _turns([part for part in parts if part.place < question.utterances[0]])
+    asked, talk = written(question.text, question.language), Conversation(name, before, channel="voice")
+    reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
+    if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
+        package = hand_over("needs_action", asked, question.language, talk)
+        said = phrase("handoff_needs_action", question.language)
+        reply = replace(reply, action="handoff", answer=said, handoff=package)
+    against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)
+    return Reviewed(question, before, reply, against)
+
+
+def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
+    said = ((part, written(part.text, part.language)) for part in parts)
+    return tuple(Turn(_speaker(part.agent), text, part.language, channel="voice") for part, text in said)
+
+
+def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:
+    """The call as fields are noted of it: without what was taken back, and a number as what the agent asked for."""
+    wanted = ""
+    for place, each in enumerate(call.utterances):
+        said = [part for part in parts if part.place == place]
+        text = written(" ".join(part.text for part in said), each.language)
+        yield Turn(_speaker(each.role == "agent"), wanted + text, each.language, channel="voice")
+        if said:
+            wanted = "order number " if each.role == "agent" and any(map(_wants_order, said)) else ""
+
+
+def _wants_order(part: Said) -> bool:
+    return part.identifies and _ORDER.search(part.text) is not None
+
+
+def _speaker(agent: bool) -> Speaker:
+    return "agent" if agent else "customer"
+
+
+def _minutes(call: Transcript) -> str:
+    """How long it took, where the recogniser says so."""
+    end = max((each.end for each in call.utterances if each.end is not None), default=None)
+    return "" if end is None else f"{int(end // 60)}:{int(end % 60):02} minutes, "
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
