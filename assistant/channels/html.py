@@ -27,6 +27,7 @@ REASONS: dict[Reason, str] = {
     "hostile": "Gives orders to the assistant",
     "upset": "Upset, or urgent",
     "repeated_question": "Asked again and again",
+    "unheard": "Could not be heard",
     "model_failure": "The assistant failed",
 }
 MOODS: dict[Feeling, str] = {"danger": "Danger", "legal": "Law", "bereavement": "Bereavement", "upset": "Upset"}
