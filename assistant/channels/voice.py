@@ -23,7 +23,7 @@ from babel.core import get_global
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
-from assistant.assistant import FOUND, Assistant
+from assistant.assistant import Assistant
 from assistant.channels.api import problem
 from assistant.channels.chat import say
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
@@ -75,9 +75,9 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pa
 async def attend(socket: WebSocket, call: Call) -> None:
     """Hear and answer until the call leaves. Raises WebSocketDisconnect where the caller hangs up.
 
-    What is not said to its end is only searched for, so that the search is warm when it is.
+    What is not said to its end is answered to nobody, so that everything is warm when it is.
     """
-    early: asyncio.Future[Any] | None = None
+    early: asyncio.Future[None] | None = None
     while not call.over:
         try:
             async with asyncio.timeout(call.patience):
@@ -88,10 +88,9 @@ async def attend(socket: WebSocket, call: Call) -> None:
             log.warning("A message of a call is left out: %s", str(error).partition("\n")[0])
             continue
         else:
-            if isinstance(message, Prompt) and not message.last:
-                if early is None or early.done():
-                    early = asyncio.ensure_future(run_in_threadpool(call.foresee, message.text))
-                continue
+            hint = foretold(message)
+            if hint and (early is None or early.done()):
+                early = asyncio.ensure_future(run_in_threadpool(call.foresee, hint))
             step = partial(call.take, message)
         for out in await run_in_threadpool(call.surely, step):
             await socket.send_json(out)
@@ -124,6 +123,7 @@ class Call:
 
     def __init__(self, assistant: Assistant, desk: Desk, token: str, pace: float) -> None:
         self._assistant, self._desk, self._token, self._pace = assistant, desk, token, pace
+        self._quoting = Assistant(assistant.retriever)
         self._id = ""
         self._languages: list[str] = []
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
@@ -171,9 +171,9 @@ class Call:
             yield from self._missed("still_there")
 
     def foresee(self, said: str) -> None:
-        """Look for what may become the question, so that the search is warm."""
+        """Look for what may become the question, with all that is first read and compiled for a language; no model."""
         if intelligible(said):
-            self._assistant.retriever.search(said[-LONGEST:], FOUND)
+            self._quoting.reply(said[-LONGEST:])
 
     @property
     def _language(self) -> str:
@@ -182,13 +182,15 @@ class Call:
     def _begin(self, setup: Setup) -> Iterator[Json]:
         self._id = hmac.digest(self._token.encode(), setup.call.encode(), "sha256").hex()[:32]
         talk = self._desk.start("voice", self._id, customer=known(setup.caller))
-        self._languages = (setup.parameters or {}).get("languages", "").replace(",", " ").split()
+        self._languages = offered(setup)
         if self._languages:
             self._spoken = self._recognised = self._languages[0]
             if not talk.turns:
                 yield from self._say(phrase("introduction", self._language))
 
     def _heard(self, prompt: Prompt) -> Iterator[Json]:
+        if not prompt.last:
+            return
         self._spoken = self._spoken or prompt.language
         self._recognised = prompt.language or self._recognised
         said = prompt.text.strip()[-LONGEST:]
@@ -224,12 +226,14 @@ class Call:
         self._answer = say(self._assistant, self._desk, self._id, said)
         if self._leaving:
             return  # it is written down for the person, and the caller was told
-        words = aloud(self._answer) if self._answer else ""
+        words, language = (aloud(self._answer), self._answer.language) if self._answer else ("", self._language)
         if self._desk.handoff(self._id):
-            yield from self._leave(words, self._answer.language if self._answer else self._language, said)
+            told = self._answer and not self._answer.handoff  # who has waited was just told their place
+            self._leaving = True
+            yield from self._say(words if told else f"{words} {self._queue(language)}".strip(), language, said)
         elif self._answer:
             self._leaving = intent(said) == "farewell"
-            yield from self._say(words, self._answer.language, said)
+            yield from self._say(words, language, said)
 
     def _missed(self, key: str) -> Iterator[Json]:
         """What is said to a caller who was not understood; a person, where that goes on."""
@@ -243,14 +247,13 @@ class Call:
         said = Turn("assistant", phrase("handoff_unheard", language), language, channel="voice")
         handoff = hand_over("unheard", asked, language, talk)
         self._desk.append(self._id, said, if_status="pending", handoff=handoff)
-        yield from self._leave(said.text, language)
-
-    def _leave(self, words: str, language: str, said: str = "") -> Iterator[Json]:
-        """The words and the caller's place in the queue, after which the call goes to a person."""
-        place = self._desk.place(self._id)
-        queue = phrase("waiting", language, place=place) if place else phrase("waiting_no_place", language)
         self._leaving = True
-        yield from self._say(f"{words} {queue}".strip(), language, said)
+        yield from self._say(f"{said.text} {self._queue(language)}")
+
+    def _queue(self, language: str) -> str:
+        """The caller's place among those who wait for a person."""
+        place = self._desk.place(self._id)
+        return phrase("waiting", language, place=place) if place else phrase("waiting_no_place", language)
 
     def _say(self, words: str, language: str = "und", said: str = "") -> Iterator[Json]:
         """The words, in a voice of their language; where the caller has changed theirs, it is listened to as well."""
@@ -271,6 +274,18 @@ class Call:
             return None
         package = {"conversation": self._id, "place": self._desk.place(self._id), **asdict(handoff)}
         return {key: uncarded(value) for key, value in package.items()}
+
+
+def foretold(message: Message) -> str:
+    """What a message tells of a question that is still to come."""
+    if isinstance(message, Setup):
+        return phrase("introduction", offered(message)[0]) if offered(message) else ""
+    return "" if not isinstance(message, Prompt) or message.last else message.text
+
+
+def offered(setup: Setup) -> list[str]:
+    """The tags that a call may be spoken in, as its TwiML names them, that of its beginning first."""
+    return (setup.parameters or {}).get("languages", "").replace(",", " ").split()
 
 
 def aloud(reply: Reply) -> str:
