@@ -19,18 +19,17 @@ from typing import Any
 
 import phonenumbers
 import regex
-from babel.core import get_global
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
-from assistant.assistant import Assistant
+from assistant.assistant import FOUND, Assistant
 from assistant.channels.api import problem
 from assistant.channels.chat import say
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
 from assistant.conversation import LONGEST, Conversation, Turn
 from assistant.desk import Desk, DeskError
 from assistant.handoff import hand_over
-from assistant.phrases import intent, languages, phrase
+from assistant.phrases import intent, locale, phrase
 from assistant.privacy import found, masked
 from assistant.reply import Reply
 from knowledge import base
@@ -75,7 +74,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pa
 async def attend(socket: WebSocket, call: Call) -> None:
     """Hear and answer until the call leaves. Raises WebSocketDisconnect where the caller hangs up.
 
-    What is not said to its end is answered to nobody, so that everything is warm when it is.
+    While something is still being said, it is only searched for, so that the search is warm when it is said.
     """
     early: asyncio.Future[None] | None = None
     while not call.over:
@@ -88,9 +87,9 @@ async def attend(socket: WebSocket, call: Call) -> None:
             log.warning("A message of a call is left out: %s", str(error).partition("\n")[0])
             continue
         else:
-            hint = foretold(message)
-            if hint and (early is None or early.done()):
-                early = asyncio.ensure_future(run_in_threadpool(call.foresee, hint))
+            coming = isinstance(message, Setup) or (isinstance(message, Prompt) and not message.last)
+            if coming and (early is None or early.done()):
+                early = asyncio.ensure_future(run_in_threadpool(call.foresee, message))
             step = partial(call.take, message)
         for out in await run_in_threadpool(call.surely, step):
             await socket.send_json(out)
@@ -123,7 +122,6 @@ class Call:
 
     def __init__(self, assistant: Assistant, desk: Desk, token: str, pace: float) -> None:
         self._assistant, self._desk, self._token, self._pace = assistant, desk, token, pace
-        self._quoting = Assistant(assistant.retriever)
         self._id = ""
         self._languages: list[str] = []
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
@@ -170,10 +168,12 @@ class Call:
         else:
             yield from self._missed("still_there")
 
-    def foresee(self, said: str) -> None:
-        """Look for what may become the question, with all that is first read and compiled for a language; no model."""
-        if intelligible(said):
-            self._quoting.reply(said[-LONGEST:])
+    def foresee(self, message: Message) -> None:
+        """Look for what may become the question, and read and compile once what the call's language needs; no model."""
+        if isinstance(message, Prompt) and intelligible(message.text):
+            self._assistant.retriever.search(message.text[-LONGEST:], FOUND)
+        elif isinstance(message, Setup) and (tags := offered(message)):
+            Assistant(self._assistant.retriever).reply(phrase("introduction", tags[0]))
 
     @property
     def _language(self) -> str:
@@ -257,7 +257,7 @@ class Call:
 
     def _say(self, words: str, language: str = "und", said: str = "") -> Iterator[Json]:
         """The words, in a voice of their language; where the caller has changed theirs, it is listened to as well."""
-        tag = locale(language, self._languages)
+        tag = spoken_in(language, self._languages)
         if tag and base(tag) != base(self._spoken):
             change = {"ttsLanguage": tag}
             if base(self._recognised) != base(tag) and len(_SIGN.findall(said)) >= SURE:
@@ -274,13 +274,6 @@ class Call:
             return None
         package = {"conversation": self._id, "place": self._desk.place(self._id), **asdict(handoff)}
         return {key: uncarded(value) for key, value in package.items()}
-
-
-def foretold(message: Message) -> str:
-    """What a message tells of a question that is still to come."""
-    if isinstance(message, Setup):
-        return phrase("introduction", offered(message)[0]) if offered(message) else ""
-    return "" if not isinstance(message, Prompt) or message.last else message.text
 
 
 def offered(setup: Setup) -> list[str]:
@@ -306,15 +299,9 @@ def pointed(said: str, talk: Conversation) -> str:
     return talk.choices[place - 1] if 0 < place <= len(talk.choices) else said
 
 
-def locale(language: str, offered: Sequence[str]) -> str:
-    """The tag of a language as telephone networks name it, with a country; empty where it cannot be spoken.
-
-    It is one of those `offered`, where any are, and else the country of most speakers (CLDR).
-    """
-    if offered:
-        return next((tag for tag in offered if base(tag) == base(language)), "")
-    country = get_global("likely_subtags").get(base(language), "").rpartition("_")[2]
-    return f"{base(language)}-{country}" if base(language) in languages() else ""
+def spoken_in(language: str, tags: Sequence[str]) -> str:
+    """The tag to speak a language in; where any are given, one of them. Empty where it cannot be spoken."""
+    return next((tag for tag in tags if base(tag) == base(language)), "") if tags else locale(language)
 
 
 def known(caller: str | None) -> str | None:

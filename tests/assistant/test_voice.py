@@ -22,7 +22,7 @@ from app import LARGEST_FRAME, listen
 from assistant.assistant import Assistant
 from assistant.channels import voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
-from assistant.channels.voice import Call, aloud, intelligible, known, locale, pointed, uncarded
+from assistant.channels.voice import Call, aloud, intelligible, known, pointed, spoken_in, uncarded
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import languages, phrase
@@ -504,10 +504,10 @@ def test_a_number_alone_points_at_a_choice() -> None:
 
 
 def test_tags_as_telephone_networks_write_them() -> None:
-    assert [locale(tag, []) for tag in ("ta", "ta-Latn", "th", "hu", "hi", "und", "sw")] == [
+    assert [spoken_in(tag, []) for tag in ("ta", "ta-Latn", "th", "hu", "hi", "und", "sw")] == [
         "ta-IN", "ta-IN", "th-TH", "hu-HU", "hi-IN", "", ""
     ]  # fmt: skip
-    assert [locale(tag, ["en-IN", "ta-LK"]) for tag in ("ta", "en", "hu")] == ["ta-LK", "en-IN", ""]
+    assert [spoken_in(tag, ["en-IN", "ta-LK"]) for tag in ("ta", "en", "hu")] == ["ta-LK", "en-IN", ""]
 
 
 @pytest.mark.parametrize("cut", [True, False])
