@@ -70,10 +70,8 @@ def header(company: str, language: str) -> str:
     """Whose page it is, and lines that the page shows itself: while the server, or the microphone, is out of reach."""
     lost = f'<p class="lost" role="alert" {written(language)}>{said("connection_lost", language)}</p>'
     deaf = f'<p class="deaf" role="alert" {written(language)}>{said("microphone_blocked", language)}</p>'
-    head = (
-        f'<header data-locale="{locale(language)}" {written(language)}><h1 dir="auto">{escape(company)}</h1></header>'
-    )
-    return f"{head}{lost}{deaf}"
+    attributes = f'data-locale="{locale(language)}" {written(language)}'
+    return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
 
 
 def brand() -> str:
