@@ -69,6 +69,12 @@ def denials(text: str, language: str) -> int:
     return len(_denial(_tag(language)).findall(normalise(text)))
 
 
+def unit_words() -> tuple[str, ...]:
+    """How the words of units and currencies begin, in all languages, in normal form; one sign says too little."""
+    entries = chain(_table()["units"].values(), _table()["money"].values())
+    return tuple({normalise(word) for listed in entries for word in listed.split() if len(word) > 2})
+
+
 def _amounts(text: str, language: str) -> Iterator[str]:
     before, after = _units(language)
     for match in _DIGITS.finditer(text):

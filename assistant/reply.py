@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from assistant.conversation import Citation
 from assistant.fields import Field
+from assistant.speech.spoken import Spoken, spoken
 
 Action = Literal["answer", "clarify", "handoff"]
 Reason = Literal[
@@ -125,6 +126,11 @@ class Reply:
     offered: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
 
+    @property
+    def spoken(self) -> Spoken:
+        """The reply as it is said on the telephone; worked out when it is asked for, so that chat does not wait."""
+        return spoken(self)
+
     def json(self) -> dict[str, Any]:
         """The reply as the command line and the API write it."""
         return {
@@ -136,6 +142,7 @@ class Reply:
             "citations": [asdict(citation) for citation in self.citations],
             "choices": list(self.choices),
             "handoff": None if self.handoff is None else asdict(self.handoff),
+            "spoken": {"text": (said := self.spoken).text, "ssml": said.ssml},
             "hits": [asdict(hit) for hit in self.hits],
             "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
             **({"offered": list(self.offered)} if self.offered else {}),

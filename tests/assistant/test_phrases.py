@@ -16,6 +16,10 @@ FIELDS = {
     "document": "manual.pdf",
     "quote": "30 days",
     "wanted": "order",
+    "title": "Returns",
+    "said": "Yes",
+    "count": "4",
+    "choices": "A or B",
 }
 
 

@@ -1,0 +1,106 @@
+"""Codes that are read out: letters by their names, and figures behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+
+import regex
+
+from assistant.speech.aloud import letters, words
+from assistant.speech.numerals import MULTIPLE, key
+from assistant.speech.tokens import GAP, Token, longest
+from assistant.speech.units import counts
+
+NEAR = 30
+"""Characters in front of a code in which a word says that it is one."""
+
+NOTHING = regex.compile(r"[^\p{L}\p{N}]*")
+
+
+def codes(text: str, tokens: Sequence[Token], language: str) -> Iterator[tuple[int, int, str]]:
+    """Where letters are named and figures said behind them: E four, ஈ நாலு."""
+    place = 0
+    while place < len(tokens):
+        end = _code_end(text, tokens, place, language)
+        row = tokens[place:end]
+        if row and _is_code(text, row, language):
+            yield row[0].start, row[-1].end, _spelling(row, language)
+            place = end
+        else:
+            place += 1
+
+
+def _code_end(text: str, tokens: Sequence[Token], start: int, language: str) -> int:
+    """Behind the last figure of letters and figures in a row, and a letter behind it that is nothing else."""
+    end = place = start
+    while place < len(tokens) and (place == start or GAP.fullmatch(text[tokens[place - 1].end : tokens[place].start])):
+        letter, figure = _letter(tokens[place].text, language), _figure(tokens, place)
+        if (not letter and not figure) or (place == start and not letter):
+            break
+        if figure or (end > start and letter and not _shy(tokens[place].text, language)):
+            end = place + 1
+        place += 1
+    return end
+
+
+def _figure(tokens: Sequence[Token], place: int) -> bool:
+    token = tokens[place]
+    return token.role == "times" or (token.role == "number" and len(token.values) == 1 and token.values[0] < MULTIPLE)
+
+
+def _is_code(text: str, row: Sequence[Token], language: str) -> bool:
+    """Whether letters and figures are a code: more than one letter, one that is no word, or a word that says so."""
+    if cued(text, row[0].start, language) or _behind(language).match(text, row[-1].end):
+        return True
+    names = [token.text for token in row if _letter(token.text, language)]
+    if len(names) > 1:
+        return True
+    counting = counts(text, row[-1].end, language)
+    alone = all(NOTHING.fullmatch(rest) for rest in (text[: row[0].start], text[row[-1].end :]))
+    return alone or not (_shy(names[0], language) or counting)
+
+
+def _spelling(row: Sequence[Token], language: str) -> str:
+    written_, times = [], 1
+    for token in row:
+        if token.role == "times":
+            times = int(token.values[0])
+            continue
+        said = _letter(token.text, language) or str(token.values[0])
+        written_.append(said * times)
+        times = 1
+    return "".join(written_)
+
+
+@lru_cache(maxsize=1 << 14)
+def _letter(word: str, language: str) -> str:
+    """The letter that a word names; empty where it names none."""
+    if len(word) == 1 and word.isascii() and word.isalpha():
+        return word.upper()
+    if other := words(language).get("heard", {}).get(word):
+        return str(other)
+    return next((letter.upper() for letter, name in letters(language).items() if key(name) == key(word)), "")
+
+
+def _shy(word: str, language: str) -> bool:
+    return any(word in words(tag).get("shy", "").split() for tag in (language, "en"))
+
+
+def cued(text: str, start: int, language: str) -> bool:
+    """Whether a word in front says that a code or number follows."""
+    return _cues(language).search(text[max(0, start - NEAR) : start]) is not None
+
+
+@cache
+def _cues(language: str) -> regex.Pattern[str]:
+    names = "|".join(regex.escape(name) for tag in (language, "en") for name in words(tag).get("cues", "").split())
+    return regex.compile(
+        rf"(?<![\p{{Latin}}])(?:{names})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$", regex.IGNORECASE
+    )
+
+
+@cache
+def _behind(language: str) -> regex.Pattern[str]:
+    names = (name for tag in (language, "en") for name in words(tag).get("cues", "").split())
+    return regex.compile(rf"\s+(?:{longest(names)})", regex.IGNORECASE)
