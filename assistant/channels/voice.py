@@ -31,7 +31,8 @@ from assistant.desk import Desk, DeskError
 from assistant.handoff import hand_over
 from assistant.phrases import intent, locale, phrase
 from assistant.privacy import found, masked
-from assistant.reply import Reply
+from assistant.reply import CERTAIN, Reply
+from assistant.speech.spoken import Spoken, spoken
 from knowledge import base
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,6 @@ PERSON = "0"
 _NOISE = regex.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>|\*[^*]*\*")
 """What recognisers write for what was no speech."""
 _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
-_MARK = regex.compile(r"\s*\[\d+\]")
 
 
 def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:
@@ -126,6 +126,8 @@ class Call:
         self._languages: list[str] = []
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
         self._answer: Reply | None = None
+        self._told = self._words = ""  # what was said of it until now, and last
+        self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
         self._leaving = self.over = False
         self._until = monotonic()  # when what was said has been heard
@@ -194,7 +196,9 @@ class Call:
         self._spoken = self._spoken or prompt.language
         self._recognised = prompt.language or self._recognised
         said = prompt.text.strip()[-LONGEST:]
-        if intelligible(said):
+        if self._answer and self._rest and intent(said) == "acknowledgement":
+            yield from self._go_on(said, self._answer, self._rest)
+        elif intelligible(said):
             yield from self._reply(pointed(said, self._desk.conversation(self._id)))
         else:
             yield from self._missed("not_understood")
@@ -216,8 +220,8 @@ class Call:
         """Keep of the last answer only what was heard."""
         self._until = monotonic()
         answer, self._answer = self._answer, None
-        if answer and len(_SIGN.findall(interrupt.heard)) < len(_SIGN.findall(aloud(answer))):
-            self._desk.cut(self._id, answer.answer, interrupt.heard)
+        if answer and _letters(interrupt.heard) < _letters(self._words):
+            self._desk.cut(self._id, answer.answer, f"{self._told} {interrupt.heard}".strip())
         return []
 
     def _reply(self, said: str) -> Iterator[Json]:
@@ -226,14 +230,25 @@ class Call:
         self._answer = say(self._assistant, self._desk, self._id, said)
         if self._leaving:
             return  # it is written down for the person, and the caller was told
-        words, language = (aloud(self._answer), self._answer.language) if self._answer else ("", self._language)
+        language = self._answer.language if self._answer else self._language
+        begun = self._answer.spoken if self._answer else Spoken("", "")
+        self._told, self._words, self._rest = "", begun.text, begun.rest
         if self._desk.handoff(self._id):
-            told = self._answer and not self._answer.handoff  # who has waited was just told their place
             self._leaving = True
-            yield from self._say(words if told else f"{words} {self._queue(language)}".strip(), language, said)
+            placed = self._answer and not self._answer.handoff  # who has waited was just told their place
+            queue = "" if placed else self._queue(language)
+            yield from self._say(f"{begun.text} {queue}".strip(), language, said)
         elif self._answer:
             self._leaving = intent(said) == "farewell"
-            yield from self._say(words, language, said)
+            yield from self._say(begun.text, language, said)
+
+    def _go_on(self, said: str, answer: Reply, rest: int) -> Iterator[Json]:
+        """More of an answer that was too long to be said at once; it stands whole in the talk already."""
+        self._misses = 0
+        self._desk.append(self._id, Turn("customer", said, answer.language, channel="voice"))
+        more = spoken(answer, rest)
+        self._told, self._words, self._rest = f"{self._told} {self._words}".strip(), more.text, more.rest
+        yield from self._say(more.text, answer.language)
 
     def _missed(self, key: str) -> Iterator[Json]:
         """What is said to a caller who was not understood; a person, where that goes on."""
@@ -253,14 +268,15 @@ class Call:
     def _queue(self, language: str) -> str:
         """The caller's place among those who wait for a person."""
         place = self._desk.place(self._id)
-        return phrase("waiting", language, place=place) if place else phrase("waiting_no_place", language)
+        told = phrase("waiting", language, place=place) if place else phrase("waiting_no_place", language)
+        return Reply("answer", told, language, CERTAIN).spoken.text
 
     def _say(self, words: str, language: str = "und", said: str = "") -> Iterator[Json]:
         """The words, in a voice of their language; where the caller has changed theirs, it is listened to as well."""
         tag = spoken_in(language, self._languages)
         if tag and base(tag) != base(self._spoken):
             change = {"ttsLanguage": tag}
-            if base(self._recognised) != base(tag) and len(_SIGN.findall(said)) >= SURE:
+            if base(self._recognised) != base(tag) and _letters(said) >= SURE:
                 change["transcriptionLanguage"] = self._recognised = tag
             self._spoken = tag
             yield {"type": "language", **change}
@@ -281,10 +297,8 @@ def offered(setup: Setup) -> list[str]:
     return (setup.parameters or {}).get("languages", "").replace(",", " ").split()
 
 
-def aloud(reply: Reply) -> str:
-    """A reply as it is said: without the marks of its sources, each choice with its key."""
-    choices = (f"{key}: {choice}." for key, choice in enumerate(reply.choices, 1))
-    return " ".join([*_MARK.sub("", reply.answer).split(), *choices])
+def _letters(said: str) -> int:
+    return len(_SIGN.findall(said))
 
 
 def intelligible(said: str) -> bool:
