@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 from starlette.requests import HTTPConnection
 
+from assistant.channels.api import Hearing
+
 Json = dict[str, Any]
 """A message to the caller's side."""
 
@@ -34,8 +36,11 @@ class Setup(BaseModel):
     parameters: Annotated[Mapping[str, str] | None, Field(alias="customParameters")] = None
 
 
-class Prompt(BaseModel):
-    """What the caller said, in the recogniser's language; until it is the `last`, it may still change."""
+class Prompt(Hearing):
+    """What the caller said, in the recogniser's language; until it is the `last`, it may still change.
+
+    The protocol has no `words` and no `alternatives`: a bridge to another recogniser may add them, as the API has them.
+    """
 
     type: Literal["prompt"]
     text: Annotated[str, Field(alias="voicePrompt")]

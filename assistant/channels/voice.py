@@ -29,6 +29,7 @@ from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prom
 from assistant.conversation import LONGEST, Conversation, Turn
 from assistant.desk import Desk, DeskError
 from assistant.handoff import hand_over
+from assistant.heard import Heard
 from assistant.phrases import intent, locale, phrase
 from assistant.privacy import found, masked
 from assistant.reply import CERTAIN, Reply
@@ -80,7 +81,7 @@ async def attend(socket: WebSocket, call: Call) -> None:
     while not call.over:
         try:
             async with asyncio.timeout(call.patience):
-                message = read(await heard(socket))
+                message = read(await received(socket))
         except TimeoutError:
             step: Callable[[], Iterable[Json]] = call.wait
         except ValueError as error:
@@ -95,12 +96,12 @@ async def attend(socket: WebSocket, call: Call) -> None:
             await socket.send_json(out)
 
 
-async def heard(socket: WebSocket) -> str | None:
+async def received(socket: WebSocket) -> str | None:
     """The next message's text, None where it is bytes."""
-    received = await socket.receive()
-    if received["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(received.get("code", 1000))
-    said: str | None = received.get("text")
+    event = await socket.receive()
+    if event["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(event.get("code", 1000))
+    said: str | None = event.get("text")
     return said
 
 
@@ -109,7 +110,7 @@ async def left(socket: WebSocket) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(HANG_UP):
             while True:
-                await heard(socket)
+                await received(socket)
     await socket.close()
 
 
@@ -199,7 +200,8 @@ class Call:
         if self._answer and self._rest and intent(said) == "acknowledgement":
             yield from self._go_on(said, self._answer, self._rest)
         elif intelligible(said):
-            yield from self._reply(pointed(said, self._desk.conversation(self._id)))
+            meant = pointed(said, self._desk.conversation(self._id))
+            yield from self._reply(meant, prompt.heard(said, "voice") if meant == said else None)
         else:
             yield from self._missed("not_understood")
 
@@ -224,10 +226,10 @@ class Call:
             self._desk.cut(self._id, answer.answer, f"{self._told} {interrupt.heard}".strip())
         return []
 
-    def _reply(self, said: str) -> Iterator[Json]:
+    def _reply(self, said: str, heard: Heard | None = None) -> Iterator[Json]:
         """The assistant's reply, and the place in the queue of who waits for a person; then the call leaves."""
         self._misses = 0
-        self._answer = say(self._assistant, self._desk, self._id, said)
+        self._answer = say(self._assistant, self._desk, self._id, said, heard=heard)
         if self._leaving:
             return  # it is written down for the person, and the caller was told
         language = self._answer.language if self._answer else self._language

@@ -26,6 +26,7 @@ from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, sign
 from assistant.channels.voice import Call, intelligible, known, pointed, spoken_in, uncarded
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
+from assistant.heard import Heard
 from assistant.phrases import languages, phrase
 from assistant.reply import CERTAIN, Reply, Shown, nowhere
 from knowledge import Block, Document, Retriever, base, build
@@ -212,6 +213,34 @@ def identity(desk: Desk) -> str:
         return str(connection.execute(text("select id from conversations")).scalar_one())
 
 
+CODES = {
+    "ta": ("காட்சியில் A4 வருகிறது, என்ன செய்வது?", {"E4": "E4 வந்தால் கதவைச் சரியாக மூடுங்கள்.", "A4": "A4 வந்தால் தண்ணீர்க் குழாயைத் திறங்கள்."}),
+    "en": ("The display shows A4, what shall I do?", {"E4": "When the display shows E4, close the door well.", "A4": "When the display shows A4, open the water tap."}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_a_doubtful_word_is_asked_back_and_then_answered(tmp_path: Path, desk: Desk, language: str) -> None:
+    question, texts = CODES[language]
+    build([document(language, code, text) for code, text in texts.items()], tmp_path / "index")
+    words = [{"text": word, "confidence": 0.3 if word.startswith("A4") else 0.95} for word in question.split()]
+    tag = f"{language}-IN"
+    with (
+        serving(Assistant(Retriever.open(tmp_path / "index"), threshold=0.0), desk) as address,
+        connect(address) as socket,
+    ):
+        caller = Caller(socket)
+        caller.says(question, tag, words=words, alternatives=[question.replace("A4", "E4")])
+        asked = caller.hears()["token"]
+        choices = desk.conversation(identity(desk)).choices
+        assert set(choices) == set(texts), asked
+        caller.send(type="dtmf", digit=str(choices.index("E4") + 1))
+        caller.hears()
+    last = desk.conversation(identity(desk)).turns[-1].text
+    assert texts["E4"] in last
+    assert texts["A4"] not in last
+
+
 @pytest.mark.parametrize("tag", ["te-IN", "th-TH", "hu-HU", "hi-IN", "ar-EG", "ta-IN"])
 def test_three_times_nothing_leads_to_a_person(retriever: Retriever, desk: Desk, tag: str) -> None:
     with serving(Assistant(retriever), desk) as address, connect(address) as socket:
@@ -369,7 +398,13 @@ def test_a_call_whose_connection_was_lost_goes_on(retriever: Retriever, desk: De
 class Failing(Assistant):
     """An assistant that cannot search."""
 
-    def reply(self, message: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere) -> Reply:  # noqa: ARG002, B008
+    def reply(
+        self,
+        message: str,
+        conversation: Conversation = Conversation(""),
+        shown: Shown = nowhere,
+        heard: Heard | None = None,
+    ) -> Reply:  # noqa: ARG002, B008
         raise RuntimeError("the index is gone")
 
 
@@ -386,7 +421,13 @@ LINES = "1. Kapcsolja ki.\n2. Húzza ki.\n3. Várjon egy percet.\n4. Dugja vissz
 class Long(Assistant):
     """An assistant whose answers are too long to be said at once."""
 
-    def reply(self, message: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere) -> Reply:  # noqa: ARG002, B008
+    def reply(
+        self,
+        message: str,
+        conversation: Conversation = Conversation(""),
+        shown: Shown = nowhere,
+        heard: Heard | None = None,
+    ) -> Reply:  # noqa: ARG002, B008
         source = Citation("hu", "Kézikönyv", LINES, 0, len(LINES), "hu.txt", "hu#0")
         return Reply("answer", LINES, "hu", CERTAIN, (source,))
 
