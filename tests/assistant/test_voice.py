@@ -74,7 +74,7 @@ SCRIPTS = [
     ),
     Script(
         "en-IN", "How much is delivery?", "one hundred and forty-nine rupees", "Within how many days can I return a product?",
-        "is there a pick-up charge", "Repair at home", "four hundred rupees", "How many moons does Mars have?",
+        "How much for a pick up?", "Repair at home", "four hundred rupees", "How many moons does Mars have?",
     ),
 ]  # fmt: skip
 TALKS = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.tag)
