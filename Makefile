@@ -48,17 +48,20 @@ needs: .venv/ready
 
 # PyPI's torch for Linux brings gigabytes for graphics cards along; without them:
 # PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make run
+# pip takes torch from where this machine is set up to look; uv installs the rest, and pip where uv reaches no registry.
 # Two thirds of what is installed is never imported: Python compiles the rest when it first does.
 # Debian keeps venv in a package of its own; where it is missing and cannot be installed, one sentence says so.
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $$([ $$(id -u) = 0 ] || echo sudo) apt-get install -y python3-venv \
 		|| { echo "Python's venv is missing: install it (on Debian: apt-get install python3-venv) and run make again." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt .[dev]
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt torch uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --build-constraint constraints.txt .[dev] \
+		|| $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt .[dev]
 	@touch $@
 
 # After a change of dependencies in pyproject.toml: resolve them anew and write down what was found.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check .[dev]
-	$(BIN)/pip freeze --exclude sevai | grep -v '^sevai ' | sed 's/+cpu$$//' > constraints.txt
+	$(BIN)/pip freeze --all --exclude pip --exclude sevai | grep -v '^sevai ' | sed 's/+cpu$$//' > constraints.txt

@@ -21,6 +21,8 @@ from stdnum.hu import anum
 from stdnum.in_ import aadhaar, pan
 from stdnum.th import pin
 
+from assistant.speech.aloud import table as around_figures
+from assistant.speech.numerals import figures, repeated
 from knowledge.text import UNSPACED
 
 REGIONS = ("IN", "TH", "HU", "BD", "DE", "ID", "AE", "SA", "EG")
@@ -152,8 +154,8 @@ def _digits(table: str, word: str) -> str:
 def _value(kind: str, text: str) -> str:
     if kind not in ("email", "upi"):
         return _GAPS.sub("", text)
-    for sign, name in {"@": "at", ".": "dot"}.items():
-        text = regex.sub(rf"\s+{_mark(name)}\s+", sign, text)
+    for sign in "@.":
+        text = regex.sub(rf"\s+{_mark(sign)}\s+", sign, text)
     return text
 
 
@@ -259,8 +261,10 @@ def _listed(words: str) -> list[str]:
 
 @cache
 def _values() -> Mapping[str, Mapping[str, str]]:
-    tables = ((name, _table()[name]) for name in ("digits", "times"))
-    return {name: {word: value for value, words in table.items() for word in _listed(words)} for name, table in tables}
+    return {
+        name: {word: value for value, words in table.items() for word in _listed(" ".join(words))}
+        for name, table in (("digits", figures()), ("times", repeated()))
+    }
 
 
 def whole_words(words: Collection[str], ending: str = "") -> str:
@@ -280,8 +284,9 @@ def cue(name: str) -> str:
     return whole_words(_listed(_table()["cues"][name]), rf"{_LETTERS}{{0,10}}")
 
 
-def _mark(name: str) -> str:
-    return whole_words(_listed(_table()["marks"][name]))
+def _mark(sign: str) -> str:
+    """How a sign of an address is said, in all languages together."""
+    return whole_words(_listed(" ".join(entry.get("mail", {}).get(sign, "") for entry in around_figures().values())))
 
 
 @cache
@@ -308,7 +313,7 @@ def _order() -> regex.Pattern[str]:
 @cache
 def _address() -> regex.Pattern[str]:
     """An address of electronic mail in Latin letters, also one that is read out."""
-    at, dot, part = _mark("at"), _mark("dot"), r"[\p{Latin}\p{Nd}-]++"
+    at, dot, part = _mark("@"), _mark("."), r"[\p{Latin}\p{Nd}-]++"
     return regex.compile(
         rf"(?<![\p{{Latin}}\p{{Nd}}._%+-])[\p{{Latin}}\p{{Nd}}._%+-]{{1,64}}+@{part}(?:\.{part})*\.\p{{Latin}}{{2,}}+"
         rf"|(?<![a-z\d_+-])[a-z\d_+-]{{1,64}}+(?:\s+{dot}\s+[a-z\d_+-]++){{0,4}}\s+{at}\s+[a-z\d-]++(?:\s+{dot}\s+[a-z]{{2,}}+)+",

@@ -119,6 +119,25 @@ def heard_in(language: str) -> tuple[str, ...]:
     return tuple(tag for tag in tags if tag in tables())
 
 
+def figures() -> Mapping[str, list[str]]:
+    """How 0 to 9 are said, in all languages together; spaces inside a word as the table has them."""
+    found: dict[str, list[str]] = {str(value): [] for value in range(10)}
+    for table in tables().values():
+        for digit, word in enumerate(table.get("small", "").split()[:10]):
+            found[str(digit)].append(word)
+        for value in found:
+            found[value] += table.get("heard", {}).get(value, "").split()
+    return found
+
+
+def repeated() -> Mapping[str, list[str]]:
+    """How it is said that a figure comes twice or three times, in all languages together."""
+    return {
+        times: [w for table in tables().values() for w in table.get("times", {}).get(times, "").split()]
+        for times in "23"
+    }
+
+
 @cache
 def tables() -> Mapping[str, Any]:
     """The words of every language."""

@@ -36,7 +36,7 @@ _LINK = regex.compile(r"\[([^\]]*)\]\([^)]*\)")
 _ADDRESS = regex.compile(r"(?:https?://|www\.)[^\s<>)]*[^\s<>).,;:!?]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _BULLET = regex.compile(r"^\s*(?:[-*+•–]|#{1,6}|>)\s+")
 _STEP = regex.compile(r"^\s*\p{N}{1,2}[.)]\s+(?=\D)")
-_MARKUP = regex.compile(r"\*+|`+|~~|(?<!\w)_+|_+(?!\w)|\p{Emoji_Presentation}|[\ufe0f\u200d]|[#|<>\\^{}]|[\"“”„‟«»]")
+_MARKUP = regex.compile(r"\*+|`+|~~|(?<!\w)_+|_+(?!\w)|\p{Emoji_Presentation}|[\ufe0f\u200d]|[#|<>\\^{}@]|[\"“”„‟«»]")
 _PAUSED = regex.compile(r"\s*[()\[\]›→]\s*|\s+[–—-]\s+|\s*…\s*|\s*/\s+|\s+/\s*")
 _DOUBLED = regex.compile(r"\s*,(?:\s*,)+|,\s*(?=[.;:!?।؟])|(?<=[:;])\s*,")
 _LATIN = regex.compile(r"\p{Latin}\P{Common}*\p{Latin}{20}")
@@ -45,6 +45,7 @@ _CELL = regex.compile(r"(?P<label>[^:;]+):\s+(?P<value>.+)|(?P<alone>.+)")
 _IN_LABEL = regex.compile(r"\s*\((?P<unit>[₹€$฿%]|Ft|บาท|Rs\.?)\)$")
 _ENDS = ".!?।؟۔…:;,،"
 _QUESTION = ("?", "؟", "？")
+_ASKED = regex.compile(f"[{''.join(_QUESTION)}]")
 _SAID, _TITLE = "\ue000", "\ue001"
 """Stand for what is said and for the title while a phrase around them is put into words."""
 
@@ -241,7 +242,7 @@ def _row(line: str) -> str:
 def _cell(cell: regex.Match[str], first: bool) -> str:
     if cell["label"] is None:
         return str(cell["alone"])
-    label, value = cell["label"].strip(), cell["value"]
+    label, value = cell["label"].strip().rstrip("".join(_QUESTION)), cell["value"]
     if (unit := _IN_LABEL.search(label)) and regex.fullmatch(r"[\d., ]+", value):
         label, value = label[: unit.start()], f"{value} {unit['unit']}"
     return f"{label} {value}" if first else f"{label}: {value}"
@@ -261,9 +262,21 @@ def _ended(said: Sentence) -> Sentence:
     return [*_unended(said), Part(mark, last.language)]
 
 
+def _asking_once(said: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences with no question but the last."""
+    left = sum(part.text.count(mark) for sentence in said for part in sentence for mark in _QUESTION)
+
+    def once(mark: regex.Match[str]) -> str:
+        nonlocal left
+        left -= 1
+        return "." if left else str(mark[0])
+
+    return [[Part(_ASKED.sub(once, part.text), part.language) for part in sentence] for sentence in said]
+
+
 def _written_down(said: Sequence[Sentence], language: str, rest: int | None = None) -> Spoken:
     """The sentences as text and as SSML, in which each stretch of another language is marked."""
-    told = [_ended(sentence) for sentence in said]
+    told = _asking_once([_ended(sentence) for sentence in said])
     text = " ".join("".join(part.text for part in sentence) for sentence in told)
     marked = PAUSE.join(f"<s>{''.join(_marked(sentence, language))}</s>" for sentence in told)
     ssml = f'<speak version="1.1" xmlns="{NAMESPACE}" xml:lang={quoteattr(language)}>{marked}</speak>'

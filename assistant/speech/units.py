@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import regex
 
@@ -59,9 +59,13 @@ def _clock(language: str) -> regex.Pattern[str]:
 def amounts(text: str, language: str) -> str:
     """Amounts and percentages with their signs; hundredths of a currency behind its point."""
     for pattern, form in _money(language):
-        text = pattern.sub(lambda match, form=form: form.format(_whole(match, language)), text)
+        text = pattern.sub(partial(_amount, form=form, language=language), text)
     percent = "|".join(words(language).get("percent", "").split())
     return regex.sub(rf"({_FIGURE})\s?(?:{percent})(?![\p{{L}}\p{{M}}])", r"\1%", text) if percent else text
+
+
+def _amount(match: regex.Match[str], form: str, language: str) -> str:
+    return form.format(_whole(match, language))
 
 
 def _whole(match: regex.Match[str], language: str) -> str:
@@ -93,7 +97,7 @@ def border(language: str) -> str:
 @cache
 def _coins(language: str) -> dict[str, str]:
     """The whole words for currencies in a language and in English, and which they are."""
-    found = {}
+    found: dict[str, str] = {}
     for tag in dict.fromkeys((language, base(language), "en")):
         own = words(tag) if tag in table() else {}
         for kind, names in own.get("money", {}).items():

@@ -44,3 +44,7 @@ class Transcript:
     format: str
     language: str = "und"
     skipped: tuple[str, ...] = ()
+
+
+class TranscriptRefused(Exception):
+    """A file that no call can be read from; its text is one sentence, fit to be shown to a person."""

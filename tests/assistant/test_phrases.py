@@ -102,5 +102,6 @@ def test_the_button_that_calls_a_person_calls_one(language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_what_we_say_is_recognised_as_the_language_we_say_it_in(language: str) -> None:
     for key, sentence in phrasebook(language).items():
-        if len(sentence) > 30:
-            assert detect(sentence).tag == language, key
+        own = "".join(text for text, *_ in string.Formatter().parse(sentence))
+        if len(own) > 30:
+            assert detect(own).tag == language, key

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import tomllib
 from datetime import date
 from io import StringIO
 from itertools import pairwise
@@ -21,6 +20,7 @@ from assistant.conversation import Turn
 from assistant.earlier import private
 from assistant.privacy import KINDS, MaskedFormatter, found, masked
 from assistant.prompts import rewriting, writing
+from assistant.speech.numerals import figures, repeated
 from knowledge import Passage
 from knowledge.load import FORMATS, load
 
@@ -220,7 +220,6 @@ def test_no_earlier_reply_that_holds_personal_data_is_suggested(text: str) -> No
 
 
 def test_words_have_one_meaning() -> None:
-    tables = tomllib.loads((ROOT / "assistant" / "privacy.toml").read_text(encoding="utf-8"))
-    for name in ("digits", "times"):
-        words = [word for listed in tables[name].values() for word in listed.split()]
-        assert len(words) == len(set(words)), name
+    for named in (figures(), repeated()):
+        meanings = {(word, value) for value, words in named.items() for word in words}
+        assert len(meanings) == len({word for word, _ in meanings}) > 20

