@@ -26,9 +26,8 @@ from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, sign
 from assistant.channels.voice import Call, intelligible, known, pointed, spoken_in, uncarded
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
-from assistant.heard import Heard
 from assistant.phrases import languages, phrase
-from assistant.reply import CERTAIN, Reply, Shown, nowhere
+from assistant.reply import CERTAIN, Reply
 from knowledge import Block, Document, Retriever, base, build
 
 KNOWLEDGE = {
@@ -398,13 +397,7 @@ def test_a_call_whose_connection_was_lost_goes_on(retriever: Retriever, desk: De
 class Failing(Assistant):
     """An assistant that cannot search."""
 
-    def reply(
-        self,
-        message: str,
-        conversation: Conversation = Conversation(""),
-        shown: Shown = nowhere,
-        heard: Heard | None = None,
-    ) -> Reply:  # noqa: ARG002, B008
+    def reply(self, *_: Any, **__: Any) -> Reply:
         raise RuntimeError("the index is gone")
 
 
@@ -421,13 +414,7 @@ LINES = "1. Kapcsolja ki.\n2. Húzza ki.\n3. Várjon egy percet.\n4. Dugja vissz
 class Long(Assistant):
     """An assistant whose answers are too long to be said at once."""
 
-    def reply(
-        self,
-        message: str,
-        conversation: Conversation = Conversation(""),
-        shown: Shown = nowhere,
-        heard: Heard | None = None,
-    ) -> Reply:  # noqa: ARG002, B008
+    def reply(self, *_: Any, **__: Any) -> Reply:
         source = Citation("hu", "Kézikönyv", LINES, 0, len(LINES), "hu.txt", "hu#0")
         return Reply("answer", LINES, "hu", CERTAIN, (source,))
 
