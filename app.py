@@ -36,6 +36,8 @@ cli = typer.Typer(
 
 GOODBYE = 3
 """Seconds that open pages have to finish when the server is stopped."""
+LARGEST_FRAME = 1 << 20
+"""Bytes of a message of a call, from which on its connection is closed."""
 NAMED = 8
 """Files of a kind that are named after indexing; `--json` names all."""
 
@@ -44,6 +46,9 @@ Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python
 Model = Annotated[str | None, typer.Option("--model", help="Writes the answers: openai:NAME, ollama:NAME, local:NAME.")]
 Collect = Annotated[
     list[str] | None, typer.Option(help="Asked of customers who wait for a person: order, phone, email, photo.")
+]
+Token = Annotated[
+    str, typer.Option(envvar="TWILIO_AUTH_TOKEN", help="Signs the calls that are answered; rather set the variable.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -58,12 +63,13 @@ def serve(
     collect: Collect = None,
     calibration: Judged = None,
     model: Model = None,
+    voice_token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Serve the customer's page, the desk and the API."""
+    """Serve the customer's page, the desk, the API, and calls at /api/v1/voice."""
     import uvicorn
 
-    from assistant.channels import api, pages
+    from assistant.channels import api, pages, voice
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
 
@@ -74,13 +80,15 @@ def serve(
     with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
-    app = pages.mount(api.create(assistant, store, wanted), assistant, store, company=company, collect=wanted)
+    app = voice.mount(api.create(assistant, store, wanted), assistant, store, voice_token)
+    app = pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
-    uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE)).run(
-        sockets=[door]
+    config = uvicorn.Config(
+        app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE, ws_max_size=LARGEST_FRAME
     )
+    uvicorn.Server(config).run(sockets=[door])
 
 
 @cli.command("index")

@@ -323,6 +323,18 @@ class Desk:
                 connection.execute(insert(REPLIES).values(conversation=id, turn=last, **asdict(sent)))
         return True
 
+    def cut(self, id: str, said: str, heard: str) -> bool:
+        """Keep of the assistant's last turn, which said that, what was heard; False where another one is the last.
+
+        Who heard a part of an answer was not given it: its citations go, so that the same question is answered again.
+        """
+        spoken = (TURNS.c.conversation == id, TURNS.c.speaker == "assistant")
+        last = select(func.max(TURNS.c.number)).where(*spoken).scalar_subquery()
+        kept = update(TURNS).where(*spoken, TURNS.c.number == last, TURNS.c.text == said)
+        with self.engine.begin() as connection:
+            known(connection, id)
+            return bool(connection.execute(kept.values(text=heard, citations=[])).rowcount)
+
     def open(self, id: str, handoff: Handoff) -> bool:
         """Put the conversation in the queue; False where it is there or with a person: the first waiting time stays."""
         with self.engine.begin() as connection:

@@ -67,6 +67,7 @@ _WHY: dict[Reason, str] = {
     "hostile": "The message gives orders to the assistant, or hides something; nothing was answered.",
     "upset": "The customer is upset.",
     "repeated_question": "The customer asked the same thing again and again; the answers did not help.",
+    "unheard": "The caller could not be understood, or said nothing, several times in a row.",
     "model_failure": "The assistant failed; the question was not answered.",
 }
 _FELT: dict[Feeling, str] = {
@@ -90,7 +91,9 @@ def _summary(
     name = known.english if known else "an unknown language"
     name += " in Latin letters" * language.endswith("-Latn")
     before = [turn for turn in conversation.turns if turn.speaker == "customer"]
-    parts = [_FELT.get(feeling, _WHY[why]), f"They write {name} and asked: “{question}”."]
+    parts = [_FELT.get(feeling, _WHY[why])]
+    if question:
+        parts.append(f"They write {name} and asked: “{question}”.")
     if doubtful:
         parts.append(f"Perhaps misheard: {', '.join(f'“{word}”' for word in doubtful)}.")
     if before:

@@ -20,9 +20,11 @@ Reason = Literal[
     "hostile",
     "upset",
     "repeated_question",
+    "unheard",
     "model_failure",
 ]
-"""needs_action: something is to be done or noted (an order, a date, a number), which no document can."""
+"""needs_action: something is to be done or noted (an order, a date, a number), which no document can; unheard: a caller
+was silent or not understood, again and again."""
 Feeling = Literal["calm", "upset", "bereavement", "legal", "danger"]
 """How a customer feels, as far as the words tell."""
 Kind = Literal["quote", "earlier", "written"]

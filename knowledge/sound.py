@@ -97,11 +97,6 @@ def latin(word: str) -> str:
     return word.casefold().translate(_LETTERS)
 
 
-def latin(word: str) -> str:
-    """A word of any script as it is written with the letters a to z: குமார், kumar."""
-    return word.casefold().translate(_LETTERS)
-
-
 def keys(text: str) -> list[str]:
     """What the index of sounds counts: the keys of the words, the n-grams inside them (marked), and numbers."""
     return [token for word in words(text) for token in sounds(word)]

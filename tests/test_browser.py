@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from assistant.conversation import Turn
 from assistant.desk import Desk
+from assistant.phrases import phrase
 from assistant.reply import Handoff
 
 ROOT = Path(__file__).parents[1]
@@ -88,8 +89,9 @@ def visit(server: str, browser: Browser) -> Iterator[Visitor]:
         if not request.url.startswith((server, "data:", "blob:")):
             wrong.append(request.url)
 
-    def visit(path: str = "", locale: str = "ta-IN", width: int = 1280, height: int = 800) -> Page:
+    def visit(path: str = "", locale: str = "ta-IN", width: int = 1280, height: int = 800, script: str = "") -> Page:
         contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": height}))
+        contexts[-1].add_init_script(script)
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", requested)
@@ -238,6 +240,109 @@ def test_a_customer_who_is_asked_back_chooses_with_the_keyboard(visit: Visitor) 
     page.reload()
     expect(page.locator(".turn.customer")).to_have_count(2, timeout=60_000)
     expect(choices).to_have_count(0)
+
+
+SPEECH = """
+window.spoken = [];
+window.SpeechRecognition = class {
+  start() { window.recognition = this; }
+  stop() { this.onend(); }
+  hear(...texts) { this.onresult({results: texts.map(transcript => [{transcript}])}); }
+  fail(error) { this.onerror({error}); this.onend(); }
+};
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(window, "speechSynthesis", {configurable: true, value: {
+  getVoices: () => ["ta-IN", "ar-SA", "en-US"].map(lang => ({lang})),
+  speak: words => window.spoken.push([words.lang, words.text]),
+  cancel: () => window.spoken.push("hush"),
+}});
+"""
+"""A browser that hears what a test tells it, and notes what it would read aloud."""
+DEAF = """
+for (const name of ["SpeechRecognition", "webkitSpeechRecognition", "speechSynthesis"])
+  Object.defineProperty(window, name, {value: undefined});
+"""
+ALOUD = "spoken.filter(each => each !== 'hush')"
+
+
+@pytest.mark.parametrize(
+    ("locale", "tag", "heard", "told", "width"),
+    [
+        ("ta-IN", "ta-IN", ("டெலிவரிக்குக் ", "கட்டணம் உண்டா?"), "₹149", 360),
+        ("ar", "ar-EG", ("شكرا ", "جزيلا"), phrase("thanks", "ar"), 1280),
+    ],
+)
+def test_what_is_said_is_written_sent_and_answered_aloud(
+    visit: Visitor, locale: str, tag: str, heard: tuple[str, ...], told: str, width: int
+) -> None:
+    page = visit(locale=locale, width=width, height=740, script=SPEECH)
+    mic, aloud = page.locator("#mic"), page.locator("#aloud")
+    expect(mic).to_have_attribute("aria-pressed", "false")
+    expect(mic).to_have_accessible_name(phrase("speak", locale))
+    expect(aloud).to_have_accessible_name(phrase("read_aloud", locale))
+    assert min(mic.bounding_box()["width"], mic.bounding_box()["height"]) >= 40  # type: ignore[index]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    mic.focus()
+    page.keyboard.press("Enter")
+    expect(mic).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("[recognition.lang, recognition.interimResults]") == [tag, True]
+    page.evaluate("text => recognition.hear(text)", heard[0])
+    expect(page.locator("#box textarea")).to_have_value(heard[0])
+    page.evaluate("texts => recognition.hear(...texts)", heard)
+    page.evaluate("recognition.stop()")
+    expect(page.locator(".turn.customer > p")).to_have_text("".join(heard))
+    answered(page, 2)
+    expect(mic).to_have_attribute("aria-pressed", "false")
+    expect(aloud).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(f"{ALOUD}.length === 1")
+    (language, text), *_ = page.evaluate(ALOUD)
+    assert language == page.locator(".turn.assistant").last.get_attribute("lang")
+    assert told in text
+
+
+def test_answers_are_read_only_to_who_wishes_it_and_never_in_a_voice_of_another_language(visit: Visitor) -> None:
+    page = visit(script=SPEECH)
+    ask(page, "நன்றி")
+    answered(page, 2)
+    assert page.evaluate(ALOUD) == []
+    aloud = page.locator("#aloud")
+    aloud.click()
+    assert page.evaluate(ALOUD) == [["ta", phrase("thanks", "ta")]]
+    ask(page, "köszönöm szépen")
+    answered(page, 3)
+    ask(page, "வணக்கம்")
+    answered(page, 4)
+    page.wait_for_function(f"{ALOUD}.length === 2")
+    assert page.evaluate(ALOUD)[1] == ["ta", phrase("greeting", "ta")]  # this browser has no Hungarian voice
+    page.reload()
+    expect(page.locator(".turn.customer")).to_have_count(3, timeout=60_000)
+    expect(aloud).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(ALOUD) == []  # what was said before is not read again
+    aloud.click()
+    ask(page, "நன்றி")
+    answered(page, 5)
+    assert page.evaluate(ALOUD) == []
+
+
+def test_a_microphone_that_may_not_be_used_is_told_of_and_one_that_is_not_there_is_hidden(visit: Visitor) -> None:
+    page = visit(locale="th-TH", script=SPEECH)
+    deaf, mic = page.locator(".deaf"), page.locator("#mic")
+    expect(deaf).to_be_hidden()
+    mic.click()
+    page.evaluate("recognition.fail('no-speech')")
+    expect(mic).to_have_attribute("aria-pressed", "false")
+    expect(deaf).to_be_hidden()
+    mic.click()
+    page.evaluate("recognition.fail('not-allowed')")
+    expect(deaf).to_have_text(phrase("microphone_blocked", "th"))
+    mic.click()
+    expect(deaf).to_be_hidden()
+    mic.click()  # heard nothing: nothing is sent
+    expect(page.locator(".turn.customer")).to_have_count(0)
+    without = visit(locale="th-TH", script=DEAF)
+    expect(without.locator("#person")).to_be_visible()
+    for id in ("#mic", "#aloud"):
+        expect(without.locator(id)).to_be_hidden()
 
 
 def test_arabic_runs_from_right_to_left(visit: Visitor) -> None:

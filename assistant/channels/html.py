@@ -10,7 +10,7 @@ from html import escape
 from assistant.conversation import Citation, Conversation, Speaker, Turn
 from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.fields import FieldKind
-from assistant.phrases import phrase
+from assistant.phrases import locale, phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import LANGUAGES, Document, base, detect, signs
 from knowledge.text import sentences
@@ -27,6 +27,7 @@ REASONS: dict[Reason, str] = {
     "hostile": "Gives orders to the assistant",
     "upset": "Upset, or urgent",
     "repeated_question": "Asked again and again",
+    "unheard": "Could not be heard",
     "model_failure": "The assistant failed",
 }
 MOODS: dict[Feeling, str] = {"danger": "Danger", "legal": "Law", "bereavement": "Bereavement", "upset": "Upset"}
@@ -66,9 +67,11 @@ def said(key: str, language: str, **fields: object) -> str:
 
 
 def header(company: str, language: str) -> str:
-    """Whose page it is, and a line that the page shows itself while the server is out of reach."""
+    """Whose page it is, and lines that the page shows itself: while the server, or the microphone, is out of reach."""
     lost = f'<p class="lost" role="alert" {written(language)}>{said("connection_lost", language)}</p>'
-    return f'<header {written(language)}><h1 dir="auto">{escape(company)}</h1></header>{lost}'
+    deaf = f'<p class="deaf" role="alert" {written(language)}>{said("microphone_blocked", language)}</p>'
+    attributes = f'data-locale="{locale(language)}" {written(language)}'
+    return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
 
 
 def brand() -> str:

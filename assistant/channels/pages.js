@@ -76,6 +76,68 @@
     if (target.closest("#why [data-text]")) document.querySelector("#box textarea").focus();
   });
 
+  // Where the browser can: what is heard stands in the box and goes when it has ended, and answers are read in their
+  // own language, to who wishes it or has spoken.
+  const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition, reader = window.speechSynthesis;
+  const DEAF = ["not-allowed", "service-not-allowed", "audio-capture", "language-not-supported", "network"];
+  document.documentElement.classList.toggle("hears", !!Recognition);
+  document.documentElement.classList.toggle("reads", !!reader);
+  let listening, read, aloud = localStorage.getItem("sevai-aloud");
+  const base = tag => tag.split("-")[0];
+  const press = (id, on) => document.querySelector(id)?.setAttribute("aria-pressed", on);
+  const listen = () => {
+    let said = "";
+    reader?.cancel();
+    listening = new Recognition();
+    listening.lang = document.querySelector("header").dataset.locale || navigator.language;
+    listening.interimResults = true;
+    listening.onresult = ({results}) => {
+      const box = document.querySelector("#box textarea");
+      box.value = said = [...results].map(result => result[0].transcript).join("");
+      box.dispatchEvent(new Event("input", {bubbles: true}));
+    };
+    listening.onerror = ({error}) =>
+      document.documentElement.classList.toggle("deafened", DEAF.includes(error));
+    listening.onend = () => {
+      listening = undefined;
+      press("#mic", false);
+      if (!said.trim()) return;
+      aloud ??= "yes";
+      press("#aloud", aloud === "yes");
+      setTimeout(() => document.querySelector("#send").click());
+    };
+    document.documentElement.classList.remove("deafened");
+    press("#mic", true);
+    listening.start();
+  };
+  const say = turn => {
+    const parts = [turn.querySelector("p").textContent.replace(/\s*\[\d+\]/g, "")], voices = reader.getVoices();
+    for (let next = turn.nextElementSibling; next?.matches(".choices"); next = next.nextElementSibling)
+      parts.push(...[...next.querySelectorAll("button")].map(choice => choice.textContent));
+    const words = new SpeechSynthesisUtterance(parts.join(". ")), voice = voices.find(one => base(one.lang) === base(turn.lang));
+    words.lang = turn.lang;
+    words.voice = voice ?? null;
+    if (voice || !voices.length) reader.speak(words);
+  };
+  document.addEventListener("click", ({target}) => {
+    if (target.closest("#mic")) listening ? listening.stop() : listen();
+    else if (target.closest("#aloud")) {
+      aloud = aloud === "yes" ? "no" : "yes";
+      localStorage.setItem("sevai-aloud", aloud);
+      press("#aloud", aloud === "yes");
+      const last = [...document.querySelectorAll("#customer article:not(.customer)")].at(-1);
+      aloud === "yes" && last ? say(last) : reader.cancel();
+    }
+  });
+  new MutationObserver(() => {
+    const turns = [...document.querySelectorAll("#customer article")];
+    if (!turns.length || turns.length === read) return;
+    if (read === undefined) ["#mic", "#aloud"].forEach(id => press(id, id === "#aloud" && aloud === "yes"));
+    else if (turns.at(-1).matches(".customer")) reader?.cancel();
+    else if (aloud === "yes") turns.slice(read).filter(turn => !turn.matches(".customer")).forEach(say);
+    read = turns.length;
+  }).observe(document, {subtree: true, childList: true});
+
   // The pages say so themselves when the server is out of reach.
   setInterval(async () => {
     const asked = fetch("/health", {cache: "no-store", signal: AbortSignal.timeout(3000)});

@@ -74,6 +74,8 @@ element.addEventListener("click", event => {
     if (button?.dataset.more) narrow(Number(button.dataset.more));
     else if (button) trigger("click", {...button.dataset});
 })"""
+DRAWN = 9
+"""Parts of the customer's page that are drawn anew when something changed."""
 SHOWN = 50
 """Conversations of the queue that are drawn, and how many more are when more are wished for."""
 FRESH = timedelta(days=1)
@@ -168,9 +170,11 @@ class Chat:
             with gr.Column(elem_id="customer"):
                 top, talk, note = part("top"), part("talk", js_on_load=CHOOSE), part("note")
                 with gr.Row(elem_id="composer"):
-                    box, send = field("box", max_lines=6), gr.Button("", elem_id="send", variant="primary")
-                person = gr.Button("", elem_id="person")
-            drawn = [seen, top, talk, note, box, send, person]
+                    box, mic = field("box", max_lines=6), gr.Button("", elem_id="mic")
+                    send = gr.Button("", elem_id="send", variant="primary")
+                with gr.Row(elem_id="below"):
+                    person, aloud = gr.Button("", elem_id="person"), gr.Button("", elem_id="aloud")
+            drawn = [seen, top, talk, note, box, send, person, mic, aloud]
             asked = [memory, customer, *drawn]
             page.load(self.load, memory, drawn, **POLL)
             gr.Timer(TICK).tick(self.look, [memory, seen], drawn, **POLL)
@@ -187,7 +191,7 @@ class Chat:
         """What changed on the desk since the page was drawn."""
         conversation = resumed(self.desk, id)
         if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
-            return same(7)  # what was sent a moment ago is shown, and not written yet
+            return same(DRAWN)  # what was sent a moment ago is shown, and not written yet
         return self.draw(conversation, request, seen)
 
     def ask(self, text: str, id: str, customer: str, request: gr.Request) -> Iterator[list[Any]]:
@@ -213,7 +217,7 @@ class Chat:
     def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""
         language = settled(conversation, request)
-        return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(3)]
+        return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(DRAWN - 4)]
 
     def draw(
         self, conversation: Conversation, request: gr.Request, seen: tuple[Any, ...] = (), *, emptied: bool = False
@@ -224,8 +228,8 @@ class Chat:
         talk, draft = html.introduced(conversation, language), self.drafts.get(conversation.id, "")
         mark = (conversation.id, len(conversation.turns), conversation.status, place, language, draft)
         if mark == seen:
-            return same(7)
-        words = {key: phrase(key, language) for key in ("type_here", "send", "talk_to_person")}
+            return same(DRAWN)
+        words = {key: phrase(key, language) for key in ("type_here", "send", "talk_to_person", "speak", "read_aloud")}
         box: dict[str, Any] = {"value": ""} if emptied else {}
         return [
             mark,
@@ -235,6 +239,8 @@ class Chat:
             gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
             gr.update(value=words["send"]),
             gr.update(value=words["talk_to_person"], visible=conversation.status != "open"),
+            gr.update(value=words["speak"]),
+            gr.update(value=words["read_aloud"]),
         ]
 
 

@@ -97,6 +97,16 @@ def holds(name: str, text: str) -> bool:
     return any(listed.search(_normalise(clause)) for clause in _CLAUSE.split(text))
 
 
+def locale(language: str) -> str:
+    """The tag of a language with the country that most of its speakers live in (CLDR), as speech is recognised and read
+    in it; empty for languages that have no phrase book.
+    """
+    from babel.core import get_global
+
+    country = get_global("likely_subtags").get(base(language), "").rpartition("_")[2]
+    return f"{base(language)}-{country}" if base(language) in _books() else ""
+
+
 @cache
 def heard(name: str) -> tuple[str, ...]:
     """What all languages' books list under `name`, each once, longest first."""

@@ -16,6 +16,8 @@ FIELDS = {
     "document": "manual.pdf",
     "quote": "30 days",
     "wanted": "order",
+    "first": "E4",
+    "last": "A4",
     "title": "Returns",
     "said": "Yes",
     "count": "4",
