@@ -1,0 +1,99 @@
+"""From a risk to a threshold: Learn then Test (Angelopoulos et al. 2021) with Clopper-Pearson's exact bound.
+
+That more than the risk is wrong of what a threshold answers is tested for one threshold after the other, from the
+highest down, and the first that cannot be ruled out ends it: in a fixed sequence, having tested many costs nothing
+(their section 5.2). Passed over are thresholds that answer so little that not even faultless answers would tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv
+
+from eval.statistics import Floats
+
+RISKS = (0.01, 0.02, 0.05, 0.1, 0.2)
+SURE = 0.9
+"""With this probability, over all samples that could have been drawn, a threshold keeps its risk."""
+THRESHOLDS = tuple(step / 100 for step in range(99, 0, -1))
+"""They are fixed beforehand, because what the cases themselves propose cannot be tested on them."""
+FARTHEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A threshold: how many cases it answers, how many of them wrong, and the bound of the share that is wrong."""
+
+    threshold: float
+    answered: int
+    wrong: int
+
+    @property
+    def bound(self) -> float:
+        """Clopper and Pearson's upper one."""
+        return bound(self.wrong, self.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What `cases` promise: the lowest threshold that keeps each risk, and a sentence for each that none keeps."""
+
+    cases: int
+    kept: dict[float, Step]
+    missing: dict[float, str]
+
+
+def bound(wrong: int, answered: int, sure: float = SURE) -> float:
+    """The share of wrong answers that is not exceeded, with the probability `sure`."""
+    return 1.0 if wrong == answered else float(betaincinv(wrong + 1, answered - wrong, sure))
+
+
+def promised(confidence: Floats, right: Floats, risks: tuple[float, ...]) -> Tested:
+    """Find the threshold of each risk. `right` is 1 or 0."""
+    steps = [_step(threshold, confidence, right) for threshold in THRESHOLDS]
+    kept, missing = {}, {}
+    for risk in risks:
+        if passed := list(_passed(steps, risk)):
+            kept[risk] = passed[-1]
+        else:
+            missing[risk] = _missing(steps, risk, len(right))
+    return Tested(len(right), kept, missing)
+
+
+def _step(threshold: float, confidence: Floats, right: Floats) -> Step:
+    answered = confidence >= threshold
+    return Step(threshold, int(answered.sum()), int((1 - right[answered]).sum()))
+
+
+def _passed(steps: list[Step], risk: float) -> Iterator[Step]:
+    """The thresholds that keep the risk, up to the first of which that is not sure."""
+    for step in steps:
+        if bound(0, step.answered) > risk:
+            continue
+        if step.bound > risk:
+            return
+        yield step
+
+
+def _missing(steps: list[Step], risk: float, cases: int) -> str:
+    """What was reached in place of the risk, and what would be needed."""
+    best = min(steps, key=lambda step: step.bound)
+    reached = (
+        f"of the {best.answered} surest answers {best.wrong} are wrong, which bounds the share at {best.bound:.1%}"
+        if best.answered
+        else "no answer is surer than the lowest threshold"
+    )
+    more = _needed(best.wrong / max(best.answered, 1), risk) / max(best.answered, 1) * cases - cases
+    if best.answered and 0 < more < FARTHEST:
+        return f"{reached}; if that share stays, about {math.ceil(more / 10) * 10:,} more cases are needed"
+    return f"{reached}; more cases alone will not do"
+
+
+def _needed(share: float, risk: float) -> float:
+    """How many answers with such a share of wrong ones bound it by the risk."""
+    sizes = np.unique(np.geomspace(1, FARTHEST, 500).astype(int))
+    return next((int(size) for size in sizes if bound(math.ceil(share * size), int(size)) <= risk), math.inf)
