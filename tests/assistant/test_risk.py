@@ -37,7 +37,7 @@ def test_between_two_risks_the_safer_one_holds() -> None:
 
 
 def test_what_nothing_promises_is_refused_and_the_least_that_is_promised_is_said() -> None:
-    with pytest.raises(RiskRefused, match=r"at most 1 % of .* the least it promises is 5 %: --risk 0\.05"):
+    with pytest.raises(RiskRefused, match=r"at most 1 % of .*the least it promises is 5 %: --risk 0\.05"):
         RISKS.thresholds(0.01)
     with pytest.raises(RiskRefused, match="it promises nothing"):
         Risks().thresholds(0.5)
