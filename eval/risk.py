@@ -58,7 +58,11 @@ def bound(wrong: int, answered: int, sure: float = SURE) -> float:
 
 def promised(confidence: Floats, right: Floats, risks: tuple[float, ...]) -> Tested:
     """Find the threshold of each risk. `right` is 1 or 0."""
-    steps = [_step(threshold, confidence, right) for threshold in THRESHOLDS]
+    counts = (len(part) - np.searchsorted(np.sort(part), THRESHOLDS) for part in (confidence, confidence[right == 0]))
+    steps = [
+        Step(threshold, int(answered), int(wrong))
+        for threshold, answered, wrong in zip(THRESHOLDS, *counts, strict=True)
+    ]
     kept, missing = {}, {}
     for risk in risks:
         if passed := list(_passed(steps, risk)):
@@ -66,11 +70,6 @@ def promised(confidence: Floats, right: Floats, risks: tuple[float, ...]) -> Tes
         else:
             missing[risk] = _missing(steps, risk, len(right))
     return Tested(len(right), kept, missing)
-
-
-def _step(threshold: float, confidence: Floats, right: Floats) -> Step:
-    answered = confidence >= threshold
-    return Step(threshold, int(answered.sum()), int((1 - right[answered]).sum()))
 
 
 def _passed(steps: list[Step], risk: float) -> Iterator[Step]:
@@ -91,7 +90,7 @@ def _missing(steps: list[Step], risk: float, cases: int) -> str:
         if best.answered
         else "no answer is surer than the lowest threshold"
     )
-    more = _needed(best.wrong / max(best.answered, 1), risk) / max(best.answered, 1) * cases - cases
+    more = _needed(max(best.wrong / max(best.answered, 1), LIKELY * risk), risk) / max(best.answered, 1) * cases - cases
     if best.answered and 0 < more < FARTHEST:
         return f"{reached}; if that share stays, about {math.ceil(more / 10) * 10:,} more cases are needed"
     return f"{reached}; more cases alone will not do"

@@ -130,11 +130,11 @@ def test_what_no_calibration_mends_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_file_holds_what_it_was_fitted_on_how_far_it_holds_and_the_thresholds_of_risks(tmp_path: Path) -> None:
-    held = outcomes(2400, slope=1.5, offset=1.0)
+    held = outcomes(1500, slope=1.5, offset=1.0)
     fit = calibrate(held, tmp_path / "ours.toml", base=BASE, suites=("returns", "நூல்"), risks=(0.4, 0.2, 0.001))
     numbers = tomllib.loads(fit.path.read_text(encoding="utf-8"))
     assert numbers["calibrated"]["suites"] == ["returns", "நூல்"]
-    assert numbers["calibrated"]["cases"] == sum(count for _, _, count in numbers["calibrated"]["reliability"]) == 2400
+    assert numbers["calibrated"]["cases"] == sum(count for _, _, count in numbers["calibrated"]["reliability"]) == 1500
     assert all(abs(mean - share) < 0.1 for mean, share, _ in numbers["calibrated"]["reliability"])
     assert set(numbers["risk"]) == {"pooled", "ta", "th", "hu"}
     assert list(numbers["risk"]["pooled"]) == ["n", "0.2", "0.4"]
