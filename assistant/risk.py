@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 POOLED = "pooled"
 """All languages together: what holds of a language that was not tested by itself."""
 NEVER = math.inf
-"""The threshold of a language in which nothing can be promised: all goes to a person."""
+"""The threshold of a language in which nothing can be promised, so that nothing is answered at once."""
 
 
 class RiskRefused(Exception):
@@ -55,4 +55,4 @@ def unpromised(thresholds: Mapping[str, float]) -> str:
     others = ["every language that is not in the calibration"] if thresholds[POOLED] == NEVER else []
     if not (named := [*silent, *others]):
         return ""
-    return f"This cannot be promised in {', '.join(named)}: there, every question goes to a person."
+    return f"This cannot be promised in {', '.join(named)}: there, the assistant only asks back or calls a person."

@@ -56,8 +56,8 @@ reliability = [
 PROMISED = """
 # Of what is answered from a threshold on, at most the share named before it is wrong: that holds with {sure:.0%}
 # confidence for questions like those it was tested on. `answered` is the share of all. A language with fewer than
-# {least} cases goes by the pooled thresholds. A share that is not named could not be promised: there, every question
-# goes to a person.
+# {least} cases goes by the pooled thresholds. A share that is not named could not be promised: there, the
+# assistant only asks back or calls a person.
 """
 SHOWN = ("ece", "auroc", "coverage@95")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 from scipy.special import betaincinv
@@ -74,24 +75,23 @@ def promised(confidence: Floats, right: Floats, risks: tuple[float, ...]) -> Tes
 
 def _passed(steps: list[Step], risk: float) -> Iterator[Step]:
     """The thresholds that keep the risk, up to the first of which that is not sure."""
-    for step in steps:
-        if bound(math.ceil(LIKELY * risk * step.answered), step.answered) > risk:
-            continue
-        if step.bound > risk:
-            return
-        yield step
+    return takewhile(lambda step: step.bound <= risk, (step for step in steps if _tells(step, risk)))
+
+
+def _tells(step: Step, risk: float) -> bool:
+    """Whether it answers so much that it could well pass."""
+    return bound(math.ceil(LIKELY * risk * step.answered), step.answered) <= risk
 
 
 def _missing(steps: list[Step], risk: float, cases: int) -> str:
-    """What was reached in place of the risk, and what would be needed."""
+    """What was reached in place of the risk where the test ended, and what would be needed."""
     best = min(steps, key=lambda step: step.bound)
-    reached = (
-        f"of the {best.answered} surest answers {best.wrong} are wrong, which bounds the share at {best.bound:.1%}"
-        if best.answered
-        else "no answer is surer than the lowest threshold"
-    )
-    more = _needed(max(best.wrong / max(best.answered, 1), LIKELY * risk), risk) / max(best.answered, 1) * cases - cases
-    if best.answered and 0 < more < FARTHEST:
+    ended = next((step for step in steps if _tells(step, risk)), best)
+    if not ended.answered:
+        return "no answer is surer than the lowest threshold"
+    reached = f"of the {ended.answered} surest answers {ended.wrong} are wrong, so that it may be {ended.bound:.1%}"
+    more = (_needed(max(ended.wrong / ended.answered, LIKELY * risk), risk) / ended.answered - 1) * cases
+    if 0 < more < FARTHEST:
         return f"{reached}; if that share stays, about {math.ceil(more / 10) * 10:,} more cases are needed"
     return f"{reached}; more cases alone will not do"
 

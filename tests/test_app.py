@@ -149,7 +149,9 @@ def test_an_operator_sets_a_risk(index: Path, tmp_path: Path) -> None:
     asked = ("ask", QUESTION, "--index", index, "--calibration", tested, "--risk")
     silent = run(*asked, "0.1", "--json")
     assert json.loads(silent.stdout)["action"] != "answer"
-    assert silent.stderr.strip() == "This cannot be promised in ta: there, every question goes to a person."
+    assert (
+        silent.stderr.strip() == "This cannot be promised in ta: there, the assistant only asks back or calls a person."
+    )
     assert "the least it promises is 10 %" in sentence(run(*asked, "0.05"))
     assert "the least it promises is 10 %" in sentence(run("serve", *asked[2:], "0.05"))
 

@@ -44,7 +44,9 @@ def test_what_nothing_promises_is_refused_and_the_least_that_is_promised_is_said
 
 
 def test_the_languages_that_are_always_handed_over_are_said() -> None:
-    assert unpromised(RISKS.thresholds(0.05)).startswith("This cannot be promised in hu: there, every question")
+    assert unpromised(RISKS.thresholds(0.05)).startswith(
+        "This cannot be promised in hu: there, the assistant only asks back"
+    )
     assert unpromised(RISKS.thresholds(0.2)) == ""
     assert "every language that is not in the calibration" in unpromised({POOLED: NEVER, "ta": 0.5})
 

@@ -70,7 +70,7 @@ def test_the_bound_is_clopper_and_pearsons() -> None:
 def test_what_cannot_be_promised_is_said_and_what_is_missing() -> None:
     found = promised(np.full(60, 0.9), np.ones(60), (0.01, 0.1))
     assert list(found.kept) == [0.1]
-    assert "of the 60 surest answers 0 are wrong, which bounds the share at 3.8%" in found.missing[0.01]
+    assert "of the 60 surest answers 0 are wrong, so that it may be 3.8%" in found.missing[0.01]
     assert re.search("if that share stays, about 3[0-9]0 more cases are needed", found.missing[0.01])
     wrong = promised(np.full(300, 0.9), np.resize([1.0, 0.0], 300), (0.1,))
     assert "more cases alone will not do" in wrong.missing[0.1]
