@@ -43,6 +43,9 @@ NAMED = 8
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
+Risk = Annotated[
+    float | None, typer.Option("--risk", min=0, max=1, help="Of what is answered, so many may be wrong: 0.05.")
+]
 Model = Annotated[str | None, typer.Option("--model", help="Writes the answers: openai:NAME, ollama:NAME, local:NAME.")]
 Collect = Annotated[
     list[str] | None, typer.Option(help="Asked of customers who wait for a person: order, phone, email, photo.")
@@ -62,6 +65,7 @@ def serve(
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
     collect: Collect = None,
     calibration: Judged = None,
+    risk: Risk = None,
     model: Model = None,
     voice_token: Token = "",
     as_json: Json = False,
@@ -76,7 +80,7 @@ def serve(
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
         raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
-    assistant = opened(index, calibration, model)
+    assistant = opened(index, calibration, model, risk)
     with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
@@ -129,6 +133,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="In quotes, in any language.")],
     index: Index = Path("index"),
     calibration: Judged = None,
+    risk: Risk = None,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
@@ -147,7 +152,7 @@ def ask(
 
     watched = sys.stdout.isatty() and not as_json
     with refusing(KnowledgeError):
-        reply = opened(index, calibration, model).reply(question, shown=shown if watched else nowhere)
+        reply = opened(index, calibration, model, risk).reply(question, shown=shown if watched else nowhere)
     typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else goes_on(said, written(reply)))
 
 
@@ -161,6 +166,7 @@ def transcript(
     ] = None,
     suite: Annotated[Path | None, typer.Option(help="A new folder: the calls' questions as a suite for eval.")] = None,
     calibration: Judged = None,
+    risk: Risk = None,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
@@ -172,7 +178,7 @@ def transcript(
     files = [source]
     if source.is_dir():
         files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
-    assistant = opened(index, calibration, model)
+    assistant = opened(index, calibration, model, risk)
     reviews, refused = [], []
     for file in files:
         try:
@@ -201,21 +207,30 @@ def transcript(
         typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
 
 
-def opened(index: Path, calibration: Path | None, model: str | None) -> Assistant:
-    """The assistant over an index; with exit code 1 where it, the calibration or the model cannot be opened."""
+def opened(index: Path, calibration: Path | None, model: str | None, risk: float | None) -> Assistant:
+    """The assistant over an index; with exit code 1 where it, the calibration or the model cannot be opened.
+
+    Where the risk cannot be kept in a language, that is said; where it can in none, this is exit code 1, too.
+    """
     from assistant.assistant import Assistant
     from assistant.confidence import Calibration, CalibrationRefused
+    from assistant.risk import RiskRefused, unpromised
     from knowledge import Retriever
 
     with refusing(KnowledgeError, CalibrationRefused):
         retriever = Retriever.open(index)
         judged = Calibration.load(calibration) if calibration else None
-    if model is None:
-        return Assistant(retriever, calibration=judged)
-    from assistant.models import ModelRefused, open_model  # here, as they load langchain
+    writer = None
+    if model is not None:
+        from assistant.models import ModelRefused, open_model  # here, as they load langchain
 
-    with refusing(ModelRefused):
-        return Assistant(retriever, calibration=judged, model=open_model(model))
+        with refusing(ModelRefused):
+            writer = open_model(model)
+    with refusing(RiskRefused):
+        assistant = Assistant(retriever, calibration=judged, model=writer, risk=risk)
+    if sentence := unpromised(assistant.thresholds):
+        typer.echo(sentence, err=True)
+    return assistant
 
 
 def listen(host: str, port: int) -> socket.socket:

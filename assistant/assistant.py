@@ -26,6 +26,7 @@ from assistant.phrases import holds, intent, language_name, phrase
 from assistant.questions import behind, split, together
 from assistant.repeated import TRIES, answers, others
 from assistant.reply import CERTAIN, Confidence, Feeling, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
+from assistant.risk import POOLED
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
@@ -53,7 +54,9 @@ class Assistant:
     """Answers questions from an index, or says that a person should. It stores nothing.
 
     With a chat model it writes its answers, within `limit` seconds and only what passes the check of each sentence;
-    without one, and wherever the model fails, it quotes.
+    without one, and wherever the model fails, it quotes. It answers from the calibration's threshold on, or from
+    `threshold`, or so that at most the share `risk` of its answers is wrong. Raises RiskRefused where nothing promises
+    that.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Assistant:
         retriever: Retriever,
         *,
         threshold: float | None = None,
+        risk: float | None = None,
         calibration: Calibration | None = None,
         model: BaseChatModel | None = None,
         limit: float = LIMIT,
@@ -69,7 +73,8 @@ class Assistant:
         self._connection = Connection(model) if model else None
         self._limit = limit
         self._calibration = calibration or Calibration.load()
-        self._threshold = self._calibration.threshold if threshold is None else threshold
+        usual = self._calibration.threshold if threshold is None else threshold
+        self.thresholds = {POOLED: usual} if risk is None else self._calibration.risks.thresholds(risk)
 
     def reply(
         self,
@@ -160,7 +165,10 @@ class Assistant:
         return deciding(asked.question, asked.heard, asked.knowledge, answered)
 
     def _sure(self, asked: Asked) -> bool:
-        return bool(asked.hits) and asked.confidence.value >= self._threshold
+        return bool(asked.hits) and asked.confidence.value >= self._threshold(asked)
+
+    def _threshold(self, asked: Asked) -> float:
+        return self.thresholds.get(asked.language, self.thresholds[POOLED])
 
     def _again(self, asked: Asked, given: Sequence[Turn], end: float, shown: Shown) -> Reply:
         """The reply to a question that was answered in vain: another answer, the offer of a person, a person."""
@@ -197,7 +205,7 @@ class Assistant:
         """A question that points back, together with what it points to; a weak one, where that makes it stronger."""
         question, conversation = asked.question, asked.conversation
         pointing = remembered(question, conversation, asked.language)
-        weak = asked.confidence.value < self._threshold
+        weak = asked.confidence.value < self._threshold(asked)
         fuller: Standalone | None = None
         if weak and asked.before:
             fuller = Standalone(" ".join([*asked.before, *[question] * WEIGHT]), question)
@@ -233,7 +241,7 @@ class Assistant:
                 )
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
-                if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold) / 2:
+                if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold(asked)) / 2:
                     return _handed_over("model_failure", asked)
         return _soothed(asked, _quoted(asked))
 

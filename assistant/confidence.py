@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from assistant.reply import Confidence
+from assistant.risk import Risks
 from knowledge import REGIMES, Hit
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
@@ -47,13 +49,15 @@ class Logistic:
 class Calibration:
     """A model of each factor for each regime (knowledge.REGIMES), and the confidence from which an answer is given.
 
-    `slope` and `offset` correct the logit of their product (Platt 1999); 1 and 0 leave it as it is.
+    `slope` and `offset` correct the logit of their product (Platt 1999); 1 and 0 leave it as it is. `risks` are the
+    thresholds from which an answer is given where an operator sets a risk.
     """
 
     threshold: float
     regimes: Mapping[str, Mapping[str, Logistic]]
     slope: float = 1.0
     offset: float = 0.0
+    risks: Risks = field(default_factory=Risks)
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Calibration:
@@ -62,7 +66,7 @@ class Calibration:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
             regimes = {regime: {factor: _model(numbers[regime][factor]) for factor in FACTORS} for regime in REGIMES}
             scaling = (float(numbers.get("slope", 1.0)), float(numbers.get("offset", 0.0)))
-            return cls(float(numbers["threshold"]), regimes, *scaling)
+            return cls(float(numbers["threshold"]), regimes, *scaling, _risks(numbers.get("risk", {})))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CalibrationRefused(
                 f"{path} is no calibration ({error}): make one with `python -m eval calibrate`."
@@ -101,6 +105,14 @@ def _model(table: Mapping[str, float]) -> Logistic:
     if unknown := weights.keys() - set(SIGNALS):
         raise ValueError(f"it weighs {', '.join(sorted(unknown))}, and the signals are {', '.join(SIGNALS)}")
     return Logistic(intercept, weights)
+
+
+def _risks(tables: Mapping[str, Mapping[str, Any]]) -> Risks:
+    """Of each table, what is no number of cases: risk = { threshold, share of the questions answered }."""
+    kept = {tag: {risk: held for risk, held in table.items() if risk != "n"} for tag, table in tables.items()}
+    return Risks(
+        {tag: {float(risk): float(held["threshold"]) for risk, held in table.items()} for tag, table in kept.items()}
+    )
 
 
 def _by_words(hits: Sequence[Hit]) -> dict[str, float]:

@@ -102,12 +102,16 @@ def compare(
 def calibrate(
     sources: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suites to ask, or runs made already.")],
     out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("confidence.toml"),
+    risk: Annotated[
+        list[float] | None, typer.Option(min=0, max=1, help="In place of 0.01, 0.02, 0.05, 0.1, 0.2.")
+    ] = None,
     runs: Annotated[Path, typer.Option(help="Where the folders of the runs are made.")] = Path("runs"),
     seed: Annotated[int, typer.Option(help="Of the draws and the folds.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Fit the confidence to a team's own labels."""
     from eval.calibrate import calibrate as fit
+    from eval.risk import RISKS
     from eval.run import Run, Settings
     from eval.run import run as ask
 
@@ -116,7 +120,9 @@ def calibrate(
             Run.open(source) if (source / "manifest.json").exists() else ask(source, Settings(seed=seed), out=runs)
             for source in sources
         ]
-        fitted = fit([outcome for each in made for outcome in each.outcomes], out, seed=seed)
+        asked = [outcome for each in made for outcome in each.outcomes]
+        names = [str(each.manifest["suite"]["name"]) for each in made]
+        fitted = fit(asked, out, suites=names, risks=risk or RISKS, seed=seed)
     typer.echo(json.dumps(fitted.json(), ensure_ascii=False) if as_json else fitted.sentence)
 
 

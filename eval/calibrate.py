@@ -2,13 +2,18 @@
 
 Platt scaling (Platt 1999): p' = 1 / (1 + exp(-(offset + slope · logit p))), two numbers, with Platt's smoothed targets.
 The order of the answers stays as it is, so AUROC does too; what changes is how far confidence can be taken at its word.
-The figures after the fit are of cases that it did not see (five folds, no document in two of them).
+The figures after the fit are of cases that it did not see (five folds, no document in two of them). So is the
+reliability table. The thresholds of the risks are steps of the confidence as it was before the fit, which it moves and
+does not reorder: so they do not depend on the labels that they are tested on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +23,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from assistant.confidence import Calibration
+from assistant.risk import POOLED
 from eval import EvaluationError, statistics
 from eval.metrics import cluster, figures
-from eval.metrics.selective import judged
+from eval.metrics.selective import bins, judged
 from eval.outcomes import Outcome
+from eval.risk import RISKS, SURE, Tested, promised
 
 CASES = 100
 """Fewer than this cannot hold two numbers: the interval of a share is then wider than 0.2."""
@@ -35,6 +42,22 @@ _CLOSE = 0.01
 FORMULA = """# confidence p becomes 1 / (1 + exp(-(offset + slope * log(p / (1 - p)))))
 slope = {slope:.6g}
 offset = {offset:.6g}
+"""
+DESCRIBED = """
+# The confidence of a tenth of the cases each, on average; the share of them that was right; how many they are.
+[calibrated]
+date = {date}
+suites = {suites}
+cases = {cases}
+reliability = [
+{rows}
+]
+"""
+PROMISED = """
+# Of what is answered from a threshold on, at most the share named before it is wrong: that holds with {sure:.0%}
+# confidence for questions like those it was tested on. `answered` is the share of all. A language with fewer than
+# {least} cases goes by the pooled thresholds. A share that is not named could not be promised: there, the
+# assistant only asks back or calls a person.
 """
 SHOWN = ("ece", "auroc", "coverage@95")
 
@@ -57,16 +80,22 @@ class Calibrated:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     languages: Mapping[str, Mapping[str, Any]]
+    reliability: Sequence[tuple[float, float, int]]
+    risks: Mapping[str, Tested]
     path: Path
 
     @property
     def sentence(self) -> str:
-        """What was fitted and what it changes, for a person."""
+        """What was fitted and what it changes, for a person; a line for each risk that cannot be promised."""
         old, new = self.before["ece"], self.after["ece"]
         return (
             f"Fitted to {self.right} right and {self.wrong} wrong answers: confidence was off by {old['value']:.3f}"
             f" ({_range(old)}) and is off by {new['value']:.3f} ({_range(new)}) on cases the fit did not see;"
             f" written to {self.path}."
+        ) + "".join(
+            f"\n{language}: at most {100 * risk:g} % wrong cannot be promised: {sentence}."
+            for language, found in self.risks.items()
+            for risk, sentence in found.missing.items()
         )
 
     def json(self) -> dict[str, Any]:
@@ -74,9 +103,18 @@ class Calibrated:
         return {**asdict(self), "path": str(self.path)}
 
 
-def calibrate(outcomes: Sequence[Outcome], out: Path, *, base: Calibration | None = None, seed: int = 0) -> Calibrated:
+def calibrate(
+    outcomes: Sequence[Outcome],
+    out: Path,
+    *,
+    base: Calibration | None = None,
+    suites: Sequence[str] = (),
+    risks: Sequence[float] = RISKS,
+    seed: int = 0,
+) -> Calibrated:
     """Fit, and write the TOML file `out` that `Calibration.load` reads: `base` (by default ours) with the correction.
 
+    `suites` are the names of those asked, `risks` those that an operator can choose from.
     A target that shows no signals is not our assistant: its file holds `slope` and `offset` alone, for its makers.
     Raises CalibrateError where there are too few cases, or none that the fit can use.
     """
@@ -108,11 +146,56 @@ def calibrate(outcomes: Sequence[Outcome], out: Path, *, base: Calibration | Non
             }
             for tag in tags
         },
+        _reliability(np.array([outcome.confidence for outcome in unseen]), truth),
+        _risks(held, rows, tuple(sorted(risks))),
         out,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(_heading(fit) + text, encoding="utf-8")
+    out.write_text(_heading(fit) + text + described(suites, fit.reliability, fit.risks, (slope, offset)), "utf-8")
     return fit
+
+
+def described(
+    suites: Sequence[str],
+    reliability: Sequence[tuple[float, float, int]],
+    risks: Mapping[str, Tested],
+    scaling: tuple[float, float] = (1.0, 0.0),
+) -> str:
+    """When and on what it was fitted, how far it can be believed, and the thresholds of the risks, as TOML.
+
+    `scaling` are the slope and offset from the confidence that the thresholds were tested on to that of the file.
+    """
+    rows = "\n".join(f"  [{mean:.3f}, {share:.3f}, {count}]," for mean, share, count in reliability)
+    cases = sum(count for _, _, count in reliability)
+    text = DESCRIBED.format(
+        date=datetime.now(UTC).date(), suites=json.dumps(list(suites), ensure_ascii=False), cases=cases, rows=rows
+    )
+    return text + PROMISED.format(sure=SURE, least=CASES) + "\n".join(_tables(risks, *scaling))
+
+
+def _tables(risks: Mapping[str, Tested], slope: float, offset: float) -> Iterator[str]:
+    """The table of each language; thresholds are rounded up, to the safe side."""
+    for language, found in risks.items():
+        yield f"[risk.{language}]\nn = {found.cases}"
+        for risk, step in found.kept.items():
+            threshold = math.ceil(1e4 * expit(offset + slope * logit(step.threshold)) - 1e-6) / 1e4
+            yield f'"{risk}" = {{ threshold = {threshold:.4g}, answered = {step.answered / found.cases:.3f} }}'
+    yield ""
+
+
+def _risks(held: Sequence[Outcome], rows: statistics.Floats, risks: tuple[float, ...]) -> dict[str, Tested]:
+    """The thresholds of all cases together, and of each language that has enough."""
+    spoken = np.array([outcome.case.language for outcome in held])
+    parts = {POOLED: np.ones(len(held), np.bool_)}
+    parts |= {str(tag): spoken == tag for tag in np.unique(spoken) if (spoken == tag).sum() >= CASES}
+    return {tag: promised(rows[part, 0], rows[part, 1], risks) for tag, part in parts.items()}
+
+
+def _reliability(confidence: statistics.Floats, truth: statistics.Floats) -> list[tuple[float, float, int]]:
+    """The mean confidence, the share that is right, and the number of each bin, as `ece` takes them."""
+    member = bins(confidence)
+    parts = [member == number for number in range(member.max() + 1)]
+    return [(float(confidence[part].mean()), float(truth[part].mean()), int(part.sum())) for part in parts]
 
 
 def _usable(outcomes: Sequence[Outcome]) -> list[Outcome]:

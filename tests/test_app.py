@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app import cli, written
-from assistant.confidence import FACTORS
+from assistant.confidence import FACTORS, SHIPPED
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
 from knowledge import REGIMES
@@ -140,6 +140,20 @@ def test_confidence_is_judged_by_the_file_that_is_named(index: Path, tmp_path: P
     for command in (("ask", QUESTION), ("serve",)):
         refused = run(*command, "--index", index, "--calibration", never)
         assert "is no calibration" in sentence(refused)
+
+
+def test_an_operator_sets_a_risk(index: Path, tmp_path: Path) -> None:
+    tested = tmp_path / "confidence.toml"
+    promises = '\n[risk.pooled]\nn = 900\n"0.1" = { threshold = 0.01, answered = 0.9 }\n[risk.ta]\nn = 300\n'
+    tested.write_text(SHIPPED.read_text("utf-8").partition("[calibrated]")[0] + promises, encoding="utf-8")
+    asked = ("ask", QUESTION, "--index", index, "--calibration", tested, "--risk")
+    silent = run(*asked, "0.1", "--json")
+    assert json.loads(silent.stdout)["action"] != "answer"
+    assert (
+        silent.stderr.strip() == "This cannot be promised in ta: there, the assistant only asks back or calls a person."
+    )
+    assert "the least it promises is 10 %" in sentence(run(*asked, "0.05"))
+    assert "the least it promises is 10 %" in sentence(run("serve", *asked[2:], "0.05"))
 
 
 def test_a_reply_on_paper() -> None:

@@ -72,7 +72,8 @@ def test_the_assistant_loads_the_file_and_judges_as_was_fitted(tmp_path: Path) -
 def test_another_target_gets_its_two_numbers(tmp_path: Path) -> None:
     fit = calibrate(outcomes(300, signals=False), tmp_path / "theirs.toml")
     numbers = tomllib.loads(fit.path.read_text(encoding="utf-8"))
-    assert numbers == pytest.approx({"slope": fit.slope, "offset": fit.offset}, rel=1e-5)
+    scaling = {name: numbers[name] for name in ("slope", "offset")}
+    assert scaling == pytest.approx({"slope": fit.slope, "offset": fit.offset}, rel=1e-5)
 
 
 def test_cases_that_part_cleanly_give_finite_numbers(tmp_path: Path) -> None:
@@ -126,3 +127,26 @@ def test_what_no_calibration_mends_is_refused(tmp_path: Path) -> None:
     one = [replace(each, case=replace(each.case, documents=("d0", each.case.documents[0]))) for each in outcomes(400)]
     with pytest.raises(CalibrateError, match="about 1 documents"):
         calibrate(one, tmp_path / "no.toml", base=BASE)
+
+
+def test_the_file_holds_what_it_was_fitted_on_how_far_it_holds_and_the_thresholds_of_risks(tmp_path: Path) -> None:
+    held = outcomes(1500, slope=1.5, offset=1.0)
+    fit = calibrate(held, tmp_path / "ours.toml", base=BASE, suites=("returns", "நூல்"), risks=(0.4, 0.2, 0.001))
+    numbers = tomllib.loads(fit.path.read_text(encoding="utf-8"))
+    assert numbers["calibrated"]["suites"] == ["returns", "நூல்"]
+    assert numbers["calibrated"]["cases"] == sum(count for _, _, count in numbers["calibrated"]["reliability"]) == 1500
+    assert all(abs(mean - share) < 0.1 for mean, share, _ in numbers["calibrated"]["reliability"])
+    assert set(numbers["risk"]) == {"pooled", "ta", "th", "hu"}
+    assert list(numbers["risk"]["pooled"]) == ["n", "0.2", "0.4"]
+    assert "pooled: at most 0.1 % wrong cannot be promised: of the" in fit.sentence
+    ours = Calibration.load(fit.path)
+    for risk in (0.2, 0.4):
+        kept = ours.risks.thresholds(risk)
+        for tag in ("ta", "th", "hu"):
+            sure = [each for each in held if each.case.language == tag and ours.probability(each.signals) >= kept[tag]]
+            assert sum(each.hits == ("other",) for each in sure) / len(sure) < risk
+
+
+def test_a_language_of_few_cases_goes_by_the_pooled_thresholds(tmp_path: Path) -> None:
+    few = [each for i, each in enumerate(outcomes(600)) if each.case.language != "hu" or i < 30]
+    assert set(calibrate(few, tmp_path / "few.toml", base=BASE).risks) == {"pooled", "ta", "th"}
