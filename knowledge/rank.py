@@ -30,6 +30,9 @@ regime itself (1 for every passage), because where a question finds its own lang
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")
+ECHO = "echo"
+"""The signal of what was heard: how much of it a passage holds that sounds like it. Where it is, `same` is `heard`."""
+HEARD = Path(__file__).with_name("heard.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Weight:
         return self.small + (self.large - self.small) * largeness(size)
 
 
+NOTHING = Weight(0.0, 0.0)
 Weights = Mapping[str, Mapping[str, Weight]]
 """Regime -> signal -> weight."""
 
@@ -90,10 +94,10 @@ def standard(scores: Floats) -> Floats:
 
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:
     """One score for each candidate. A signal that does not exist in this knowledge adds nothing."""
-    weights = weights or shipped()
+    weights = weights or (heard() if ECHO in candidates.standings else shipped())
     fused = np.zeros(len(candidates.passages), dtype=np.float32)
     for signal, standing in candidates.standings.items():
-        believed = [weights[name][signal].at(candidates.size) for name in REGIMES]
+        believed = [weights[name].get(signal, NOTHING).at(candidates.size) for name in REGIMES]
         fused += np.array(believed, dtype=np.float32)[candidates.regimes] * standing
     return fused
 
@@ -102,6 +106,16 @@ def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:
 def shipped() -> Weights:
     """The weights that we ship."""
     return load(SHIPPED)
+
+
+@cache
+def heard() -> Weights:
+    """The weights that we ship, for questions that a recogniser wrote down."""
+    spoken = tomllib.loads(HEARD.read_text(encoding="utf-8"))
+    return {
+        name: {**weights, **{signal: Weight(*pair) for signal, pair in spoken.get(name, {}).items()}}
+        for name, weights in shipped().items()
+    }
 
 
 def load(path: Path) -> Weights:

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from knowledge.documents import Document, Hit
 from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
-from knowledge.index import Index, Lexical, current, read
+from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
-from knowledge.rank import Candidates, Floats, fuse, regime, standard
-from knowledge.sound import keys
-from knowledge.text import tokens, weighed
+from knowledge.rank import ECHO, Candidates, Floats, fuse, regime, standard
+from knowledge.sound import keys, sounds
+from knowledge.text import tokens, weighed, words
 
 PROPOSED = 60
 """Passages that each signal proposes."""
+SECOND = 0.5
+"""How much a second reading of what was heard counts, against the first."""
 
 
 class Retriever:
@@ -52,14 +54,22 @@ class Retriever:
         """The document of that id. Raises KeyError."""
         return self._index.documents[id]
 
-    def candidates(self, question: str, language: Detected | None = None) -> Candidates:
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the passages hold."""
+        return self._fresh()[0].vocabulary
+
+    def candidates(
+        self, question: str, language: Detected | None = None, sure: Mapping[str, float] | None = None
+    ) -> Candidates:
         """The passages that any signal proposes, with the evidence of all signals for each.
 
-        `language` is the question's, where the caller knows better than its words tell.
+        `language` is the question's, where the caller knows better than its words tell; `sure` makes it one that was
+        heard, see `search`.
         """
         index, embedder = self._fresh()
-        asked: Mapping[str, float] = weighed(question)
-        heard: Mapping[str, float] = Counter(keys(question))
+        asked: Mapping[str, float] = weighed(question, sure or {})
+        heard: Mapping[str, float] = Counter(keys(question)) if not sure else _sounding(question, sure)
         scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
@@ -72,6 +82,9 @@ class Retriever:
         if isinstance(embedder, Subwords):
             scores["fit"], held["likeness"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
+        if sure is not None:
+            scores[ECHO] = echoes(words(question), sure, index.vocabulary, index.words, proposed)
+            standings[ECHO] = standard(scores[ECHO])
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         spoken = language or detect(question)
@@ -83,8 +96,19 @@ class Retriever:
         """The document of each of the passages, which are given by their numbers."""
         return tuple(self._index.passages[number].document for number in passages)
 
-    def search(self, question: str, k: int = 10) -> list[Hit]:
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        sure: Mapping[str, float] | None = None,
+        alternatives: Sequence[str] = (),
+    ) -> list[Hit]:
         """The k passages that fit the question best; none where it says nothing that any signal knows.
+
+        `sure` says of a question that was heard, not written, how probably each word (in normal form) is right; of a
+        word that it does not name nothing is known. Such a question is also looked for by words that sound like it.
+        `alternatives` are what it may have been as well, best first: each counts half of the one before it.
 
         Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
@@ -92,19 +116,12 @@ class Retriever:
         in REGIMES.
         """
         here = self.still()
-        index, found = here._index, here.candidates(question)
-        fused = fuse(found)
-        best = np.argsort(-fused, kind="stable")[:k]
-        signals: dict[str, NDArray[Any]] = {**found.scores, **found.held}
-        signals["regime"] = found.regimes
-        return [
-            Hit(
-                index.passages[found.passages[place]],
-                float(fused[place]),
-                {name: float(values[place]) for name, values in signals.items()},
-            )
-            for place in best
-        ]
+        passages = here._index.passages
+        rankings = [_ranking(here.candidates(question, sure=sure))]
+        rankings += [_ranking(here.candidates(reading, sure={} if sure is None else sure)) for reading in alternatives]
+        ranked = _together(rankings) if alternatives else rankings[0]
+        best = sorted(ranked, key=lambda number: -ranked[number][0])[:k]
+        return [Hit(passages[number], *ranked[number]) for number in best]
 
     def coverage(self, question: str, texts: Sequence[str]) -> list[float]:
         """For each text, the share of the question's inverse document frequency that stands in it."""
@@ -169,6 +186,39 @@ def _tokens(text: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _keys(text: str) -> frozenset[str]:
     return frozenset(keys(text))
+
+
+def _ranking(found: Candidates) -> dict[int, tuple[float, dict[str, float]]]:
+    """The candidates by their numbers, each with its fused score and its signals."""
+    signals: dict[str, NDArray[Any]] = {**found.scores, **found.held, "regime": found.regimes}
+    names, columns = list(signals), zip(*(values.tolist() for values in signals.values()), strict=True)
+    told = (dict(zip(names, map(float, values), strict=True)) for values in columns)
+    return dict(zip(found.passages.tolist(), zip(fuse(found).tolist(), told, strict=True), strict=True))
+
+
+def _together(rankings: Sequence[Mapping[int, tuple[float, dict[str, float]]]]) -> dict[int, tuple[float, dict[str, float]]]:
+    """The rankings of several readings of one question as one; signals are those of the reading that fits best.
+
+    What a reading does not propose, it puts last.
+    """
+    shares = [SECOND**place for place in range(len(rankings))]
+    last = [min((score for score, _ in ranking.values()), default=0.0) for ranking in rankings]
+    merged = {}
+    for number in dict.fromkeys(number for ranking in rankings for number in ranking):
+        found = [ranking.get(number) for ranking in rankings]
+        scores = [each[0] if each else least for each, least in zip(found, last, strict=True)]
+        total = sum(share * score for share, score in zip(shares, scores, strict=True)) / sum(shares)
+        merged[number] = (total, max((each for each in found if each), key=lambda each: each[0])[1])
+    return merged
+
+
+def _sounding(question: str, sure: Mapping[str, float]) -> dict[str, float]:
+    """The tokens of sound, and how much each counts."""
+    found: dict[str, float] = {}
+    for word in words(question):
+        for token in sounds(word):
+            found[token] = found.get(token, 0.0) + sure.get(word, 1.0)
+    return found
 
 
 def _top(scores: Floats) -> NDArray[np.int_]:

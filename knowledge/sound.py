@@ -54,8 +54,8 @@ _ODD = re.compile("[ts]ion|ght|^kn|^wr|^ps|g[eiy]|c[heiy]|qu")
 # What is left falls into classes; h is silent, so that ph is p and kh is k. Elsewhere c is the ch of "chat".
 _CLASSES = str.maketrans("gcqdbfzjw", "kkktppssv", "h") | str.maketrans({"x": "ks"})
 _ELSEWHERE = _CLASSES | str.maketrans("c", "s")
-_VOWELS = "aeiouy"
-_SILENT = str.maketrans("", "", _VOWELS)
+VOWELS = "aeiouy"
+_SILENT = str.maketrans("", "", VOWELS)
 _TWICE = re.compile(r"(.)\1+")
 
 
@@ -73,13 +73,23 @@ _LETTERS = _Latin()
 @lru_cache(maxsize=1 << 16)
 def key(word: str) -> str:
     """The sound key of a word in normal form; empty where nothing of it sounds."""
+    sound = _classes(word)
+    first = "a" if sound[:1] in VOWELS and sound else ""
+    return first + _TWICE.sub(r"\1", sound.translate(_SILENT))
+
+
+def spoken(word: str) -> str:
+    """A word in normal form as its key's consonants with the vowels between them; none of it is said twice."""
+    return _TWICE.sub(r"\1", _classes(word).replace("y", "i"))
+
+
+def _classes(word: str) -> str:
+    """The word in Latin letters, its consonants by their class."""
     latin = word.isalpha() if word.isascii() else _LATIN.fullmatch(word)
     sound = (_rewritten(word, _NATIVE) if not latin and _SPECIAL.search(word) else word).translate(_LETTERS)
     if latin and _ODD.search(sound):
         sound = _rewritten(sound, _SPELLED)
-    sound = sound.translate(_CLASSES if latin else _ELSEWHERE)
-    first = "a" if sound[:1] in _VOWELS and sound else ""
-    return first + _TWICE.sub(r"\1", sound.translate(_SILENT))
+    return sound.translate(_CLASSES if latin else _ELSEWHERE)
 
 
 def latin(word: str) -> str:

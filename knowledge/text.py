@@ -7,8 +7,9 @@ numbers by Unicode category (UAX #44), and scripts without spaces are reached th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 import regex
 
@@ -65,8 +66,8 @@ def tokens(text: str) -> list[str]:
     return [token for word in words(text) for token in parts(word)]
 
 
-def weighed(text: str) -> dict[str, float]:
-    """The tokens of a question, and how much each counts.
+def weighed(text: str, sure: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:
+    """The tokens of a question, and how much each counts; a word of which one is not `sure`, by how sure that is.
 
     A long word must not drown a short one by its many n-grams, and numbers and codes ("E4") say most. Where no spaces
     part words, a run is a whole phrase and its length is no word's.
@@ -75,6 +76,7 @@ def weighed(text: str) -> dict[str, float]:
     for word in words(text):
         held = parts(word)
         weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
+        weight *= sure.get(word, 1.0)
         for token in held:
             found[token] = found.get(token, 0.0) + weight
     return found

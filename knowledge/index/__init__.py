@@ -2,5 +2,6 @@
 
 from knowledge.index.lexical import Lexical
 from knowledge.index.store import File, Index, current, read, searchable, write, writing
+from knowledge.index.vocabulary import Vocabulary, echoes
 
-__all__ = ["File", "Index", "Lexical", "current", "read", "searchable", "write", "writing"]
+__all__ = ["File", "Index", "Lexical", "Vocabulary", "current", "echoes", "read", "searchable", "write", "writing"]

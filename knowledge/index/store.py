@@ -26,6 +26,7 @@ from knowledge.embed import Embedder, Subwords, open_embedder
 from knowledge.errors import EmbedderMismatch, IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
 from knowledge.index.lexical import Bags, Lexical
 from knowledge.index.vectors import Vectors
+from knowledge.index.vocabulary import Vocabulary
 from knowledge.rank import standard
 from knowledge.sound import sounds
 from knowledge.text import parts, words
@@ -83,6 +84,11 @@ class Index:
         """How long each passage is: the logarithm of its characters, in standard deviations from the mean."""
         lengths = np.log([float(len(searchable(passage)) + SHORTEST) for passage in self.passages], dtype=np.float32)
         return standard(lengths)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of all passages, by how they sound; made when a spoken question first needs it."""
+        return Vocabulary(map(searchable, self.passages))
 
     @cached_property
     def languages(self) -> frozenset[str]:

@@ -1,0 +1,155 @@
+"""The words of an index, found by how they sound: what a recogniser wrote, and what may have been said.
+
+How like two words sound is an edit distance over their letters after transliteration (Wagner and Fischer 1974), in
+which a vowel costs less than a consonant, and consonants that ears confuse cost less than others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from knowledge.index.lexical import Lexical
+from knowledge.sound import VOWELS, spoken
+from knowledge.text import words
+
+Floats = NDArray[np.float32]
+NEAR = 24
+"""Words of the vocabulary that are compared letter by letter."""
+ALIKE = 0.6
+"""The likeness from which two words may be one; a word counts by its likeness to the power of SHARP."""
+SHARP = 4
+SHORTEST, LONGEST = 4, 24
+"""Letters of two words that may be one, together; letters of a word, beyond which it is a phrase."""
+VOWEL, ANOTHER = 0.4, 0.3
+"""What it costs to drop a vowel, and to hear another one; a consonant costs 1."""
+CONFUSED: Mapping[str, float] = {"pv": 0.4, "mn": 0.4, "rl": 0.6, "sk": 0.7, "ts": 0.7, "pt": 0.8, "kt": 0.8, "kp": 0.8}
+"""What it costs to hear one of two consonants for the other."""
+
+
+class Vocabulary:
+    """Words, and which of them sound like another."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        found = {word for text in texts for word in words(text) if len(word) <= LONGEST}
+        forms = {word: spoken(word) for word in sorted(found)}
+        self._words = [word for word, form in forms.items() if form]
+        self._forms = [form for form in forms.values() if form]
+        self._known = set(self._words)
+        numbers: dict[str, int] = {}
+        rows, columns = [], []
+        for row, form in enumerate(self._forms):
+            for part in _parts(form):
+                rows.append(row)
+                columns.append(numbers.setdefault(part, len(numbers)))
+        shape = (len(self._forms), len(numbers))
+        self._numbers, self._holders = numbers, csc_array((np.ones(len(rows), np.float32), (rows, columns)), shape)
+        self._rarity = np.square(np.log(max(len(self._forms), 1) / np.maximum(np.diff(self._holders.indptr), 1)))
+        self._lengths = np.sqrt(self._holders @ self._rarity) + 1e-9
+        self._sizes = np.array([_size(form) for form in self._forms], np.float32)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._known
+
+    def near(self, word: str) -> dict[str, float]:
+        """The words that sound like one in normal form, with their likeness, 1 is alike; the likest first."""
+        form = spoken(word) if len(word) <= LONGEST else ""
+        if len(form) < 2:
+            return {}
+        scores = np.zeros(len(self._words))
+        for part in _parts(form):
+            if (column := self._numbers.get(part)) is not None:
+                held = slice(self._holders.indptr[column], self._holders.indptr[column + 1])
+                scores[self._holders.indices[held]] += self._rarity[column]
+        scores /= self._lengths
+        places = np.argsort(-scores, kind="stable")[:NEAR]
+        places = places[scores[places] > 0]
+        apart = _distances(form, [self._forms[place] for place in places])
+        likeness = 1 - apart / np.maximum(_size(form), self._sizes[places])
+        order = np.argsort(-likeness, kind="stable")
+        return {self._words[places[at]]: float(likeness[at]) for at in order if likeness[at] >= ALIKE}
+
+
+def echoes(
+    heard: Sequence[str], sure: Mapping[str, float], vocabulary: Vocabulary, lexical: Lexical, passages: NDArray[np.int_]
+) -> Floats:
+    """How much of what was heard, word by word, each passage holds: the word or one that sounds like it.
+
+    The best of a passage counts for each word, by its rarity and likeness, a word that was heard by how `sure` that is.
+    Two words may be one that was heard as two: it counts by what it says more than they.
+    """
+    near = [_readings(word, sure.get(word, 1.0), vocabulary) for word in heard]
+    pairs = [
+        _readings(one + other, 1.0, vocabulary)
+        if len(one + other) >= SHORTEST and not (one + other).isdecimal()
+        else {}
+        for one, other in zip(heard, heard[1:], strict=False)
+    ]
+    asked = list(dict.fromkeys(word for each in (*near, *pairs) for word in each))
+    rarity = dict(zip(asked, lexical.mass(asked), strict=True))
+    held = dict(zip(asked, lexical.holds(asked, passages), strict=True))
+
+    def found(readings: Mapping[str, float]) -> Floats:
+        best = np.zeros(len(passages), np.float32)
+        for word, likeness in readings.items():
+            best = np.maximum(best, held[word] * np.float32(likeness * rarity[word]))
+        return best
+
+    single = [found(each) for each in near]
+    total = sum(single, np.zeros(len(passages), np.float32))
+    for place, each in enumerate(pairs):
+        total += np.maximum(found(each) - single[place] - single[place + 1], 0)
+    return total
+
+
+def _readings(word: str, sure: float, vocabulary: Vocabulary) -> dict[str, float]:
+    """What a word may have been, and how far each is believed."""
+    near = {other: likeness**SHARP for other, likeness in vocabulary.near(word).items()}
+    return near | ({word: sure} if word in vocabulary else {})
+
+
+def _parts(form: str) -> set[str]:
+    """What a word is looked up by: pairs of its letters, pairs and threes of its consonants."""
+    letters, consonants = f"<{form}>", "<" + "".join(letter for letter in form if letter not in VOWELS) + ">"
+    return {
+        *("l" + letters[at : at + 2] for at in range(len(letters) - 1)),
+        *("c" + consonants[at : at + 2] for at in range(len(consonants) - 1)),
+        *("c" + consonants[at : at + 3] for at in range(len(consonants) - 2)),
+    }
+
+
+def _costs() -> tuple[Floats, Floats]:
+    """What it costs to drop a letter, and to hear one for another, by their codes; code 0 costs nothing."""
+    drop, swap = np.ones(128, np.float32), np.ones((128, 128), np.float32)
+    drop[[0, *map(ord, VOWELS)]] = [0, *[VOWEL] * len(VOWELS)]
+    for pair, cost in {**{one + other: ANOTHER for one in VOWELS for other in VOWELS}, **CONFUSED}.items():
+        one, other = map(ord, pair)
+        swap[one, other] = swap[other, one] = cost
+    np.fill_diagonal(swap, 0)
+    return drop, swap
+
+
+_DROP, _SWAP = _costs()
+
+
+def _size(form: str) -> float:
+    return float(_DROP[[ord(letter) for letter in form]].sum())
+
+
+def _distances(form: str, others: Sequence[str]) -> Floats:
+    """The edit distance from a form to each of the others, all of them at once."""
+    longest = max(map(len, others), default=0)
+    codes = np.array([[*map(ord, other)] + [0] * (longest - len(other)) for other in others], np.int_)
+    codes = codes.reshape(len(others), longest)
+    added = _DROP[codes]
+    row = np.concatenate([np.zeros((len(others), 1), np.float32), np.cumsum(added, axis=1)], axis=1)
+    for letter in map(ord, form):
+        best = np.minimum(row[:, 1:] + _DROP[letter], row[:, :-1] + _SWAP[letter][codes])
+        row = np.concatenate([row[:, :1] + _DROP[letter], best], axis=1)
+        for at in range(longest):
+            row[:, at + 1] = np.minimum(row[:, at + 1], row[:, at] + added[:, at])
+    ends = np.array([len(other) for other in others], np.int_)
+    return np.asarray(row[np.arange(len(others)), ends], np.float32)
