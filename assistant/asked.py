@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.conversation import Conversation
+from assistant.doubt import doubtful
+from assistant.heard import Heard
 from assistant.mood import CALM, Mood
 from assistant.reply import CERTAIN, Confidence
 from assistant.standalone import Standalone
@@ -20,7 +22,7 @@ class Asked:
     """A question, what was found for it, and how probably the first of that answers it.
 
     `language` is the customer's (a tag), `before` what the same message asked before it, `standalone` what a question
-    means that leans on what came before. `found` is everything, also passages that speak to a machine, for a person to
+    means that leans on what came before, `heard` how a recogniser understood it. `found` is everything, also passages that speak to a machine, for a person to
     see.
     """
 
@@ -33,6 +35,7 @@ class Asked:
     before: tuple[str, ...] = ()
     standalone: Standalone | None = None
     mood: Mood = CALM
+    heard: Heard | None = None
 
     @property
     def hits(self) -> list[Hit]:
@@ -48,6 +51,11 @@ class Asked:
     def search(self) -> str:
         """What to look for."""
         return self.standalone.search if self.standalone else self.question
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The words of the question that may have been misheard, the most doubtful first."""
+        return doubtful(self.heard, self.question)
 
     @property
     def spoken(self) -> str:

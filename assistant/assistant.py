@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 from assistant.answer import compose
 from assistant.asked import Asked
 from assistant.claims import known
-from assistant.clarify import choices, chosen
+from assistant.clarify import choices, chosen, deciding
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
+from assistant.doubt import factor, sure
 from assistant.fields import fields
 from assistant.handoff import hand_over, reason
+from assistant.heard import Heard
 from assistant.mood import URGENT, mood
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import holds, intent, language_name, phrase
 from assistant.questions import behind, split, together
 from assistant.repeated import TRIES, answers, others
-from assistant.reply import CERTAIN, Feeling, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
+from assistant.reply import CERTAIN, Confidence, Feeling, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
@@ -69,15 +71,21 @@ class Assistant:
         self._calibration = calibration or Calibration.load()
         self._threshold = self._calibration.threshold if threshold is None else threshold
 
-    def reply(self, message: str, conversation: Conversation = NEW, shown: Shown = nowhere) -> Reply:
-        """What to say to a customer's message, given what was said before it.
+    def reply(
+        self,
+        message: str,
+        conversation: Conversation = NEW,
+        shown: Shown = nowhere,
+        heard: Heard | None = None,
+    ) -> Reply:
+        """What to say to a customer's message, given what was said before it; `heard` is how a recogniser heard it.
 
         While a model writes, `shown` is told the draft, of checked sentences only, in whose place the reply comes: it
         may say something else. Where `shown` raises ModelFailed, the model is stopped, and the reply is a quote.
         """
         end = perf_counter() + self._limit
         language = detect(message, fallback=conversation.language).tag
-        asked = Asked(message, language, conversation, self.retriever.still(), mood=mood(message))
+        asked = Asked(message, language, conversation, self.retriever.still(), mood=mood(message), heard=heard)
         if asked.mood.urgency >= URGENT:
             began = perf_counter()
             asked = self._in_context(self._found(asked))
@@ -103,7 +111,8 @@ class Assistant:
         if len(parts) > 1:
             replies: list[Reply] = []
             for at, part in enumerate(parts):
-                each = replace(asked, question=part, before=parts[:at])
+                only = heard and replace(heard, text=part, alternatives=())  # which are of the whole message
+                each = replace(asked, question=part, before=parts[:at], heard=only)
                 replies.append(self._one(each, end, behind(parts, replies, shown)))
             if (reply := together(parts, replies)) is not None:
                 return _of_all(reply, asked)
@@ -131,11 +140,23 @@ class Assistant:
         began = perf_counter()
         asked = self._in_context(self._found(asked))
         searched = perf_counter()
-        if given := answers(asked):
+        if readings := self._deciding(asked):
+            reply = _asked_back(readings, asked)
+        elif given := answers(asked):
             reply = self._again(asked, given, end, shown)
         else:
             reply = self._answered(asked, end, shown) if self._sure(asked) else _unsure(asked)
         return _told(reply, asked, began, searched)
+
+    def _deciding(self, asked: Asked) -> tuple[str, ...]:
+        """The readings of a doubtful word that decides between answers, unless the customer was asked a moment ago."""
+        if asked.heard is None or asked.conversation.choices or asked.standalone or asked.mood.urgency:
+            return ()
+
+        def strong(hits: Sequence[Hit]) -> bool:
+            return judge(hits, self._calibration).value >= self._threshold
+
+        return deciding(asked.question, asked.heard, asked.knowledge, strong)
 
     def _sure(self, asked: Asked) -> bool:
         return bool(asked.hits) and asked.confidence.value >= self._threshold
@@ -161,8 +182,15 @@ class Assistant:
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
-        asked = replace(asked, found=asked.knowledge.search(asked.search, FOUND))
-        return replace(asked, confidence=judge(asked.hits, self._calibration))
+        heard = asked.heard
+        if heard is None:
+            asked = replace(asked, found=asked.knowledge.search(asked.search, FOUND))
+            return replace(asked, confidence=judge(asked.hits, self._calibration))
+        others = () if asked.standalone else heard.alternatives
+        found = asked.knowledge.search(asked.search, FOUND, sure=sure(heard), alternatives=others)
+        asked = replace(asked, found=found)
+        believed = factor(heard, asked.question, asked.knowledge)
+        return replace(asked, confidence=_doubted(judge(asked.hits, self._calibration), believed))
 
     def _in_context(self, asked: Asked) -> Asked:
         """A question that points back, together with what it points to; a weak one, where that makes it stronger."""
@@ -207,6 +235,11 @@ class Assistant:
                 if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold) / 2:
                     return _handed_over("model_failure", asked)
         return _soothed(asked, _quoted(asked))
+
+
+def _doubted(confidence: Confidence, heard: float) -> Confidence:
+    """The confidence in an answer to what was heard rightly only so probably."""
+    return Confidence(confidence.value * heard, {**confidence.signals, "heard": heard})
 
 
 def _cannot_read(asked: Asked) -> bool:
@@ -255,9 +288,17 @@ def _unsure(asked: Asked) -> Reply:
     return Reply("clarify", said, asked.spoken, asked.confidence, choices=tuple(offered), offered=documents)
 
 
+def _asked_back(readings: Sequence[str], asked: Asked) -> Reply:
+    """The question which of the readings of a doubtful word was said."""
+    said = phrase("did_you_say", asked.language, first=", ".join(readings[:-1]), last=readings[-1])
+    return Reply("clarify", said, asked.language, asked.confidence, choices=tuple(readings))
+
+
 def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | None = None) -> Reply:
     """A call for a person, with what can be suggested to them at once."""
-    handoff = hand_over(why, asked.question, asked.language, asked.conversation, asked.found, asked.mood)
+    handoff = hand_over(
+        why, asked.question, asked.language, asked.conversation, asked.found, asked.mood, asked.doubtful
+    )
     handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
     said = phrase(f"handoff_{FIRST_WORDS.get(asked.mood.feeling, why)}", asked.language)
     return Reply("handoff", said, asked.language, asked.confidence, handoff=handoff)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import regex
 
 from assistant.conversation import Conversation
+from assistant.doubt import asked_for, doubtful, picked, readings, reworded
 from assistant.handoff import UNKNOWN
+from assistant.heard import Heard
 from assistant.reply import Confidence
 from knowledge import Hit, Passage, Retriever, base
 
@@ -23,6 +25,8 @@ NEAR = 8.0
 ALIKE = 0.27
 """How like each other the headings of two passages in different languages are that say the same thing: nine in ten of
 the sample's translations are, and one in ten of its other pairs."""
+TRIED = 5
+"""Readings of a doubtful word that are searched for."""
 LOOKED_THROUGH = 60
 """Passages among which a choice is found again."""
 
@@ -48,12 +52,37 @@ def choices(
 
 def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple[str, list[Hit]] | None:
     """The question that the customer was asked back about, and the passages of their choice; None where it is none."""
-    if text not in conversation.choices:
+    choice = picked(text, conversation.choices)
+    if choice is None:
         return None
     asked = next((turn.text for turn in reversed(conversation.turns) if turn.speaker == "customer"), text)
-    found = retriever.search(f"{asked} {text}", LOOKED_THROUGH)
-    hits = [hit for hit in found if label(hit.passage) == text]
-    return (asked, hits) if hits else None
+    found = retriever.search(f"{asked} {choice}", LOOKED_THROUGH)
+    if hits := [hit for hit in found if label(hit.passage) == choice]:
+        return asked, hits
+    word = asked_for(asked, conversation.choices)
+    said = reworded(asked, word, choice) if word else choice
+    hits = [hit for hit in retriever.search(said, LOOKED_THROUGH) if not hit.passage.flags]
+    return (said, hits) if word and hits else None
+
+
+def deciding(
+    question: str, heard: Heard, retriever: Retriever, strong: Callable[[Sequence[Hit]], bool]
+) -> tuple[str, ...]:
+    """What a customer is asked to choose from: the readings of the one doubtful word that decides between answers.
+
+    It decides where two of its readings lead to different passages, each `strong` enough to be an answer; none where no
+    word does.
+    """
+    for word in doubtful(heard, question):
+        led: dict[str, str] = {}
+        for reading in readings(word, heard, retriever)[:TRIED]:
+            found = retriever.search(reworded(question, word, reading), LOOKED_THROUGH, sure={})
+            hits = [hit for hit in found if not hit.passage.flags]
+            if strong(hits):
+                led.setdefault(hits[0].passage.id, reading)
+        if len(led) > 1:
+            return tuple(led.values())[:OFFERED]
+    return ()
 
 
 def label(passage: Passage) -> str:

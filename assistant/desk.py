@@ -138,6 +138,7 @@ HANDOFFS = Table(
     Column("said", JSON),
     Column("mood", String(16)),
     Column("urgency", Integer),
+    Column("doubtful", JSON),
     Column("outcome", String(16)),
 )
 REPLIES = Table(
@@ -341,7 +342,7 @@ class Desk:
         package = Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
         noted = tuple(Field(**each) for each in row.fields or ())
         package = replace(package, fields=noted, said=tuple(row.said or ()))
-        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0)
+        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0, doubtful=tuple(row.doubtful or ()))
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""

@@ -34,6 +34,7 @@ def hand_over(
     conversation: Conversation,
     hits: Sequence[Hit] = (),
     mood: Mood = CALM,
+    doubtful: tuple[str, ...] = (),
 ) -> Handoff:
     """The package for the person: what was asked, told and said before, and which passages were not trusted.
 
@@ -45,7 +46,7 @@ def hand_over(
     )
     return Handoff(
         why,
-        _summary(why, question, language, conversation, tried, mood.feeling),
+        _summary(why, question, language, conversation, tried, mood.feeling, doubtful),
         language,
         question,
         tried,
@@ -53,6 +54,7 @@ def hand_over(
         said=tuple(turn.text for turn in conversation.turns if turn.speaker == "assistant"),
         mood=mood.feeling,
         urgency=max(mood.urgency, why == "repeated_question"),
+        doubtful=doubtful,
     )
 
 
@@ -81,6 +83,7 @@ def _summary(
     conversation: Conversation,
     tried: Sequence[Tried],
     feeling: Feeling,
+    doubtful: Sequence[str],
 ) -> str:
     """One paragraph in the agents' language, put together from the talk and from nothing else."""
     known = LANGUAGES.get(base(language))
@@ -88,6 +91,8 @@ def _summary(
     name += " in Latin letters" * language.endswith("-Latn")
     before = [turn for turn in conversation.turns if turn.speaker == "customer"]
     parts = [_FELT.get(feeling, _WHY[why]), f"They write {name} and asked: “{question}”."]
+    if doubtful:
+        parts.append(f"Perhaps misheard: {', '.join(f'“{word}”' for word in doubtful)}.")
     if before:
         parts.append(f"Before that they wrote {len(before)} time{'s' * (len(before) > 1)}, last: “{before[-1].text}”.")
     if tried:

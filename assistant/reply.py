@@ -77,6 +77,7 @@ class Handoff:
 
     `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
     `fields` are what the customer told that must be noted, `said` what the assistant answered.
+    `doubtful` are the words of the question that may have been misheard, the most doubtful first.
     The higher its `urgency` (0 to 3), the earlier it is taken from the queue.
     """
 
@@ -91,6 +92,7 @@ class Handoff:
     said: tuple[str, ...] = ()
     mood: Feeling = "calm"
     urgency: int = 0
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

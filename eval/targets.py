@@ -16,6 +16,7 @@ import httpx
 from assistant.assistant import Assistant
 from assistant.confidence import Calibration, CalibrationRefused
 from assistant.conversation import Conversation
+from assistant.heard import Heard
 from eval import EvaluationError
 from eval.outcomes import Outcome
 from eval.schema import RECORDED, REPLY, wrong
@@ -112,7 +113,9 @@ def _assistant(_: str, parts: Parts) -> Target:
     assistant = Assistant(retriever, calibration=calibration, model=model)
 
     def ask(case: Case) -> Mapping[str, Any]:
-        return assistant.reply(case.question, Conversation(case.id, case.history)).json()
+        heard = Heard(case.question, alternatives=case.alternatives) if case.channel == "voice" else None
+        conversation = Conversation(case.id, case.history, channel=case.channel)
+        return assistant.reply(case.question, conversation, heard=heard).json()
 
     return Target(ask, knowledge=retriever)
 
@@ -138,6 +141,8 @@ def _http(url: str, _: Parts) -> Target:
 
     def ask(case: Case) -> Any:
         body = {"question": case.question, "history": _history(case), "channel": case.channel}
+        if case.alternatives and case.channel == "voice":
+            body["alternatives"] = list(case.alternatives)
         response = client.post(address, json=body)
         response.raise_for_status()
         try:

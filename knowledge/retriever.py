@@ -23,6 +23,8 @@ from knowledge.text import tokens, weighed, words
 
 PROPOSED = 60
 """Passages that each signal proposes."""
+Ranking = dict[int, tuple[float, dict[str, float]]]
+"""Passages by number: fused score and signals."""
 SECOND = 0.5
 """How much a second reading of what was heard counts, against the first."""
 
@@ -128,6 +130,10 @@ class Retriever:
         distinct = list(dict.fromkeys(tokens(question)))
         return _share(_standing(distinct, map(_tokens, texts)), self._index.words.mass(distinct))
 
+    def rarity(self, asked: Sequence[str]) -> list[float]:
+        """How rare each word (in normal form) is in the knowledge; what nobody wrote is rarest."""
+        return [float(mass) for mass in self._index.words.mass(asked)]
+
     def telling(self, question: str, texts: Sequence[str]) -> list[float]:
         """For each text, its coverage where what stands in all of the texts hardly counts: it tells none from another.
 
@@ -188,7 +194,7 @@ def _keys(text: str) -> frozenset[str]:
     return frozenset(keys(text))
 
 
-def _ranking(found: Candidates) -> dict[int, tuple[float, dict[str, float]]]:
+def _ranking(found: Candidates) -> Ranking:
     """The candidates by their numbers, each with its fused score and its signals."""
     signals: dict[str, NDArray[Any]] = {**found.scores, **found.held, "regime": found.regimes}
     names, columns = list(signals), zip(*(values.tolist() for values in signals.values()), strict=True)
@@ -196,7 +202,7 @@ def _ranking(found: Candidates) -> dict[int, tuple[float, dict[str, float]]]:
     return dict(zip(found.passages.tolist(), zip(fuse(found).tolist(), told, strict=True), strict=True))
 
 
-def _together(rankings: Sequence[Mapping[int, tuple[float, dict[str, float]]]]) -> dict[int, tuple[float, dict[str, float]]]:
+def _together(rankings: Sequence[Ranking]) -> Ranking:
     """The rankings of several readings of one question as one; signals are those of the reading that fits best.
 
     What a reading does not propose, it puts last.

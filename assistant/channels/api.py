@@ -25,7 +25,9 @@ from assistant.channels.chat import answer, say
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
+from assistant.heard import Heard
 from assistant.reply import Shown, nowhere
+from assistant.transcript.transcript import Word
 from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
@@ -40,7 +42,33 @@ class Said(BaseModel):
     choices: Annotated[tuple[str, ...], Field(max_length=10)] = ()
 
 
-class Question(BaseModel):
+class Spoken(BaseModel):
+    """A word as the recogniser wrote it, and how sure it is of it, 0 to 1; null where it does not say."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Hearing(BaseModel):
+    """What a recogniser tells of a message in voice: its words, and what the whole message may have been instead, best
+    first.
+    """
+
+    words: Annotated[tuple[Spoken, ...], Field(max_length=1000)] = ()
+    alternatives: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
+
+    def heard(self, text: str, channel: Channel) -> Heard | None:
+        """The message as it was heard; None in chat. Raises RequestValidationError on words in chat."""
+        if channel == "voice":
+            spoken = tuple(Word(word.text, confidence=word.confidence) for word in self.words)
+            return Heard(text, spoken, self.alternatives)
+        if told := [name for name in ("words", "alternatives") if getattr(self, name)]:
+            wrong = "only a message in the channel `voice` has them"
+            raise RequestValidationError([{"loc": ("body", name), "msg": wrong} for name in told])
+        return None
+
+
+class Question(Hearing):
     """One question, with what was said before it, oldest first."""
 
     question: Message
@@ -55,7 +83,7 @@ class Start(BaseModel):
     customer: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
 
 
-class Text(BaseModel):
+class Text(Hearing):
     """A customer's message in a conversation."""
 
     text: Message
@@ -104,7 +132,8 @@ def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> Fas
             for said in asked.history
         )
         conversation = Conversation("", turns)
-        return told(lambda shown: answer(assistant, asked.question, conversation, shown).json(), accept)
+        heard = asked.heard(asked.question, asked.channel)
+        return told(lambda shown: answer(assistant, asked.question, conversation, shown, heard).json(), accept)
 
     @app.post("/api/v1/conversations", status_code=HTTPStatus.CREATED)
     def start(begun: Start) -> dict[str, Any]:
@@ -114,10 +143,11 @@ def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> Fas
     @app.post("/api/v1/conversations/{id}/turns", response_model=Json, responses=EVENTS)
     def write(id: str, message: Text, accept: Accept = "") -> Response:
         """A customer's message and the reply to it; null where nothing is to be said until a person answers."""
-        desk.conversation(id)  # one that is unknown is refused before anything is streamed
+        # What is unknown or wrong is refused before anything is streamed.
+        heard = message.heard(message.text, desk.conversation(id).channel)
 
         def made(shown: Shown) -> Json:
-            reply = say(assistant, desk, id, message.text, shown, collect)
+            reply = say(assistant, desk, id, message.text, shown, collect, heard)
             return {"reply": reply and reply.json()}
 
         return told(made, accept)

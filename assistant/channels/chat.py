@@ -15,7 +15,9 @@ from assistant.assistant import Assistant
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, Turn, now
 from assistant.desk import Desk
+from assistant.doubt import doubtful
 from assistant.handoff import hand_over
+from assistant.heard import Heard
 from assistant.mood import URGENT
 from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Confidence, Reply, Shown, nowhere
@@ -28,12 +30,18 @@ SILENCE = timedelta(minutes=5)
 
 
 def say(
-    assistant: Assistant, desk: Desk, id: str, text: str, shown: Shown = nowhere, collect: Sequence[str] = ()
+    assistant: Assistant,
+    desk: Desk,
+    id: str,
+    text: str,
+    shown: Shown = nowhere,
+    collect: Sequence[str] = (),
+    heard: Heard | None = None,
 ) -> Reply | None:
     """The assistant's reply to the customer's message, both recorded; None where nothing is to be said.
 
     What the customer writes is recorded in any case, and so is the call for a person that a reply may hold; `collect`
-    names what is asked for then (assistant.collect.GIVEN). What is `shown` before, of a reply that a model writes, is
+    names what is asked for then (assistant.collect.GIVEN), `heard` is how a recogniser heard the message. What is `shown` before, of a reply that a model writes, is
     recorded nowhere. Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
@@ -45,7 +53,7 @@ def say(
         reply = acknowledgement(desk, earlier, text, language, collect)
         turn = reply and Turn("assistant", reply.answer, reply.language, channel=earlier.channel)
         return reply if turn and desk.append(id, turn, if_status="open", if_free=True) else None
-    reply = asking(answer(assistant, text, earlier, shown), texts(earlier, text), collect)
+    reply = asking(answer(assistant, text, earlier, shown, heard), texts(earlier, text), collect)
     turn = Turn(
         "assistant",
         reply.answer,
@@ -89,12 +97,18 @@ def texts(conversation: Conversation, *more: str) -> list[str]:
     return [*(turn.text for turn in conversation.turns if turn.speaker == "customer"), *more]
 
 
-def answer(assistant: Assistant, text: str, conversation: Conversation, shown: Shown = nowhere) -> Reply:
+def answer(
+    assistant: Assistant,
+    text: str,
+    conversation: Conversation,
+    shown: Shown = nowhere,
+    heard: Heard | None = None,
+) -> Reply:
     """The assistant's reply; whatever fails on the way is logged, and becomes a call for a person."""
     try:
-        return assistant.reply(text, conversation, shown)
+        return assistant.reply(text, conversation, shown, heard)
     except Exception:
         log.exception("The assistant failed; a person is called.")
         language = detect(text, conversation.language).tag
-        handoff = hand_over("model_failure", text, language, conversation)
+        handoff = hand_over("model_failure", text, language, conversation, doubtful=doubtful(heard, text))
         return Reply("handoff", phrase("handoff_model_failure", language), language, Confidence(0.0), handoff=handoff)

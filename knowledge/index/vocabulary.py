@@ -7,8 +7,11 @@ which a vowel costs less than a consonant, and consonants that ears confuse cost
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
@@ -30,8 +33,11 @@ CONFUSED: Mapping[str, float] = {"pv": 0.4, "mn": 0.4, "rl": 0.6, "sk": 0.7, "ts
 """What it costs to hear one of two consonants for the other."""
 
 
+_LETTER = regex.compile(r"[^\d\p{M}]")
+
+
 class Vocabulary:
-    """Words, and which of them sound like another."""
+    """Words, and which of them sound like another: `near(word)`."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         found = {word for text in texts for word in words(text) if len(word) <= LONGEST}
@@ -39,6 +45,10 @@ class Vocabulary:
         self._words = [word for word, form in forms.items() if form]
         self._forms = [form for form in forms.values() if form]
         self._known = set(self._words)
+        self._shapes: dict[str, list[str]] = {}
+        for word in self._words:
+            if not word.isalpha():
+                self._shapes.setdefault(_LETTER.sub("?", word), []).append(word)
         numbers: dict[str, int] = {}
         rows, columns = [], []
         for row, form in enumerate(self._forms):
@@ -47,25 +57,32 @@ class Vocabulary:
                 columns.append(numbers.setdefault(part, len(numbers)))
         shape = (len(self._forms), len(numbers))
         self._numbers, self._holders = numbers, csc_array((np.ones(len(rows), np.float32), (rows, columns)), shape)
-        self._rarity = np.square(np.log(max(len(self._forms), 1) / np.maximum(np.diff(self._holders.indptr), 1)))
+        rare = np.log(max(len(self._forms), 1) / np.maximum(np.diff(self._holders.indptr), 1))
+        self._rarity = np.square(rare).astype(np.float32)
         self._lengths = np.sqrt(self._holders @ self._rarity) + 1e-9
+        self.near = lru_cache(maxsize=1 << 12)(self._near)
         self._sizes = np.array([_size(form) for form in self._forms], np.float32)
 
     def __contains__(self, word: str) -> bool:
         return word in self._known
 
-    def near(self, word: str) -> dict[str, float]:
+    def codes(self, code: str) -> list[str]:
+        """The codes of the same digits and as many letters: E4 and A4; none for what is no code, in normal form."""
+        shape = _LETTER.sub("?", code)
+        return [word for word in self._shapes.get(shape, ()) if word != code] if not code.isalpha() else []
+
+    def _near(self, word: str) -> Mapping[str, float]:
         """The words that sound like one in normal form, with their likeness, 1 is alike; the likest first."""
         form = spoken(word) if len(word) <= LONGEST else ""
         if len(form) < 2:
             return {}
-        scores = np.zeros(len(self._words))
+        scores = np.zeros(len(self._words), np.float32)
         for part in _parts(form):
             if (column := self._numbers.get(part)) is not None:
                 held = slice(self._holders.indptr[column], self._holders.indptr[column + 1])
                 scores[self._holders.indices[held]] += self._rarity[column]
         scores /= self._lengths
-        places = np.argsort(-scores, kind="stable")[:NEAR]
+        places = np.argpartition(-scores, min(NEAR, len(scores) - 1))[:NEAR] if len(scores) else np.zeros(0, np.int_)
         places = places[scores[places] > 0]
         apart = _distances(form, [self._forms[place] for place in places])
         likeness = 1 - apart / np.maximum(_size(form), self._sizes[places])
@@ -74,7 +91,11 @@ class Vocabulary:
 
 
 def echoes(
-    heard: Sequence[str], sure: Mapping[str, float], vocabulary: Vocabulary, lexical: Lexical, passages: NDArray[np.int_]
+    heard: Sequence[str],
+    sure: Mapping[str, float],
+    vocabulary: Vocabulary,
+    lexical: Lexical,
+    passages: NDArray[np.int_],
 ) -> Floats:
     """How much of what was heard, word by word, each passage holds: the word or one that sounds like it.
 
@@ -86,7 +107,7 @@ def echoes(
         _readings(one + other, 1.0, vocabulary)
         if len(one + other) >= SHORTEST and not (one + other).isdecimal()
         else {}
-        for one, other in zip(heard, heard[1:], strict=False)
+        for one, other in pairwise(heard)
     ]
     asked = list(dict.fromkeys(word for each in (*near, *pairs) for word in each))
     rarity = dict(zip(asked, lexical.mass(asked), strict=True))
