@@ -22,8 +22,8 @@ class Asked:
     """A question, what was found for it, and how probably the first of that answers it.
 
     `language` is the customer's (a tag), `before` what the same message asked before it, `standalone` what a question
-    means that leans on what came before, `heard` how a recogniser understood it. `found` is everything, also passages that speak to a machine, for a person to
-    see.
+    means that leans on what came before, `heard` how a recogniser understood it. `found` is everything, also passages
+    that speak to a machine, for a person to see.
     """
 
     question: str

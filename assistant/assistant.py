@@ -153,10 +153,11 @@ class Assistant:
         if asked.heard is None or asked.conversation.choices or asked.standalone or asked.mood.urgency:
             return ()
 
-        def strong(hits: Sequence[Hit]) -> bool:
-            return judge(hits, self._calibration).value >= self._threshold
+        def answered(question: str) -> str | None:
+            one = self._found(replace(asked, question=question, heard=Heard(question)))
+            return compose(question, one.hits, asked.knowledge).text if self._sure(one) else None
 
-        return deciding(asked.question, asked.heard, asked.knowledge, strong)
+        return deciding(asked.question, asked.heard, asked.knowledge, answered)
 
     def _sure(self, asked: Asked) -> bool:
         return bool(asked.hits) and asked.confidence.value >= self._threshold

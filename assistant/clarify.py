@@ -66,20 +66,17 @@ def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple
 
 
 def deciding(
-    question: str, heard: Heard, retriever: Retriever, strong: Callable[[Sequence[Hit]], bool]
+    question: str, heard: Heard, retriever: Retriever, answered: Callable[[str], str | None]
 ) -> tuple[str, ...]:
     """What a customer is asked to choose from: the readings of the one doubtful word that decides between answers.
 
-    It decides where two of its readings lead to different passages, each `strong` enough to be an answer; none where no
-    word does.
+    It decides where its readings have different answers, as `answered` tells them; none where no word does.
     """
     for word in doubtful(heard, question):
         led: dict[str, str] = {}
         for reading in readings(word, heard, retriever)[:TRIED]:
-            found = retriever.search(reworded(question, word, reading), LOOKED_THROUGH, sure={})
-            hits = [hit for hit in found if not hit.passage.flags]
-            if strong(hits):
-                led.setdefault(hits[0].passage.id, reading)
+            if told := answered(reworded(question, word, reading)):
+                led.setdefault(told, reading)
         if len(led) > 1:
             return tuple(led.values())[:OFFERED]
     return ()

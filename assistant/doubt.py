@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 import regex
 
 from assistant.heard import Heard
-from knowledge import Retriever
+from knowledge import Retriever, Vocabulary, detect
 from knowledge.text import WORD, normalise, words
 
 DOUBTFUL = 0.6
@@ -54,17 +54,25 @@ def factor(heard: Heard | None, question: str, knowledge: Retriever) -> float:
 def readings(word: str, heard: Heard, knowledge: Retriever) -> tuple[str, ...]:
     """What a doubtful word may have been, the word itself first where the knowledge has it.
 
-    That is what the recogniser's alternatives have in its place, and what of the knowledge's words sounds like it or,
-    for a code, differs from it in one sign.
+    That is what the recogniser's alternatives have in its place; where they say nothing that the knowledge knows, what
+    of the knowledge's words sounds like it or, for a code, has the same digits.
     """
     vocabulary, plain = knowledge.vocabulary, normalise(word)
-    own = [word] if plain in vocabulary else []
     others = [each for text in heard.alternatives for each in _in_place(word, heard.text, text)]
-    known = [each for each in others if normalise(each) in vocabulary]
-    near = [other for other, likeness in vocabulary.near(plain).items() if likeness >= LIKE]
-    codes = [_cased(code, word) for code in vocabulary.codes(plain)]
-    found = {normalise(each): each for each in reversed([*own, *known, *codes, *near])}
-    return tuple(reversed(found.values()))
+    known = [each for each in (word, *others) if normalise(each) in vocabulary]
+    if not any(normalise(each) != plain for each in known):
+        known += [*(_cased(code, word) for code in vocabulary.codes(plain)), *_near(plain, vocabulary)]
+    return tuple({normalise(each): each for each in reversed(known)}.values())[::-1]
+
+
+def _near(plain: str, vocabulary: Vocabulary) -> list[str]:
+    """Other words of its own script that sound like a word, but not the same."""
+    script = detect(plain).script
+    return [
+        other
+        for other, likeness in vocabulary.near(plain).items()
+        if LIKE <= likeness < 1 and detect(other).script == script
+    ]
 
 
 def reworded(question: str, word: str, reading: str) -> str:

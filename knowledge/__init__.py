@@ -4,6 +4,7 @@ from knowledge.documents import Block, Document, Hit, Passage
 from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import KnowledgeError
 from knowledge.hostile import signs
+from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect
 from knowledge.rank import REGIMES
@@ -20,6 +21,7 @@ __all__ = [
     "KnowledgeError",
     "Passage",
     "Retriever",
+    "Vocabulary",
     "base",
     "build",
     "detect",

@@ -30,8 +30,8 @@ regime itself (1 for every passage), because where a question finds its own lang
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")
-ECHO = "echo"
-"""The signal of what was heard: how much of it a passage holds that sounds like it. Where it is, `same` is `heard`."""
+ECHOES = ("echo", "strange", "joined")
+"""The signals of a question that was heard, see `echoes`; where they are, it is weighed as such."""
 HEARD = Path(__file__).with_name("heard.toml")
 
 
@@ -94,7 +94,7 @@ def standard(scores: Floats) -> Floats:
 
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:
     """One score for each candidate. A signal that does not exist in this knowledge adds nothing."""
-    weights = weights or (heard() if ECHO in candidates.standings else shipped())
+    weights = weights or (heard() if ECHOES[0] in candidates.standings else shipped())
     fused = np.zeros(len(candidates.passages), dtype=np.float32)
     for signal, standing in candidates.standings.items():
         believed = [weights[name].get(signal, NOTHING).at(candidates.size) for name in REGIMES]

@@ -17,7 +17,7 @@ from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
-from knowledge.rank import ECHO, Candidates, Floats, fuse, regime, standard
+from knowledge.rank import Candidates, Floats, fuse, regime, standard
 from knowledge.sound import keys, sounds
 from knowledge.text import tokens, weighed, words
 
@@ -85,8 +85,10 @@ class Retriever:
             scores["fit"], held["likeness"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
             standings["fit"] = standard(scores["fit"])
         if sure is not None:
-            scores[ECHO] = echoes(words(question), sure, index.vocabulary, index.words, proposed)
-            standings[ECHO] = standard(scores[ECHO])
+            echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
+            scores |= echoed
+            standings |= {name: standard(found) for name, found in echoed.items()}
+            standings["coverage"] = standard(held["coverage"])
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         spoken = language or detect(question)

@@ -41,8 +41,8 @@ def say(
     """The assistant's reply to the customer's message, both recorded; None where nothing is to be said.
 
     What the customer writes is recorded in any case, and so is the call for a person that a reply may hold; `collect`
-    names what is asked for then (assistant.collect.GIVEN), `heard` is how a recogniser heard the message. What is `shown` before, of a reply that a model writes, is
-    recorded nowhere. Raises the desk's errors only.
+    names what is asked for then (assistant.collect.GIVEN), `heard` is how a recogniser heard the message. What is
+    `shown` before, of a reply that a model writes, is recorded nowhere. Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)

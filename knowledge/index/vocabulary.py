@@ -20,7 +20,7 @@ from knowledge.sound import VOWELS, spoken
 from knowledge.text import words
 
 Floats = NDArray[np.float32]
-NEAR = 24
+NEAR = 32
 """Words of the vocabulary that are compared letter by letter."""
 ALIKE = 0.6
 """The likeness from which two words may be one; a word counts by its likeness to the power of SHARP."""
@@ -96,11 +96,12 @@ def echoes(
     vocabulary: Vocabulary,
     lexical: Lexical,
     passages: NDArray[np.int_],
-) -> Floats:
+) -> dict[str, Floats]:
     """How much of what was heard, word by word, each passage holds: the word or one that sounds like it.
 
     The best of a passage counts for each word, by its rarity and likeness, a word that was heard by how `sure` that is.
-    Two words may be one that was heard as two: it counts by what it says more than they.
+    `echo` is of all words, `strange` of those that no passage holds, `joined` of two words that may be one which was
+    heard as two: what it says more than they.
     """
     near = [_readings(word, sure.get(word, 1.0), vocabulary) for word in heard]
     pairs = [
@@ -119,11 +120,13 @@ def echoes(
             best = np.maximum(best, held[word] * np.float32(likeness * rarity[word]))
         return best
 
+    nothing = np.zeros(len(passages), np.float32)
     single = [found(each) for each in near]
-    total = sum(single, np.zeros(len(passages), np.float32))
-    for place, each in enumerate(pairs):
-        total += np.maximum(found(each) - single[place] - single[place + 1], 0)
-    return total
+    strange = [each for word, each in zip(heard, single, strict=True) if word not in vocabulary]
+    joined = [
+        np.maximum(found(each) - single[place] - single[place + 1], 0) for place, each in enumerate(pairs) if each
+    ]
+    return {name: sum(parts, nothing) for name, parts in (("echo", single), ("strange", strange), ("joined", joined))}
 
 
 def _readings(word: str, sure: float, vocabulary: Vocabulary) -> dict[str, float]:

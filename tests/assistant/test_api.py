@@ -15,6 +15,7 @@ from assistant.channels.api import create
 from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
+from assistant.heard import Heard
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reply, Shown, nowhere
 from knowledge import Document, Retriever, build
@@ -48,7 +49,13 @@ PERSON = Handoff("asked_for_person", "ஊழியரிடம் பேச வ�
 class Broken(Assistant):
     """An assistant whose model is out of order."""
 
-    def reply(self, question: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere) -> Reply:  # noqa: ARG002, B008
+    def reply(
+        self,
+        question: str,
+        conversation: Conversation = Conversation(""),
+        shown: Shown = nowhere,
+        heard: Heard | None = None,
+    ) -> Reply:  # noqa: ARG002, B008
         raise RuntimeError("the model is out of memory")
 
 
@@ -58,7 +65,13 @@ class Slow(Assistant):
     composing: Event
     finish: Event
 
-    def reply(self, question: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere) -> Reply:  # noqa: B008
+    def reply(
+        self,
+        question: str,
+        conversation: Conversation = Conversation(""),
+        shown: Shown = nowhere,
+        heard: Heard | None = None,
+    ) -> Reply:  # noqa: ARG002, B008
         self.composing.set()
         assert self.finish.wait(10)
         return super().reply(question, conversation, shown)
