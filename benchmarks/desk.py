@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, sleep
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -78,7 +78,7 @@ class Scripted(Assistant):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
 
-    def reply(self, message: str, conversation: Conversation = Conversation("")) -> Reply:  # noqa: B008
+    def reply(self, message: str, conversation: Conversation = Conversation(""), *_: Any, **__: Any) -> Reply:  # noqa: B008
         self.clock.until(self.clock.now() + 3)
         why = CALLS.get(message[-2:])
         handoff = hand_over(why, message, "ta", conversation) if why else None

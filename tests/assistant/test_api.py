@@ -15,9 +15,8 @@ from assistant.channels.api import create
 from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
-from assistant.heard import Heard
 from assistant.phrases import phrase
-from assistant.reply import Handoff, Reply, Shown, nowhere
+from assistant.reply import Handoff, Reply
 from knowledge import Document, Retriever, build
 
 RETURNS = Document(
@@ -49,13 +48,7 @@ PERSON = Handoff("asked_for_person", "ஊழியரிடம் பேச வ�
 class Broken(Assistant):
     """An assistant whose model is out of order."""
 
-    def reply(
-        self,
-        question: str,
-        conversation: Conversation = Conversation(""),
-        shown: Shown = nowhere,
-        heard: Heard | None = None,
-    ) -> Reply:  # noqa: ARG002, B008
+    def reply(self, *_: Any, **__: Any) -> Reply:
         raise RuntimeError("the model is out of memory")
 
 
@@ -65,16 +58,10 @@ class Slow(Assistant):
     composing: Event
     finish: Event
 
-    def reply(
-        self,
-        question: str,
-        conversation: Conversation = Conversation(""),
-        shown: Shown = nowhere,
-        heard: Heard | None = None,
-    ) -> Reply:  # noqa: ARG002, B008
+    def reply(self, *said: Any, **heard: Any) -> Reply:
         self.composing.set()
         assert self.finish.wait(10)
-        return super().reply(question, conversation, shown)
+        return super().reply(*said, **heard)
 
 
 @pytest.fixture(scope="module")
