@@ -20,6 +20,8 @@ FIELDS = {
     "said": "Yes",
     "count": "4",
     "choices": "A or B",
+    "first": "E4",
+    "last": "A4",
 }
 
 
