@@ -86,7 +86,7 @@ def picked(text: str, choices: Sequence[str]) -> str | None:
 
 
 def asked_for(question: str, choices: Sequence[str]) -> str | None:
-    """The word of a question that its customer was asked for, by the readings that were offered; None for no readings."""
+    """The word of a question that its customer was asked for, by the readings offered; None for other choices."""
     if any(len(words(choice)) != 1 for choice in choices):
         return None
     like = {match[0]: max(_alike(match[0], choice) for choice in choices) for match in WORD.finditer(question)}
