@@ -15,8 +15,8 @@ DOUBTFUL = 0.6
 """The confidence below which a word is taken to be doubtful."""
 LIKE = 0.75
 """How like another word of the knowledge sounds that may have been said in its place."""
-OFFERED = 3
-"""Readings of a word that a customer chooses from."""
+ALIKE = 0.5
+"""How like a reading the word is at least, letter by letter, in whose place it is put."""
 
 _GAP = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
@@ -86,18 +86,19 @@ def picked(text: str, choices: Sequence[str]) -> str | None:
 
 
 def asked_for(question: str, choices: Sequence[str]) -> str | None:
-    """The word of a question that its customer was asked for, by the readings that were offered."""
-    written = [match[0] for match in WORD.finditer(question)]
-    offered = {normalise(choice) for choice in choices}
-    own = next((word for word in written if normalise(word) in offered), None)
-    return own or max(written, key=lambda word: max(_alike(word, choice) for choice in choices), default=None)
+    """The word of a question that its customer was asked for, by the readings offered; None for other choices."""
+    if any(len(words(choice)) != 1 for choice in choices):
+        return None
+    like = {match[0]: max(_alike(match[0], choice) for choice in choices) for match in WORD.finditer(question)}
+    word = max(like, key=lambda word: like[word], default="")
+    return word if like.get(word, 0.0) >= ALIKE else None
 
 
 def _in_place(word: str, text: str, other: str) -> Iterator[str]:
     """What another hearing has where this one has the word."""
     ours, theirs = ([match[0] for match in WORD.finditer(each)] for each in (text, other))
-    plain = [[normalise(each) for each in side] for side in (ours, theirs)]
-    for kind, start, end, first, last in SequenceMatcher(None, *plain, autojunk=False).get_opcodes():
+    mine, others = ([normalise(each) for each in side] for side in (ours, theirs))
+    for kind, start, end, first, last in SequenceMatcher(None, mine, others, autojunk=False).get_opcodes():
         if kind == "replace" and end - start == last - first:
             yield from (theirs[first + at] for at in range(end - start) if ours[start + at] == word)
 

@@ -15,6 +15,7 @@ from assistant.channels.api import create
 from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
+from assistant.heard import Heard
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reply
 from knowledge import Document, Retriever, build
@@ -94,8 +95,10 @@ def test_a_question_is_answered_with_its_source(client: TestClient) -> None:
 def test_the_answer_is_what_the_assistant_says(client: TestClient, retriever: Retriever) -> None:
     history = [{"speaker": "customer", "text": "สวัสดีค่ะ"}, {"speaker": "assistant", "text": "สวัสดีค่ะ มีอะไรให้ช่วยคะ"}]
     body = {"question": "ค่าจัดส่งเท่าไหร่คะ", "history": history, "channel": "voice"}
-    turns = (Turn("customer", "สวัสดีค่ะ"), Turn("assistant", "สวัสดีค่ะ มีอะไรให้ช่วยคะ"))
-    expected = json.loads(json.dumps(Assistant(retriever).reply("ค่าจัดส่งเท่าไหร่คะ", Conversation("", turns)).json()))
+    turns, said = (Turn("customer", "สวัสดีค่ะ"), Turn("assistant", "สวัสดีค่ะ มีอะไรให้ช่วยคะ")), body["question"]
+    expected = json.loads(
+        json.dumps(Assistant(retriever).reply(said, Conversation("", turns), heard=Heard(said)).json())
+    )
     reply = client.post("/api/v1/ask", json=body).json()
     assert {**reply, "milliseconds": None} == {**expected, "milliseconds": None}
 
@@ -263,3 +266,23 @@ def test_half_an_emoji_does_not_lose_the_message(retriever: Retriever, desk: Des
     id = desk.start().id
     say(Assistant(retriever), desk, id, "வணக்கம் \ud83d")
     assert desk.conversation(id).turns[0].text == "வணக்கம் ?"
+
+
+def test_what_a_recogniser_tells_is_taken_in_voice_and_refused_in_chat(client: TestClient) -> None:
+    asked = {"question": ASKED, "words": [{"text": "பணம்", "confidence": 0.4}, {"text": "நாட்களில்"}]}
+    asked["alternatives"] = ["பணம் எத்தனை நாளில் வரும்?"]
+    reply = client.post("/api/v1/ask", json={**asked, "channel": "voice"}).json()
+    assert 0 < reply["signals"]["heard"] < 1
+    refused = client.post("/api/v1/ask", json=asked)
+    assert refused.status_code == 422
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"#/words", "#/alternatives"}
+    wrong = {"question": ASKED, "channel": "voice", "words": [{"text": "பணம்", "confidence": 40}]}
+    assert client.post("/api/v1/ask", json=wrong).json()["errors"][0]["pointer"] == "#/words/0/confidence"
+
+
+def test_a_turn_of_a_call_is_taken_with_its_words_and_one_of_a_chat_without(client: TestClient) -> None:
+    words = [{"text": "எத்தனை", "confidence": 0.9}]
+    for channel, status in (("voice", 200), ("chat", 422)):
+        id = client.post("/api/v1/conversations", json={"channel": channel}).json()["id"]
+        answered = client.post(f"/api/v1/conversations/{id}/turns", json={"text": ASKED, "words": words})
+        assert answered.status_code == status
