@@ -16,6 +16,7 @@ FIELDS = {
     "document": "manual.pdf",
     "quote": "30 days",
     "wanted": "order",
+    "count": "3",
 }
 
 
