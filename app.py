@@ -44,6 +44,9 @@ Model = Annotated[str | None, typer.Option("--model", help="Writes the answers: 
 Collect = Annotated[
     list[str] | None, typer.Option(help="Asked of customers who wait for a person: order, phone, email, photo.")
 ]
+Site = Annotated[
+    list[str] | None, typer.Option("--site", help="KEY=ORIGIN: where the widget may stand, nila=https://shop.example.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -55,27 +58,34 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
     collect: Collect = None,
+    site: Site = None,
     calibration: Judged = None,
     model: Model = None,
     as_json: Json = False,
 ) -> None:
-    """Serve the customer's page, the desk and the API."""
+    """Serve the customer's page, the desk, the API and the widget."""
     import uvicorn
 
-    from assistant.channels import api, pages
+    from assistant.channels import api, pages, widget
+    from assistant.channels.access import Access, secret
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
+    from assistant.uploads import Uploads
 
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
         raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
-    assistant = opened(index, calibration, model)
+    sites = named_sites(site or ())
+    assistant, beside = opened(index, calibration, model), index.resolve().parent
     with refusing(DeskError, OSError):
-        store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
+        store = Desk(desk or f"sqlite:///{beside / 'desk.db'}")
+        access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
-    app = pages.mount(api.create(assistant, store, wanted), assistant, store, company=company, collect=wanted)
+    app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
+    widget.mount(app, store, assistant.retriever.document, uploads, access, company=company)
+    pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
-    links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
+    links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
     uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE)).run(
         sockets=[door]
@@ -157,6 +167,18 @@ def opened(index: Path, calibration: Path | None, model: str | None) -> Assistan
 
     with refusing(ModelRefused):
         return Assistant(retriever, calibration=judged, model=open_model(model))
+
+
+def named_sites(given: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The sites by their keys, each with the origins that were given for it."""
+    sites: dict[str, frozenset[str]] = {}
+    for each in given:
+        key, _, origin = each.partition("=")
+        scheme, _, host = origin.partition("://")
+        if not key or scheme not in ("http", "https") or not host or "/" in host:
+            raise typer.BadParameter(f"--site takes KEY=ORIGIN, as in nila=https://shop.example; not {each!r}.")
+        sites[key] = sites.get(key, frozenset()) | {origin}
+    return sites
 
 
 def listen(host: str, port: int) -> socket.socket:

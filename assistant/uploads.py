@@ -69,7 +69,7 @@ def named(name: str, suffix: str) -> str:
     """A name without folders and unseen signs, that ends as its content does."""
     last = name.replace("\\", "/").rpartition("/")[2]
     seen = "".join(sign for sign in last if sign in JOINERS or unicodedata.category(sign)[0] != "C").strip(" .")
-    stem = seen.removesuffix(suffix) if seen.lower().endswith(suffix) else seen
+    stem = seen[: -len(suffix)] if seen.lower().endswith(suffix) else seen
     return (stem[:NAMED] or "file") + suffix
 
 

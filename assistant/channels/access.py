@@ -74,10 +74,11 @@ class Pace:
 class Access:
     """The doors for customers. Without sites they are open, and a conversation's id is the key to it."""
 
-    def __init__(self, sites: Sites | None = None, secret: bytes = b"") -> None:
+    def __init__(self, sites: Sites | None = None, secret: bytes = b"", lasts: int = LASTS) -> None:
         self.sites = dict(sites or {})
         self.origins = sorted(set().union(*self.sites.values()))
         self._secret = secret
+        self._lasts = lasts
         self._pace = Pace()
 
     def enter(self, site: str | None, request: Request) -> None:
@@ -91,7 +92,7 @@ class Access:
 
     def token(self, site: str, conversation: str) -> str:
         """What opens the conversation from that site's pages, until it expires."""
-        claims = encode(json.dumps([site, conversation, int(time()) + LASTS]).encode())
+        claims = encode(json.dumps([site, conversation, int(time()) + self._lasts]).encode())
         return f"{claims}.{self._sign(claims)}"
 
     def read(self, id: str, request: Request) -> None:

@@ -207,7 +207,8 @@ WORDS = frozenset(
 def source() -> tuple[bytes, bytes, str]:
     """The widget's script with its style sheet and the languages that are spoken."""
     style = json.dumps((HERE / "widget.css").read_text(encoding="utf-8"))
-    text = f'"use strict";(() => {{const STYLE = {style}, LANGUAGES = {json.dumps(languages())};\n'
+    names = {tag: LANGUAGES[base(tag)].name + " (abc)" * tag.endswith("-Latn") for tag in languages()}
+    text = f'"use strict";(() => {{const STYLE = {style}, LANGUAGES = {json.dumps(names, ensure_ascii=False)};\n'
     return packed(f"{text}{(HERE / 'widget.js').read_text(encoding='utf-8')}}})();\n".encode())
 
 
