@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.shop import Shop
 
@@ -24,6 +24,9 @@ ARGUMENTS = [
 ]
 GONE = 6
 """Seconds within which a server with open pages ends when it is told to."""
+
+
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

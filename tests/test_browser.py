@@ -28,7 +28,6 @@ NEXT = 3000
 """Milliseconds within which what a customer writes is on the desk, on a busy machine; it looks twice a second."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
-expect.set_options(timeout=15_000)
 
 Visitor = Callable[..., Page]
 

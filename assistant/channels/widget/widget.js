@@ -356,7 +356,7 @@ function build() {
   };
   parts.talk = make("div", {class: "talk"}, parts.log, parts.queue, parts.typing, parts.choices, parts.rating);
   parts.panel = make("div", {class: "panel", role: "dialog", "aria-labelledby": "title", id: "panel", tabindex: "-1", hidden: true},
-    make("header", {}, make("div", {class: "names"}, parts.title, parts.about), parts.more, button("close", "chat_close", () => toggle(false))),
+    make("div", {class: "top"}, make("div", {class: "names"}, parts.title, parts.about), parts.more, button("close", "chat_close", () => toggle(false))),
     parts.menu, parts.lost, parts.talk, parts.notice,
     make("form", {onsubmit: event => { event.preventDefault(); send(box.value); }},
       parts.person,
@@ -432,6 +432,8 @@ function waiting() { // what is not with the server yet
   const bubbles = memory().outbox.filter(turn => !turn.there).map(({text}) => bubble({speaker: "customer", text, language: "und"}));
   parts.queue.replaceChildren(...bubbles);
 }
+const lines = ({text, language}) => RIGHT_TO_LEFT.test(language) // a quote in another script keeps its own direction
+  ? text.split("\n").map(line => make("span", {class: "line", dir: /[\u0590-\u08ff]/.test(line) ? "rtl" : "ltr"}, line || "\u200b")) : [text];
 function bubble(turn, number) {
   const name = turn.speaker === "agent" && turn.agent ? turn.agent : say[{customer: "you", assistant: "assistant", agent: "agent"}[turn.speaker]];
   const time = turn.at && new Date(turn.at).toLocaleTimeString(spoken.endsWith("-Latn") ? "en-IN" : spoken || [], {hour: "numeric", minute: "2-digit"});
@@ -442,7 +444,7 @@ function bubble(turn, number) {
   }
   const body = turn.files?.length
     ? turn.files.map(file => make("p", {class: "file", dir: "auto"}, icon("file"), make("bdi", {}, file.name)))
-    : [make("p", written(turn.language), turn.text)];
+    : [make("p", written(turn.language), ...lines(turn))];
   const chips = (turn.citations ?? []).map((citation, place) => source(citation, number, place + 1));
   const listed = chips.length ? make("div", {class: "sources", role: "group", "aria-label": say.sources}, ...chips) : null;
   return make("article", {class: `turn ${turn.speaker}`}, top, ...body, listed);
