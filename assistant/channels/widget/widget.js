@@ -481,6 +481,7 @@ function draw() { // everything but the bubbles
     }
     return redraw();
   }
+  const follows = atEnd(), waits = memory().outbox.length;
   const last = turns.at(-1), {status, place, agent} = state, held = status === "open";
   const composing = status === "pending" && (sending || last?.speaker === "customer") && connected;
   parts.title.textContent = OPTIONS.name ?? "";
@@ -489,15 +490,14 @@ function draw() { // everything but the bubbles
   widget.dataset.with = held ? (agent ? "agent" : "queue") : "assistant";
   widget.classList.toggle("unconnected", !connected);
   parts.lost.hidden = connected;
-  parts.lost.textContent = connected ? "" : memory().outbox.length ? say.unsent : say.connection_lost;
+  parts.lost.textContent = connected ? "" : waits ? say.unsent : say.connection_lost;
   parts.person.hidden = held;
   parts.rating.hidden = !state.ask;
   parts.mic.setAttribute("aria-pressed", Boolean(listening));
-  const follows = atEnd();
   parts.typing.hidden = !composing;
   parts.typing.setAttribute("aria-label", say.assistant ?? "");
   parts.typing.firstChild.textContent = draft;
-  const offered = status === "pending" && !sending ? last?.choices ?? [] : [];
+  const offered = status === "pending" && !waits ? last?.choices ?? [] : [];
   if (offered.join("\n") !== parts.offered) {
     parts.offered = offered.join("\n");
     parts.choices.replaceChildren(...offered.map(text => make("button", {type: "button", dir: "auto", onclick: () => { send(text); parts.box.focus(); }}, text)));
