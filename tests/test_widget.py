@@ -64,14 +64,19 @@ def visit(server: str, shop: Shop, browser: Browser) -> Iterator[Visitor]:
     wrong: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def visit(query: str = "", locale: str = "ta-IN", *, phone: bool = False, beside: Page | None = None, **more: object) -> Page:
+    def visit(
+        query: str = "", locale: str = "ta-IN", *, phone: bool = False, beside: Page | None = None, **more: object
+    ) -> Page:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
         if beside is None:
             contexts.append(browser.new_context(locale=locale, viewport=size, **more))  # type: ignore[arg-type]
         page = beside.context.new_page() if beside else contexts[-1].new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda told: wrong.append(told.text) if "policy" in told.text.lower() else None)
-        page.on("request", lambda sent: None if sent.url.startswith((server, shop.origin, "blob:")) else wrong.append(sent.url))
+        page.on(
+            "request",
+            lambda sent: None if sent.url.startswith((server, shop.origin, "blob:")) else wrong.append(sent.url),
+        )
         page.goto(f"{shop.origin}/?{query}")
         return page
 
@@ -85,7 +90,6 @@ def visit(server: str, shop: Shop, browser: Browser) -> Iterator[Visitor]:
 def desk(index: Path) -> Desk:
     """The server's own."""
     return Desk(f"sqlite:///{index.parent / 'desk.db'}")
-
 
 
 def opened(page: Page) -> Page:
@@ -240,7 +244,7 @@ def test_the_whole_way_in_arabic(visit: Visitor, desk: Desk) -> None:
     assert "ليلى" in page.locator(".about").inner_text()
 
 
-def test_nothing_that_people_write_is_more_than_text(visit: Visitor, desk: Desk, index: Path) -> None:
+def test_nothing_that_people_write_is_more_than_text(visit: Visitor, desk: Desk) -> None:
     page = opened(visit())
     ask(page, "வணக்கம்")
     answered(page, 2)
@@ -421,7 +425,10 @@ def test_an_answer_is_read_while_it_is_written(browser: Browser, tmp_path: Path)
     try:
         address = f"http://127.0.0.1:{door.getsockname()[1]}/"
         page = browser.new_page(locale="ta-IN")
-        page.route(address + "shop", lambda route: route.fulfill(body=f'<script src="{address}widget.js"></script>', content_type="text/html"))
+        page.route(
+            address + "shop",
+            lambda route: route.fulfill(body=f'<script src="{address}widget.js"></script>', content_type="text/html"),
+        )
         page.goto(address + "shop")
         ask(opened(page), "உத்தரவாதம்?")
         expect(page.locator(".typing p")).to_have_text("கம்ப்ரெசருக்குப் பத்து ஆண்டுகள்.")

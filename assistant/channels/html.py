@@ -167,8 +167,7 @@ def passage(citation: Citation, library: Library) -> str:
     before, behind, language = context(citation, library)
     attributes = written(language) if language else 'dir="auto"'
     return (
-        f"<blockquote {attributes}>{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(behind)}"
-        "</blockquote>"
+        f"<blockquote {attributes}>{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(behind)}</blockquote>"
     )
 
 

@@ -191,20 +191,8 @@ def spoken(language: str, company: str) -> Mapping[str, Any]:
     """The widget's words in a language."""
     known = LANGUAGES.get(base(language))
     direction = known.direction if known and "-Latn" not in language else "ltr"
-    say = {key: text for key, text in phrasebook(language).items() if key in WORDS}
+    say = dict(phrasebook(language))
     return {"language": language, "direction": direction, "title": company, "say": say}
-
-
-WORDS = frozenset(
-    {
-        "introduction", "assistant", "agent", "you", "type_here", "send", "talk_to_person", "waiting",
-        "waiting_no_place", "did_you_mean", "page", "sources", "open_source", "too_long", "connection_lost",
-        "chat_open", "chat_close", "chat_menu", "chat_language", "automated", "with_agent", "news", "unsent",
-        "failed", "attach", "file_kind", "file_size", "speak", "listening", "read_aloud", "stop", "rate",
-        "rate_good", "rate_bad", "rated", "forget", "forget_ask", "forget_yes", "cancel", "forgotten",
-    }  # fmt: skip
-)
-"""The phrases that the widget needs."""
 
 
 def source() -> tuple[bytes, bytes, str]:
