@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
@@ -22,7 +23,7 @@ from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Handoff, Reply, Shown, nowhere
 from assistant.uploads import Uploads
 from knowledge import Document, Retriever, build
-from tests.conftest import CHROMIUM
+from tests.conftest import CHROMIUM, ROOT
 from tests.shop import Shop
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
@@ -399,6 +400,17 @@ def test_a_shop_gives_it_its_colour_side_and_name(visit: Visitor) -> None:
     style = "getComputedStyle(document.querySelector('sevai-widget').shadowRoot.querySelector('.send'))"
     assert page.evaluate(f"[{style}.backgroundColor, {style}.color]") == ["rgb(253, 224, 71)", "rgb(28, 25, 23)"]
     assert page.locator(".widget").get_attribute("data-theme") == "dark"
+
+
+def test_what_a_program_does_is_as_the_page_says(server: str, shop: Shop) -> None:
+    text = (ROOT / "docs" / "widget.md").read_text(encoding="utf-8")
+    (block,) = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl" in block]
+    script = block.replace("http://127.0.0.1:7860", server.rstrip("/")).replace("https://shop.example", shop.origin)
+    lines = script.replace("curl -sf -m 2", "! curl -sf -m 2")  # the stream is cut off, as it does not end
+    done = subprocess.run(["bash", "-e"], input=lines, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for told in ("₹149", '"behind"', "text/plain", "event: turn\nid: 3", "event: state"):
+        assert told in done.stdout
 
 
 class Writing(Assistant):
