@@ -68,7 +68,6 @@ def serve(
 
     from assistant.channels import api, pages, widget
     from assistant.channels.access import Access, secret
-    from assistant.channels.presence import Presence
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
@@ -82,9 +81,9 @@ def serve(
         store = Desk(desk or f"sqlite:///{beside / 'desk.db'}")
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
-    app, uploads, presence = api.create(assistant, store, wanted, access), Uploads(beside / "uploads"), Presence()
-    widget.mount(app, store, assistant.retriever.document, uploads, access, company=company, presence=presence)
-    pages.mount(app, assistant, store, company=company, collect=wanted, presence=presence)
+    app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
+    widget.mount(app, store, assistant.retriever.document, uploads, access, company=company)
+    pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))

@@ -19,7 +19,6 @@ from fastapi.responses import RedirectResponse
 from assistant.assistant import Assistant
 from assistant.channels import html
 from assistant.channels.chat import say
-from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
@@ -93,22 +92,16 @@ LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
 
 
 def mount(
-    app: FastAPI,
-    assistant: Assistant,
-    desk: Desk,
-    *,
-    company: str = "Sevai",
-    collect: Sequence[str] = (),
-    presence: Presence | None = None,
+    app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sevai", collect: Sequence[str] = ()
 ) -> FastAPI:
     """The app with both pages on it; the company's name stands on top of the customer's.
 
-    `collect` is what customers who wait are asked for; `presence` is told when an agent writes.
+    `collect` is what customers who wait are asked for.
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     for path, page in {
-        "/desk": Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page(),
+        "/desk": Counter(assistant, desk, Suggestions(assistant, desk)).page(),
         "/": Chat(assistant, desk, company, {}, collect).page(),
     }.items():
         app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
@@ -252,7 +245,6 @@ class Counter:
     assistant: Assistant
     desk: Desk
     suggestions: Suggestions
-    presence: Presence
 
     def page(self) -> gr.Blocks:
         """The parts, and what happens in them."""
@@ -291,7 +283,6 @@ class Counter:
             why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
             past.click(self.read, None, reading, **POLL)
             memo.submit(self.keep, [memo, name, chosen, only], [memo, *answered], **POLL)
-            box.input(self.presence.write, chosen, None, **POLL)
             writing = [box, name, chosen, only, taken]
             gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
             reading.click(self.read, None, reading, **POLL)
@@ -367,7 +358,6 @@ class Counter:
         kind, share = (taken[0], kept(taken[1], text)) if taken else (None, None)
         sent = Sent(asked, kind, share) if asked else None
         self.desk.append(id, Turn("agent", text.strip(), language, agent=agent), agent=agent, sent=sent)
-        self.presence.sent(id)
         return id
 
     def remark(self, agent: str, id: str, text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from http import HTTPStatus
@@ -28,7 +28,6 @@ from assistant.channels import html
 from assistant.channels.access import Access
 from assistant.channels.api import STREAM, event
 from assistant.channels.chat import receive
-from assistant.channels.presence import Presence
 from assistant.conversation import Conversation
 from assistant.desk import Desk, Rating, Standing, UnknownConversation
 from assistant.phrases import intent, languages, phrasebook
@@ -55,20 +54,9 @@ class Rated(BaseModel):
 
 
 def mount(
-    app: FastAPI,
-    desk: Desk,
-    library: html.Library,
-    uploads: Uploads,
-    access: Access,
-    *,
-    company: str = "Sevai",
-    presence: Presence | None = None,
+    app: FastAPI, desk: Desk, library: html.Library, uploads: Uploads, access: Access, *, company: str = "Sevai"
 ) -> FastAPI:
-    """The app with the widget on it; the company's name stands on top of it, unless a page names another.
-
-    `presence` tells when an agent is writing.
-    """
-    writes = (presence or Presence()).writes
+    """The app with the widget on it; the company's name stands on top of it, unless a page names another."""
     script = source()
     public, read, write = Depends(access.public), Depends(access.read), Depends(access.write)
 
@@ -87,7 +75,7 @@ def mount(
         """The conversation from behind the last event that the reader has, and whatever happens in it from now on."""
         desk.standing(id)  # one that is unknown is refused before anything is streamed
         return StreamingResponse(
-            events(desk, id, last_event_id, writes), media_type=STREAM, headers={"cache-control": "no-store"}
+            events(desk, id, last_event_id), media_type=STREAM, headers={"cache-control": "no-store"}
         )
 
     @app.get("/api/v1/conversations/{id}/turns/{turn}/citations/{number}", dependencies=[read])
@@ -166,18 +154,18 @@ BYTES = {
 }
 
 
-async def events(desk: Desk, id: str, seen: int, writes: Callable[[str], bool] = lambda _: False) -> AsyncIterator[str]:
+async def events(desk: Desk, id: str, seen: int) -> AsyncIterator[str]:
     """What happens in a conversation behind its first `seen` turns, as events."""
     stood, spoke = None, monotonic()
     try:
         while True:
-            standing, writing = await run_in_threadpool(desk.standing, id), writes(id)
-            if (standing, writing) != stood:
+            standing = await run_in_threadpool(desk.standing, id)
+            if standing != stood:
                 conversation = await run_in_threadpool(desk.conversation, id)
                 for number, turn in enumerate(conversation.turns[seen:], seen + 1):
                     yield event("turn", asdict(turn), number)
-                seen, stood, spoke = max(seen, len(conversation.turns)), (standing, writing), monotonic()
-                yield event("state", {**state(conversation, standing), "writing": writing})
+                seen, stood, spoke = max(seen, len(conversation.turns)), standing, monotonic()
+                yield event("state", state(conversation, standing))
             elif monotonic() - spoke > HEARTBEAT:
                 spoke = monotonic()
                 yield ": still here\n\n"

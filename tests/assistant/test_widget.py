@@ -19,7 +19,6 @@ from assistant.assistant import Assistant
 from assistant.channels import widget
 from assistant.channels.access import RATES, Access, Pace, secret
 from assistant.channels.api import create
-from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.channels.widget import events, mount
 from assistant.conversation import Turn
@@ -254,7 +253,7 @@ def test_a_conversation_is_followed_from_where_a_reader_was_cut_off(desk: Desk) 
     ]
     (_, number, turn), (_, _, state) = follow(desk, id, 2, 2)
     assert (number, turn["text"]) == ("3", "நன்றி")
-    assert state == {"status": "pending", "place": None, "agent": None, "language": "ta", "ask": True, "writing": False}
+    assert state == {"status": "pending", "place": None, "agent": None, "language": "ta", "ask": True}
 
 
 def test_whoever_waits_follows_their_place_and_the_person_who_comes(desk: Desk) -> None:
@@ -263,19 +262,6 @@ def test_whoever_waits_follows_their_place_and_the_person_who_comes(desk: Desk) 
         desk.append(each, Turn("customer", "ஊழியர் வேண்டும்", "ta"), handoff=PERSON)
     heard = follow(desk, id, 1, 3, lambda: desk.claim(before, "Réka"), lambda: desk.claim(id, "Kavitha"))
     assert [(state["place"], state["agent"]) for _, _, state in heard] == [(2, None), (1, None), (None, "Kavitha")]
-
-
-def test_whoever_waits_sees_that_an_agent_writes(desk: Desk) -> None:
-    id, presence = desk.start().id, Presence()
-
-    async def read() -> list[Any]:
-        stream, heard = events(desk, id, 0, presence.writes), []
-        for deed in (lambda: None, lambda: presence.write(id), lambda: presence.sent(id)):
-            deed()
-            heard.append(parsed(await anext(stream))[2]["writing"])
-        return heard
-
-    assert asyncio.run(read()) == [False, True, False]
 
 
 def test_a_quiet_stream_shows_that_it_lives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -483,7 +483,7 @@ function draw() { // everything but the bubbles
   }
   const follows = atEnd(), waits = memory().outbox.length;
   const last = turns.at(-1), {status, place, agent} = state, held = status === "open";
-  const composing = connected && (held ? state.writing : sending || (status === "pending" && last?.speaker === "customer"));
+  const composing = status === "pending" && (sending || last?.speaker === "customer") && connected;
   parts.title.textContent = OPTIONS.name ?? "";
   const stand = held ? (agent ? fill(say.with_agent, {agent}) : place ? fill(say.waiting, {place}) : say.waiting_no_place) : say.automated;
   if (parts.about.textContent !== (stand ?? "")) parts.about.textContent = stand ?? "";
@@ -495,7 +495,7 @@ function draw() { // everything but the bubbles
   parts.rating.hidden = !state.ask;
   parts.mic.setAttribute("aria-pressed", Boolean(listening));
   parts.typing.hidden = !composing;
-  parts.typing.setAttribute("aria-label", (held && agent) || (say.assistant ?? ""));
+  parts.typing.setAttribute("aria-label", say.assistant ?? "");
   parts.typing.firstChild.textContent = draft;
   const offered = status === "pending" && !waits ? last?.choices ?? [] : [];
   if (offered.join("\n") !== parts.offered) {
