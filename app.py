@@ -53,6 +53,9 @@ Collect = Annotated[
 Token = Annotated[
     str, typer.Option(envvar="TWILIO_AUTH_TOKEN", help="Signs the calls that are answered; rather set the variable.")
 ]
+Site = Annotated[
+    list[str] | None, typer.Option("--site", help="KEY=ORIGIN: where the widget may stand, nila=https://shop.example.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -64,30 +67,37 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
     collect: Collect = None,
+    site: Site = None,
     calibration: Judged = None,
     risk: Risk = None,
     model: Model = None,
     voice_token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Serve the customer's page, the desk, the API, and calls at /api/v1/voice."""
+    """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
     import uvicorn
 
-    from assistant.channels import api, pages, voice
+    from assistant.channels import api, pages, voice, widget
+    from assistant.channels.access import Access, secret
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
+    from assistant.uploads import Uploads
 
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
         raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
-    assistant = opened(index, calibration, model, risk)
+    sites = named_sites(site or ())
+    assistant, beside = opened(index, calibration, model, risk), index.resolve().parent
     with refusing(DeskError, OSError):
-        store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
+        store = Desk(desk or f"sqlite:///{beside / 'desk.db'}")
+        access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
-    app = voice.mount(api.create(assistant, store, wanted), assistant, store, voice_token)
-    app = pages.mount(app, assistant, store, company=company, collect=wanted)
+    app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
+    widget.mount(app, store, assistant.retriever.document, uploads, access, company=company)
+    voice.mount(app, assistant, store, voice_token)
+    pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
-    links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}
+    links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE, ws_max_size=LARGEST_FRAME
@@ -231,6 +241,18 @@ def opened(index: Path, calibration: Path | None, model: str | None, risk: float
     if sentence := unpromised(assistant.thresholds):
         typer.echo(sentence, err=True)
     return assistant
+
+
+def named_sites(given: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The sites by their keys, each with the origins that were given for it."""
+    sites: dict[str, frozenset[str]] = {}
+    for each in given:
+        key, _, origin = each.partition("=")
+        scheme, _, host = origin.partition("://")
+        if not key or scheme not in ("http", "https") or not host or "/" in host:
+            raise typer.BadParameter(f"--site takes KEY=ORIGIN, as in nila=https://shop.example; not {each!r}.")
+        sites[key] = sites.get(key, frozenset()) | {origin}
+    return sites
 
 
 def listen(host: str, port: int) -> socket.socket:

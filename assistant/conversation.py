@@ -35,10 +35,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What a customer sent beside words: its media type is that of its content, its size in bytes."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message. `language` is a BCP 47 tag (`ta`, `ta-Latn`, `und`); `citations` are the assistant's sources.
 
     `choices` are what the assistant offered: the text of one, as the customer's next message, answers at once.
+    `agent` is the name of the person who wrote it, where one did.
     """
 
     speaker: Speaker
@@ -48,6 +59,8 @@ class Turn:
     channel: Channel = "chat"
     citations: tuple[Citation, ...] = ()
     choices: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ from sqlalchemy import (
     TypeDecorator,
     case,
     create_engine,
+    delete,
     event,
+    exists,
     func,
     insert,
     inspect,
@@ -55,7 +57,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
-from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
+from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
 from assistant.fields import Field
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import base
@@ -64,6 +66,8 @@ PATIENCE = 30.0
 """Seconds that a writer waits for another one before it gives up."""
 Outcome = Literal["in_knowledge", "missing", "wrong", "other"]
 """Where the answer was when a person resolved it: in the knowledge, nowhere, there but wrong, or none of these."""
+Rating = Literal["good", "bad"]
+"""What a customer says of how they were helped."""
 
 
 class DeskError(Exception):
@@ -106,6 +110,7 @@ CONVERSATIONS = Table(
     Column("status", String(16), nullable=False),
     Column("agent", String(256)),  # who holds it; null while nobody does
     Column("customer", String(128), index=True),  # whose it is, where the channel knows them again
+    Column("rating", String(8)),  # the customer's
 )
 TURNS = Table(
     "turns",
@@ -119,6 +124,9 @@ TURNS = Table(
     Column("channel", String(16), nullable=False),
     Column("citations", JSON, nullable=False),
     Column("choices", JSON),
+    Column("files", JSON),
+    Column("agent", String(256)),
+    Column("key", String(128)),  # the sender's own name for the message, so that it is written once
 )
 HANDOFFS = Table(
     "handoffs",
@@ -165,6 +173,8 @@ NOTES = Table(
 CURRENT = HANDOFFS.c.closed.is_(None)
 ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
 
+ONCE = Index("once", TURNS.c.conversation, TURNS.c.key, unique=True)
+
 MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
@@ -186,6 +196,19 @@ class Ticket:
     channel: Channel
     mood: Feeling = "calm"
     urgency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a conversation has come: its status, who holds it, its place in the queue (1 is next), its turns, and how
+    the customer rated it.
+    """
+
+    status: Status
+    agent: str | None
+    place: int | None
+    turns: int
+    rating: Rating | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,15 +319,17 @@ class Desk:
         if_free: bool = False,
         handoff: Handoff | None = None,
         sent: Sent | None = None,
+        key: str | None = None,
     ) -> bool:
         """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, or
-        an agent holds the conversation and it is written only `if_free`.
+        an agent holds the conversation and it is written only `if_free`, or a turn with that `key` is there.
 
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
         """
         guards = [CONVERSATIONS.c.status == if_status] if if_status else []
         guards += [CONVERSATIONS.c.agent.is_(None)] if if_free else []
+        guards += [~exists().where(TURNS.c.conversation == id, TURNS.c.key == key)] if key else []
         if turn.speaker == "agent":
             guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
         status = CONVERSATIONS.c.status
@@ -315,7 +340,8 @@ class Desk:
                     raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it before writing in it.")
                 return False
             number = select(func.coalesce(func.max(TURNS.c.number), 0) + 1).where(TURNS.c.conversation == id)
-            connection.execute(insert(TURNS).values(conversation=id, number=number.scalar_subquery(), **asdict(turn)))
+            row = asdict(turn) | {"number": number.scalar_subquery(), "key": key}
+            connection.execute(insert(TURNS).values(conversation=id, **row))
             if handoff:
                 queue(connection, id, handoff)
             if sent:
@@ -451,6 +477,45 @@ class Desk:
             ids = list(connection.scalars(order))
         return ids.index(id) + 1 if id in ids else None
 
+    def standing(self, id: str) -> Standing:
+        """How far the conversation has come; quick, for those who look often."""
+        turns = select(func.count()).where(TURNS.c.conversation == id).scalar_subquery()
+        with self.engine.connect() as connection:
+            chosen = select(*CONVERSATIONS.c["status", "agent", "rating"], turns.label("turns"))
+            row = connection.execute(chosen.where(CONVERSATIONS.c.id == id)).one_or_none()
+        if row is None:
+            raise UnknownConversation(MISSING.format(id))
+        place = self.place(id) if row.status == "open" and row.agent is None else None
+        return Standing(row.status, row.agent, place, row.turns, row.rating)
+
+    def rate(self, id: str, rating: Rating) -> None:
+        """Keep what the customer says of how they were helped; the last word counts."""
+        with self.engine.begin() as connection:
+            change(connection, id, rating=rating)
+
+    def forget(self, id: str) -> list[str]:
+        """Erase the conversation, the others of the same customer, and all that hangs on them; their ids.
+
+        What is erased is overwritten on the disk where the database is SQLite.
+        """
+        whose = select(CONVERSATIONS.c.customer).where(CONVERSATIONS.c.id == id).scalar_subquery()
+        with self.engine.begin() as connection:
+            known(connection, id)
+            theirs = (CONVERSATIONS.c.id == id) | (CONVERSATIONS.c.customer == whose)
+            ids = list(connection.scalars(select(CONVERSATIONS.c.id).where(theirs)))
+            for table in reversed(TABLES.sorted_tables):
+                owner = CONVERSATIONS.c.id if table is CONVERSATIONS else table.c.conversation
+                connection.execute(delete(table).where(owner.in_(ids)))
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return ids
+
+    def knows(self, id: str) -> bool:
+        """Whether there is a conversation with that id, which may have been erased."""
+        with self.engine.connect() as connection:
+            return connection.scalar(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == id)) is not None
+
     def claim(self, id: str, agent: str) -> bool:
         """Give a waiting conversation to the agent; False where another one was faster or nobody is asked for."""
         if not agent.strip():
@@ -528,6 +593,7 @@ def durable(connection: Any, _record: Any) -> None:
             sleep(0.02)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def complete(connection: Connection, table: Table) -> None:
@@ -589,7 +655,9 @@ def narrowed(
 def written(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
-    return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations, tuple(row.choices or ()))
+    files = tuple(File(**each) for each in row.files or ())
+    said = (row.speaker, row.text, row.language, row.at, row.channel)
+    return Turn(*said, citations, tuple(row.choices or ()), files, row.agent or "")
 
 
 def suggested(row: Mapping[str, Any]) -> Suggestion:

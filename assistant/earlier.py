@@ -34,11 +34,18 @@ Floats = NDArray[np.float32]
 class Earlier:
     """The questions that were answered, in memory; `read` gives the replies behind a number. Safe for many threads.
 
-    Without an embedder the shipped one is opened, once there is something to compare.
+    Without an embedder the shipped one is opened, once there is something to compare. What is no longer `known`, as the
+    customer had it erased, is not found.
     """
 
-    def __init__(self, read: Callable[[int], Sequence[Answered]], embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        read: Callable[[int], Sequence[Answered]],
+        embedder: Embedder | None = None,
+        known: Callable[[str], bool] = lambda _: True,
+    ) -> None:
         self._read = read
+        self._known = known
         self._embedder = embedder
         self._last = 0
         self._pairs: defaultdict[str, dict[tuple[str, int], Answered]] = defaultdict(dict)
@@ -66,7 +73,8 @@ class Earlier:
             for place, share, back in zip(near, shares, backs, strict=True)
         ]
         likest = sorted((one for one in compared if one[1] >= ALIKE), key=lambda one: -one[1])
-        return next((one for one in likest if not private(f"{one[0].question}\n{one[0].reply}", language)), None)
+        shareable = (one for one in likest if not private(f"{one[0].question}\n{one[0].reply}", language))
+        return next((one for one in shareable if self._known(one[0].conversation)), None)
 
     def _learn(self) -> None:
         """Take in what was answered since; of several replies to one question the longest, which says most."""

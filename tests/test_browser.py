@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, perf_counter
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
 from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
 from assistant.reply import Handoff
+from tests.conftest import CHROMIUM, serving
 
-ROOT = Path(__file__).parents[1]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 FEE = "டெலிவரிக்குக் கட்டணம் உண்டா?"
 MARS = "ดาวอังคารมีดวงจันทร์กี่ดวงและชื่ออะไรบ้าง"
 HOSTILE = (
@@ -37,46 +27,10 @@ LIVE = 2000
 """Milliseconds within which what one person writes is on the other's screen."""
 NEXT = 3000
 """Milliseconds within which what a customer writes is on the desk, on a busy machine; it looks twice a second."""
-GONE = 6
-"""Seconds within which a server with open pages ends when it is told to."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
-expect.set_options(timeout=15_000)
 
 Visitor = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser") / "index"
-    command = [sys.executable, "app.py", "index", "sample", "--index", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return folder
-
-
-@contextmanager
-def serving(index: Path, port: int = 0) -> Iterator[str]:
-    """The address of a server, which is stopped as systems stop one, and has seconds to go."""
-    command = [sys.executable, "app.py", "serve", "--json", "--index", str(index), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield json.loads(process.stdout.readline())["customer"]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(GONE)
-
-
-@pytest.fixture(scope="session")
-def server(index: Path) -> Iterator[str]:
-    with serving(index) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
 
 @pytest.fixture

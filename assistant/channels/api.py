@@ -13,14 +13,17 @@ from http import HTTPStatus
 from threading import Event
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 
 from assistant.assistant import Assistant
+from assistant.channels.access import Access, Sized
 from assistant.channels.chat import answer, say
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
@@ -77,16 +80,18 @@ class Question(Hearing):
 
 
 class Start(BaseModel):
-    """How a conversation begins, and with whom, where the caller knows them again."""
+    """How a conversation begins, and with whom, where the caller knows them again; `site` is the key of the page."""
 
+    site: Annotated[str, StringConstraints(max_length=128)] | None = None
     channel: Channel = "chat"
     customer: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
 
 
 class Text(Hearing):
-    """A customer's message in a conversation."""
+    """A customer's message in a conversation; sent again with the same `id`, it counts once."""
 
     text: Message
+    id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
 Accept = Annotated[str, Header(description="`text/event-stream` asks for events.")]
@@ -115,9 +120,21 @@ STATUS = {
 }
 
 
-def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> FastAPI:
-    """The application; pages can be mounted in it. `collect` is what customers who wait are asked for."""
+def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = (), access: Access | None = None) -> FastAPI:
+    """The application; pages can be mounted in it. `collect` is what customers who wait are asked for.
+
+    With `access` to sites, a conversation is opened by its token only.
+    """
     app = FastAPI(title="Sevai", version="1", summary="Support in the customer's language")
+    access = access or Access()
+    app.add_middleware(Sized)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=access.origins,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["authorization", "content-type", "last-event-id"],
+        expose_headers=["retry-after"],
+    )
 
     @app.get("/health")
     def health() -> dict[str, Any]:
@@ -136,23 +153,30 @@ def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> Fas
         return told(lambda shown: answer(assistant, asked.question, conversation, shown, heard).json(), accept)
 
     @app.post("/api/v1/conversations", status_code=HTTPStatus.CREATED)
-    def start(begun: Start) -> dict[str, Any]:
-        """A new conversation; its id is the customer's key to it."""
-        return {"id": desk.start(begun.channel, customer=begun.customer).id}
+    def start(begun: Start, request: Request) -> dict[str, Any]:
+        """A new conversation, and the token that opens it; without sites its id is the customer's key to it."""
+        access.enter(begun.site, request)
+        id = desk.start(begun.channel, customer=begun.customer).id
+        return {"id": id} | ({"token": access.token(begun.site, id)} if begun.site in access.sites else {})
 
-    @app.post("/api/v1/conversations/{id}/turns", response_model=Json, responses=EVENTS)
+    @app.post(
+        "/api/v1/conversations/{id}/turns",
+        response_model=Json,
+        responses=EVENTS,
+        dependencies=[Depends(access.write)],
+    )
     def write(id: str, message: Text, accept: Accept = "") -> Response:
         """A customer's message and the reply to it; null where nothing is to be said until a person answers."""
         # What is unknown or wrong is refused before anything is streamed.
         heard = message.heard(message.text, desk.conversation(id).channel)
 
         def made(shown: Shown) -> Json:
-            reply = say(assistant, desk, id, message.text, shown, collect, heard)
+            reply = say(assistant, desk, id, message.text, shown, collect, heard, message.id)
             return {"reply": reply and reply.json()}
 
         return told(made, accept)
 
-    @app.get("/api/v1/conversations/{id}")
+    @app.get("/api/v1/conversations/{id}", dependencies=[Depends(access.read)])
     def read(id: str, after: Annotated[int, Query(ge=0)] = 0) -> dict[str, Any]:
         """The conversation's status, its place in the queue, and its turns behind the first `after` ones."""
         conversation = desk.conversation(id)
@@ -165,7 +189,7 @@ def create(assistant: Assistant, desk: Desk, collect: Sequence[str] = ()) -> Fas
 
     @app.exception_handler(HTTPException)
     def failed(_: Request, error: HTTPException) -> JSONResponse:
-        return problem(error.status_code, error.detail)
+        return problem(error.status_code, error.detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def misread(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -202,14 +226,17 @@ async def events(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
         gone.set()
 
 
-def event(name: str, data: Mapping[str, Any]) -> str:
-    """One event as it is sent (WHATWG HTML, section 9.2)."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+def event(name: str, data: Mapping[str, Any], id: int | None = None) -> str:
+    """One event as it is sent (WHATWG HTML, section 9.2); after its `id` a reader that was cut off goes on."""
+    line = "" if id is None else f"id: {id}\n"
+    return f"event: {name}\n{line}data: {json.dumps(jsonable_encoder(data), ensure_ascii=False)}\n\n"
 
 
-def problem(status: int, detail: str, errors: Sequence[Any] = ()) -> JSONResponse:
+def problem(
+    status: int, detail: str, errors: Sequence[Any] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The answer to a request that is refused."""
-    return JSONResponse(details(status, detail, errors), status, media_type="application/problem+json")
+    return JSONResponse(details(status, detail, errors), status, headers, media_type="application/problem+json")
 
 
 def details(status: int, detail: str, errors: Sequence[Any] = ()) -> Json:

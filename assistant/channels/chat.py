@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from assistant.assistant import Assistant
 from assistant.collect import missing, request
-from assistant.conversation import Conversation, Turn, now
+from assistant.conversation import Conversation, File, Turn, now
 from assistant.desk import Desk
 from assistant.doubt import doubtful
 from assistant.handoff import hand_over
@@ -37,22 +37,29 @@ def say(
     shown: Shown = nowhere,
     collect: Sequence[str] = (),
     heard: Heard | None = None,
+    key: str | None = None,
 ) -> Reply | None:
     """The assistant's reply to the customer's message, both recorded; None where nothing is to be said.
 
     What the customer writes is recorded in any case, and so is the call for a person that a reply may hold; `collect`
     names what is asked for then (assistant.collect.GIVEN), `heard` is how a recogniser heard the message. What is
-    `shown` before, of a reply that a model writes, is recorded nowhere. Raises the desk's errors only.
+    `shown` before, of a reply that a model writes, is recorded nowhere. What comes again with the same `key` is neither
+    recorded nor answered twice. Raises the desk's errors only.
     """
     text = text.encode(errors="replace").decode()  # half an emoji, cut off by a page, cannot be stored
     earlier = desk.conversation(id)
     # A choice may be the heading of a document in another language, which the customer does not write.
     language = earlier.language if text in earlier.choices else detect(text, earlier.language).tag
-    desk.append(id, Turn("customer", text, language, channel=earlier.channel))
+    if not desk.append(id, Turn("customer", text, language, channel=earlier.channel), key=key):
+        earlier = desk.conversation(id)
+        if (earlier.turns[-1].speaker, earlier.turns[-1].text) != ("customer", text):
+            return None
+        earlier = replace(earlier, turns=earlier.turns[:-1])  # recorded before, but whoever was to answer is gone
+    answering = key and f"{key} answer"
     if desk.handoff(id):
         reply = acknowledgement(desk, earlier, text, language, collect)
         turn = reply and Turn("assistant", reply.answer, reply.language, channel=earlier.channel)
-        return reply if turn and desk.append(id, turn, if_status="open", if_free=True) else None
+        return reply if turn and desk.append(id, turn, if_status="open", if_free=True, key=answering) else None
     reply = asking(answer(assistant, text, earlier, shown, heard), texts(earlier, text), collect)
     turn = Turn(
         "assistant",
@@ -62,7 +69,22 @@ def say(
         citations=reply.citations,
         choices=reply.choices,
     )
-    return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff) else None
+    return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff, key=answering) else None
+
+
+def receive(desk: Desk, id: str, file: File, language: str, key: str | None = None) -> bool:
+    """Record the customer's file, and call a person to look at it where none is there; False where `key` came before.
+
+    `language` is what the customer is answered in who has not written anything yet.
+    """
+    earlier = desk.conversation(id)
+    language = language if earlier.language == "und" else earlier.language
+    if not desk.append(id, Turn("customer", file.name, language, channel=earlier.channel, files=(file,)), key=key):
+        return False
+    said = Turn("assistant", phrase("handoff_needs_action", language), language, channel=earlier.channel)
+    called = hand_over("needs_action", file.name, language, earlier)
+    desk.append(id, said, if_status="pending", handoff=called)
+    return True
 
 
 def asking(reply: Reply, said: Sequence[str], collect: Sequence[str]) -> Reply:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
-from assistant.conversation import Citation, Conversation, Speaker, Turn
+from assistant.conversation import Citation, Conversation, File, Speaker, Turn
 from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.fields import FieldKind
 from assistant.phrases import locale, phrase
@@ -49,6 +49,8 @@ SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
 """From which confidence on an agent reads which word."""
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
 """Who speaks, as the agents read it."""
+SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
+"""Media types that every browser shows."""
 NEIGHBOURS = 300
 """Characters around a quote that are shown with it, where the document's layout does not say what belongs together."""
 
@@ -130,7 +132,17 @@ def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, lib
     return (
         f'<article class="turn {turn.speaker}" {written(turn.language)}>'
         f"<h2 {written(language)}>{escape(names[turn.speaker])}</h2>"
-        f"<p>{escape(turn.text)}</p>{listed if sources else ''}</article>"
+        f"<p>{escape(turn.text)}</p>{files(turn.files)}{listed if sources else ''}</article>"
+    )
+
+
+def files(sent: Iterable[File]) -> str:
+    """What a customer sent beside words: pictures are seen, everything else is a link."""
+    return "".join(
+        f'<a class="file" href="/uploads/{escape(file.id)}" download="{escape(file.name)}">'
+        + (f'<img src="/uploads/{escape(file.id)}" alt="" loading="lazy">' if file.type in SHOWN else "")
+        + f"<bdi>{escape(file.name)}</bdi> <small>{max(1, file.size // 1024)} kB</small></a>"
+        for file in sent
     )
 
 
@@ -154,21 +166,26 @@ def source(citation: Citation, id: str, language: str, library: Library) -> str:
 
 
 def passage(citation: Citation, library: Library) -> str:
-    """The quote among what stands around it; the quote alone where that is hostile, or has left the knowledge."""
-    alone = f'<blockquote dir="auto"><mark>{escape(citation.quote)}</mark></blockquote>'
+    """The quote, marked among what stands around it."""
+    before, behind, language = context(citation, library)
+    attributes = written(language) if language else 'dir="auto"'
+    return (
+        f"<blockquote {attributes}>{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(behind)}</blockquote>"
+    )
+
+
+def context(citation: Citation, library: Library) -> tuple[str, str, str]:
+    """What stands before a quote and behind it, and in which language; nothing where that is hostile, or has left the
+    knowledge.
+    """
     try:
         document = library(citation.document)
     except KeyError:
-        document = None
-    if document is None or document.text[citation.start : citation.end] != citation.quote:
-        return alone
+        return "", "", ""
     text, (start, end) = document.text, around(document, citation.start, citation.end)
-    if signs(text[start:end]):
-        return alone
-    return (
-        f"<blockquote {written(document.language)}>{escape(text[start : citation.start]).lstrip()}"
-        f"<mark>{escape(citation.quote)}</mark>{escape(text[citation.end : end]).rstrip()}</blockquote>"
-    )
+    if text[citation.start : citation.end] != citation.quote or signs(text[start:end]):
+        return "", "", ""
+    return text[start : citation.start].lstrip(), text[citation.end : end].rstrip(), document.language
 
 
 def around(document: Document, start: int, end: int) -> tuple[int, int]:

@@ -363,7 +363,7 @@ class Counter:
         language, asked = detect(text, conversation.language).tag, question_of(conversation)
         kind, share = (taken[0], kept(taken[1], text)) if taken else (None, None)
         sent = Sent(asked, kind, share) if asked else None
-        self.desk.append(id, Turn("agent", text.strip(), language), agent=agent, sent=sent)
+        self.desk.append(id, Turn("agent", text.strip(), language, agent=agent), agent=agent, sent=sent)
         return id
 
     def remark(self, agent: str, id: str, text: str) -> str:
@@ -383,7 +383,7 @@ class Counter:
     def tell(self, id: str, agent: str, key: str) -> None:
         """One of the product's own phrases, to the customer, in the customer's language."""
         language = self.desk.conversation(id).language
-        self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language), agent=agent)
+        self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language, agent=agent), agent=agent)
 
     def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
         """Every part of the page."""

@@ -22,7 +22,7 @@ class Suggestions:
 
     def __init__(self, assistant: Assistant, desk: Desk) -> None:
         self._assistant = assistant
-        self._earlier = Earlier(desk.answered)
+        self._earlier = Earlier(desk.answered, known=desk.knows)
         self._made: dict[tuple[str, int], tuple[Suggestion, ...]] = {}
         self._lock = Lock()
 

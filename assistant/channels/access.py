@@ -1,0 +1,206 @@
+"""Who may talk through a site's widget: public site keys, the origins of their pages, signed tokens, and how often.
+
+A site's key stands in its pages and is no secret. What it opens is therefore bound to the origins that the site names
+(browsers send theirs and cannot be told otherwise by a page), to one conversation by a token, and to a rate.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from math import ceil
+from pathlib import Path
+from threading import Lock
+from time import monotonic, time
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LASTS = 7 * 24 * 3600
+"""Seconds that a token opens its conversation."""
+REMEMBERED = 50_000
+"""Visitors whose pace is remembered; who is idle long enough to have a full burst again is forgotten first."""
+LARGEST = 64 * 2**10
+"""Bytes that a request may send."""
+LARGER = {"/files": 10 * 2**20, "/ask": 4 * 2**20}
+"""Those that may send more, by how their path ends."""
+
+Sites = Mapping[str, frozenset[str]]
+"""Site key -> the origins (`https://shop.example`) of the pages that it may stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many at once, and seconds until one more."""
+
+    burst: int
+    seconds: float
+
+
+RATES: Mapping[str, Rate] = {
+    "start": Rate(120, 0.5),  # an address; a whole mobile network may have one
+    "write": Rate(12, 3.0),  # a conversation
+    "read": Rate(60, 0.5),  # a conversation
+    "file": Rate(8, 20.0),  # a conversation
+    "site": Rate(2000, 0.005),  # all of a site's customers
+}
+
+
+@dataclass
+class Pace:
+    """Token buckets, one for everybody who comes (Turner 1986): full at first, refilled as time goes by."""
+
+    buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def wait(self, kind: str, who: str, now: float) -> float:
+        """Seconds until they may come again; 0 where they may now, which is counted."""
+        rate = RATES[kind]
+        with self.lock:
+            level, at = self.buckets.pop((kind, who), (float(rate.burst), now))
+            level = min(rate.burst, level + (now - at) / rate.seconds)
+            self.buckets[kind, who] = (max(0.0, level - 1) if level >= 1 else level, now)
+            while len(self.buckets) > REMEMBERED:
+                del self.buckets[next(iter(self.buckets))]
+        return 0.0 if level >= 1 else (1 - level) * rate.seconds
+
+
+class Access:
+    """The doors for customers. Without sites they are open, and a conversation's id is the key to it."""
+
+    def __init__(self, sites: Sites | None = None, secret: bytes = b"", lasts: int = LASTS) -> None:
+        self.sites = dict(sites or {})
+        self.origins = sorted(set().union(*self.sites.values()))
+        self._secret = secret
+        self._lasts = lasts
+        self._pace = Pace()
+
+    def enter(self, site: str | None, request: Request) -> None:
+        """Let somebody begin a conversation on a site's page, or say why not."""
+        if not self.sites:
+            return
+        if site not in self.sites:
+            raise HTTPException(HTTPStatus.FORBIDDEN, f"There is no site {site!r}; check data-key on the page.")
+        self._check(site, request, required=True)
+        self._spend("start", request.client.host if request.client else "", site)
+
+    def token(self, site: str, conversation: str) -> str:
+        """What opens the conversation from that site's pages, until it expires."""
+        claims = encode(json.dumps([site, conversation, int(time()) + self._lasts]).encode())
+        return f"{claims}.{self._sign(claims)}"
+
+    def read(self, id: str, request: Request) -> None:
+        """Let the customer look at the conversation."""
+        self._pass(id, request, "read")
+
+    def write(self, id: str, request: Request) -> None:
+        """Let the customer say something in the conversation."""
+        self._pass(id, request, "write")
+
+    def file(self, id: str, request: Request) -> None:
+        """Let the customer send a file."""
+        self._pass(id, request, "file")
+
+    def public(self, request: Request) -> None:
+        """Let anybody read what a page needs before there is a conversation."""
+        if self.sites:
+            self._spend("read", request.client.host if request.client else "", "")
+
+    def _pass(self, id: str, request: Request, kind: str) -> None:
+        if not self.sites:
+            return
+        site, conversation = self._claims(request.headers.get("authorization", ""))
+        if conversation != id:
+            raise unknown()
+        self._check(site, request, required=False)
+        self._spend(kind, id, site)
+
+    def _claims(self, header: str) -> tuple[str, str]:
+        claims, _, signature = header.removeprefix("Bearer ").partition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(claims).encode()):
+            raise unknown()
+        site, conversation, until = json.loads(decode(claims))
+        if time() > until or site not in self.sites:
+            raise unknown()
+        return site, conversation
+
+    def _check(self, site: str, request: Request, *, required: bool) -> None:
+        origin = request.headers.get("origin")
+        own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+        if origin is None and not required:  # browsers name none where a page asks its own server
+            return
+        if origin not in self.sites[site] and origin != own:
+            why = f"The site {site!r} has no pages at {origin!r}; start the server with --site {site}={origin}."
+            raise HTTPException(HTTPStatus.FORBIDDEN, why)
+
+    def _spend(self, kind: str, who: str, site: str) -> None:
+        now = monotonic()
+        seconds = self._pace.wait(kind, who, now) or (site and self._pace.wait("site", site, now)) or 0.0
+        if seconds:
+            raise HTTPException(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"That was too much at once; try again in {ceil(seconds)} s.",
+                {"Retry-After": str(ceil(seconds))},
+            )
+
+    def _sign(self, claims: str) -> str:
+        return encode(hmac.digest(self._secret, claims.encode(), "sha256"))
+
+
+class Sized:
+    """Refuses requests that send too much, before anybody reads them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes; 413 where it is too much, also where its length is not told."""
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+        most = next((size for end, size in LARGER.items() if scope["path"].endswith(end)), LARGEST)
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        left = most - (int(told) if told.isdigit() else 0)
+        come = 0
+
+        async def counted() -> Message:
+            nonlocal come
+            message = await receive()
+            come += len(message.get("body", b""))
+            if left < 0 or come > most:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most} bytes can be sent here.")
+            return message
+
+        await self.app(scope, counted, send)
+
+
+def secret(path: Path) -> bytes:
+    """The server's own secret, made at the first start; only its user can read it."""
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(os.urandom(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def unknown() -> HTTPException:
+    """What is said to whoever has no token that opens a conversation."""
+    why = "No token opens this conversation: send the one that it began with, or begin a new one."
+    return HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "Bearer"})
+
+
+def encode(data: bytes) -> str:
+    """Bytes as a header can hold them (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def decode(text: str) -> bytes:
+    """The bytes that were encoded."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,69 @@
+"""What tests in a browser share: one index of the sample, one server with a shop beside it, one Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.shop import Shop
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+GONE = 6
+"""Seconds within which a server with open pages ends when it is told to."""
+
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser") / "index"
+    command = [sys.executable, "app.py", "index", "sample", "--index", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+@contextmanager
+def serving(index: Path, port: int = 0, *options: str) -> Iterator[str]:
+    """The address of a server, which is stopped as systems stop one, and has seconds to go."""
+    command = [sys.executable, "app.py", "serve", "--json", "--index", str(index), "--port", str(port), *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield json.loads(process.stdout.readline())["customer"]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(GONE)
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    with Shop() as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def server(index: Path, shop: Shop) -> Iterator[str]:
+    with serving(index, 0, "--site", f"nila={shop.origin}") as address:
+        shop.server = address
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
