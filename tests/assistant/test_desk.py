@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import update
 
 from assistant.conversation import Citation, Status, Turn
-from assistant.desk import HANDOFFS, Desk, DeskUnavailable, NotYours, Past, UnknownConversation
+from assistant.desk import Desk, DeskUnavailable, NotYours, Past, UnknownConversation
+from assistant.desk.tables import HANDOFFS
 from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 

@@ -1,9 +1,4 @@
-"""The desk: the store of conversations, and the queue of those that wait for a person.
-
-DeskError
-    UnknownConversation    there is no conversation with that id
-    NotYours               another agent holds the conversation, or nobody does
-    DeskUnavailable        the database cannot be opened, read or written
+"""The store of conversations, and the queue of those that wait for a person.
 
 What an acknowledged call has written survives the death of the process at once: SQLite is run with a write-ahead log
 that is synced at every commit. Every change starts with one guarded UPDATE of the conversation's row, which locks the
@@ -12,234 +7,25 @@ row (PostgreSQL) or the file (SQLite); what a call decides is therefore still tr
 
 from __future__ import annotations
 
-import json
 import secrets
-import sqlite3
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from time import monotonic, sleep
-from typing import Any, Literal
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    Float,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    case,
-    create_engine,
-    event,
-    func,
-    insert,
-    inspect,
-    make_url,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
+from assistant.desk.records import Answered, Kept, Note, NotYours, Outcome, Past, Sent, Ticket, UnknownConversation
+from assistant.desk.tables import CONVERSATIONS, CURRENT, HANDOFFS, NOTES, REPLIES, TURNS, opened
 from assistant.fields import Field
-from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
+from assistant.reply import Handoff, Reason, Suggestion, Tried
 from knowledge import base
-
-PATIENCE = 30.0
-"""Seconds that a writer waits for another one before it gives up."""
-Outcome = Literal["in_knowledge", "missing", "wrong", "other"]
-"""Where the answer was when a person resolved it: in the knowledge, nowhere, there but wrong, or none of these."""
-
-
-class DeskError(Exception):
-    """Anything that the desk refuses; its text is one sentence, fit to be shown to a person."""
-
-
-class UnknownConversation(DeskError):
-    """There is no conversation with that id."""
-
-
-class NotYours(DeskError):
-    """The agent does not hold the conversation."""
-
-
-class DeskUnavailable(DeskError):
-    """The database cannot be opened, read or written."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A point in time that goes in and comes out in UTC, also from databases that keep no time zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The moment as it is written."""
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The moment as it was meant."""
-        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
-
-
-TABLES = MetaData()
-CONVERSATIONS = Table(
-    "conversations",
-    TABLES,
-    Column("id", String(64), primary_key=True),
-    Column("channel", String(16), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("agent", String(256)),  # who holds it; null while nobody does
-    Column("customer", String(128), index=True),  # whose it is, where the channel knows them again
-)
-TURNS = Table(
-    "turns",
-    TABLES,
-    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3... within the conversation
-    Column("speaker", String(16), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("language", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("channel", String(16), nullable=False),
-    Column("citations", JSON, nullable=False),
-    Column("choices", JSON),
-)
-HANDOFFS = Table(
-    "handoffs",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order of the queue
-    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("since", Moment, nullable=False),
-    Column("closed", Moment),
-    Column("reason", String(32), nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("language", String(64), nullable=False),
-    Column("question", Text, nullable=False),
-    Column("tried", JSON, nullable=False),
-    Column("suggestions", JSON, nullable=False),
-    Column("standalone", Text),
-    Column("fields", JSON),
-    Column("said", JSON),
-    Column("mood", String(16)),
-    Column("urgency", Integer),
-    Column("outcome", String(16)),
-)
-REPLIES = Table(
-    "replies",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order in which they were sent
-    Column("conversation", String(64), nullable=False),
-    Column("turn", Integer, nullable=False),
-    Column("asked", Integer, nullable=False),
-    Column("kind", String(16)),  # of the suggestion that was taken; null where none was
-    Column("kept", Float),
-    ForeignKeyConstraint(["conversation", "turn"], [TURNS.c.conversation, TURNS.c.number]),
-    ForeignKeyConstraint(["conversation", "asked"], [TURNS.c.conversation, TURNS.c.number]),
-)
-NOTES = Table(
-    "notes",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order in which they were written
-    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("agent", String(256), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-)
-CURRENT = HANDOFFS.c.closed.is_(None)
-ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
 
 MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One line of the queue: which conversation, why, since when, who holds it (None: it waits), and how urgent it is.
-
-    `mood` and `urgency` are the handoff's.
-    """
-
-    conversation: str
-    language: str
-    reason: Reason
-    summary: str
-    since: datetime
-    agent: str | None
-    channel: Channel
-    mood: Feeling = "calm"
-    urgency: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What an agent wrote for the other agents; no customer and no model ever reads it."""
-
-    agent: str
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier conversation of a customer: how it began, and with which outcome a person resolved it, if one did."""
-
-    conversation: str
-    at: datetime
-    question: str
-    language: str
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What an agent's turn was made for and from.
-
-    `asked` is the number of the customer's turn that it answers, 1 is the first; `kind` that of the suggestion that was
-    taken, and `kept` the share of it, 0 to 1, that was sent.
-    """
-
-    asked: int
-    kind: Kind | None = None
-    kept: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an agent replied to which question; `number` rises from reply to reply, `asked` is the question's turn."""
-
-    number: int
-    conversation: str
-    asked: int
-    question: str
-    reply: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How often suggestions of a kind were taken for customers of a language, and the mean share that was sent."""
-
-    kind: Kind
-    language: str
-    taken: int
-    share: float
 
 
 class Desk:
@@ -250,13 +36,7 @@ class Desk:
     """
 
     def __init__(self, url: str = "sqlite:///desk.db") -> None:
-        self.engine = connect(url)
-        with self.engine.begin() as connection:
-            for table in TABLES.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                complete(connection, table)
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        self.engine = opened(url)
 
     def start(self, channel: Channel = "chat", id: str | None = None, *, customer: str | None = None) -> Conversation:
         """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it.
@@ -469,61 +249,6 @@ class Desk:
     def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
         with self.engine.connect() as connection:
             return [Ticket(**row) for row in connection.execute(chosen).mappings()]
-
-
-def connect(url: str) -> Engine:
-    """The engine for a database URL; every failure of its database is raised as DeskUnavailable."""
-    try:
-        address = make_url(url)
-        sqlite = address.get_backend_name() == "sqlite"
-        if sqlite and address.database in (None, "", ":memory:"):
-            raise DeskUnavailable(f"The desk at {url!r} would forget everything; name a file, as in sqlite:///desk.db.")
-        engine = create_engine(
-            address,
-            json_serializer=partial(json.dumps, ensure_ascii=False),
-            connect_args={"timeout": PATIENCE, "isolation_level": "IMMEDIATE"} if sqlite else {},
-        )
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise DeskUnavailable(
-            f"The desk's address is not understood ({error}); give one such as sqlite:///desk.db."
-        ) from error
-    if sqlite:
-        event.listen(engine, "connect", durable)
-
-    @event.listens_for(engine, "handle_error")
-    def translate(context: Any) -> None:
-        error = context.sqlalchemy_exception
-        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-            where, why = address.render_as_string(), " ".join(str(error.orig).split())
-            raise DeskUnavailable(
-                f"The desk's database {where} cannot be used: {why}; check that it exists and can be written."
-            ) from error
-
-    return engine
-
-
-def durable(connection: Any, _record: Any) -> None:
-    """SQLite: readers beside a writer, and a commit that returns only when it is on the disk."""
-    patience = monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:  # SQLite itself does not wait where two processes switch at once
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
-                raise
-            sleep(0.02)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def complete(connection: Connection, table: Table) -> None:
-    """Add the columns that a table made by an earlier version lacks; its rows hold null there."""
-    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in present:
-            added = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {added}")
 
 
 def known(connection: Connection, id: str) -> None:
