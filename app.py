@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,6 +64,7 @@ def serve(
     import uvicorn
 
     from assistant.channels import api, pages
+    from assistant.channels.chat import take_up
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
 
@@ -73,6 +75,7 @@ def serve(
     with refusing(DeskError, OSError):
         store = Desk(desk or f"sqlite:///{index.resolve().parent / 'desk.db'}")
         door = listen(host, port)
+    Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
     app = pages.mount(api.create(assistant, store, wanted), assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs"}

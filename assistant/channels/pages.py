@@ -18,7 +18,7 @@ from fastapi.responses import RedirectResponse
 
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.chat import say
+from assistant.channels.chat import FRESH, say
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
@@ -76,8 +76,6 @@ element.addEventListener("click", event => {
 })"""
 SHOWN = 50
 """Conversations of the queue that are drawn, and how many more are when more are wished for."""
-FRESH = timedelta(days=1)
-"""For how long after the last word a talk goes on; then the customer begins a new one, unless a person has it."""
 Filter = Mapping[str, Any]
 """What an agent wants to see of the queue: a `language`, a `reason`, minutes of waiting (`longer`), `shown` at most."""
 EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN}

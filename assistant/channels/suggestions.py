@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from threading import Lock, Thread
+from time import sleep
 
 from assistant.assistant import Assistant
 from assistant.conversation import Conversation
@@ -11,8 +13,12 @@ from assistant.earlier import Earlier
 from assistant.reply import Suggestion
 from assistant.suggest import question_of
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 0.2
 """Seconds that a page waits for those that are made quickly; what a model writes comes when it is there."""
+AGAIN = 10.0
+"""Seconds after which suggestions that failed are made anew."""
 REMEMBERED = 200
 """Conversations whose suggestions are kept."""
 
@@ -38,8 +44,17 @@ class Suggestions:
         making = Thread(target=self._make, args=(asked, conversation), daemon=True)
         making.start()
         making.join(AT_ONCE)
-        return self._made.get(asked, ())
+        with self._lock:
+            return self._made.get(asked, ())
 
     def _make(self, asked: tuple[str, int], conversation: Conversation) -> None:
-        for suggestion in self._assistant.suggest(conversation, self._earlier):
-            self._made[asked] = (*self._made.get(asked, ()), suggestion)
+        """What was made before something failed is kept, until a later look tries anew."""
+        try:
+            for suggestion in self._assistant.suggest(conversation, self._earlier):
+                with self._lock:
+                    self._made[asked] = (*self._made.get(asked, ()), suggestion)
+        except Exception:
+            log.exception("Suggesting failed; it is tried again in a while.")
+            sleep(AGAIN)
+            with self._lock:
+                self._made.pop(asked, None)

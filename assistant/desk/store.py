@@ -10,10 +10,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, Status, Turn, now
@@ -73,17 +73,20 @@ class Desk:
         agent: str = "",
         if_status: Status | None = None,
         if_free: bool = False,
+        if_last: int | None = None,
         handoff: Handoff | None = None,
         sent: Sent | None = None,
     ) -> bool:
-        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, or
-        an agent holds the conversation and it is written only `if_free`.
+        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, an
+        agent holds the conversation and it is written only `if_free`, or the last turn is not number `if_last`.
 
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
         """
         guards = [CONVERSATIONS.c.status == if_status] if if_status else []
         guards += [CONVERSATIONS.c.agent.is_(None)] if if_free else []
+        last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
+        guards += [last == if_last] if if_last else []
         if turn.speaker == "agent":
             guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
         status = CONVERSATIONS.c.status
@@ -93,12 +96,11 @@ class Desk:
                 if turn.speaker == "agent":
                     raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it before writing in it.")
                 return False
-            number = select(func.coalesce(func.max(TURNS.c.number), 0) + 1).where(TURNS.c.conversation == id)
-            connection.execute(insert(TURNS).values(conversation=id, number=number.scalar_subquery(), **asdict(turn)))
+            number = func.coalesce(last, 0) + 1
+            connection.execute(insert(TURNS).values(conversation=id, number=number, **asdict(turn)))
             if handoff:
                 queue(connection, id, handoff)
             if sent:
-                last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
                 connection.execute(insert(REPLIES).values(conversation=id, turn=last, **asdict(sent)))
         return True
 
@@ -210,13 +212,35 @@ class Desk:
         """What the agent holds, in the order of the queue."""
         return self._tickets(tickets().where(CONVERSATIONS.c.agent == agent))
 
+    def ticket(self, id: str) -> Ticket | None:
+        """The conversation's line of the queue, also while an agent has it; None where no person is asked for."""
+        return next(iter(self._tickets(tickets().where(CONVERSATIONS.c.id == id))), None)
+
     def place(self, id: str) -> int | None:
         """The conversation's place in the queue, 1 is next; None where it does not wait."""
-        order = tickets().with_only_columns(HANDOFFS.c.conversation).where(*WAITING)
+        own = tickets().with_only_columns(URGENCY.label("urgency"), HANDOFFS.c.number).where(*WAITING)
+        own = own.where(CONVERSATIONS.c.id == id).order_by(None)
+        mine = own.subquery()
+        ahead = or_(mine.c.urgency < URGENCY, and_(mine.c.urgency == URGENCY, HANDOFFS.c.number <= mine.c.number))
+        counted = select(func.count()).select_from(HANDOFFS).join(CONVERSATIONS).join(mine, ahead)
         with self.engine.connect() as connection:
             known(connection, id)
-            ids = list(connection.scalars(order))
-        return ids.index(id) + 1 if id in ids else None
+            return connection.scalar(counted.where(CURRENT, *WAITING)) or None
+
+    def unanswered(self, since: datetime) -> list[tuple[str, datetime]]:
+        """Conversations that the assistant has, and when the customer spoke last in them: not before `since`, the
+        oldest first, and nobody behind it."""
+        said = TURNS.alias()
+        last = select(func.max(said.c.number)).where(said.c.conversation == CONVERSATIONS.c.id).scalar_subquery()
+        chosen = (
+            select(CONVERSATIONS.c.id, TURNS.c.at)
+            .join_from(CONVERSATIONS, TURNS)
+            .where(CONVERSATIONS.c.status == "pending", TURNS.c.number == last)
+            .where(TURNS.c.speaker == "customer", TURNS.c.at >= since)
+            .order_by(TURNS.c.at)
+        )
+        with self.engine.connect() as connection:
+            return [(id, at) for id, at in connection.execute(chosen)]
 
     def claim(self, id: str, agent: str) -> bool:
         """Give a waiting conversation to the agent; False where another one was faster or nobody is asked for."""

@@ -228,6 +228,35 @@ def test_the_longest_waiting_is_next(desk: Desk) -> None:
     assert desk.mine("Somchai") == []
 
 
+def test_the_place_is_counted_behind_who_is_more_urgent(desk: Desk) -> None:
+    ids = [waiting(desk, replace(LATER, urgency=number % 4)) for number in range(12)]
+    desk.claim(ids[3], "Réka")
+    queue = [ticket.conversation for ticket in desk.waiting()]
+    assert [desk.place(id) for id in queue] == list(range(1, 12))
+    assert desk.place(ids[3]) is None
+    held, nobodys = desk.ticket(ids[3]), desk.ticket(desk.start().id)
+    assert held
+    assert (held.agent, nobodys) == ("Réka", None)
+
+
+def test_whom_nobody_answered_is_known(desk: Desk) -> None:
+    begun = datetime.now(UTC)
+
+    def talk(*speakers: Any) -> str:
+        id = desk.start().id
+        for speaker in speakers:
+            desk.append(id, Turn(speaker, TEXTS[1], "th"))
+        return id
+
+    left, _, again = talk("customer"), talk("customer", "assistant"), talk("customer", "assistant", "customer")
+    desk.open(talk("customer"), LATER)
+    desk.append(desk.start().id, Turn("customer", TEXTS[0], "ta", begun - timedelta(days=2)))
+    assert [id for id, _ in desk.unanswered(begun - timedelta(days=1))] == [left, again]
+    assert not desk.append(again, Turn("assistant", "ค่ะ"), if_last=2)
+    assert desk.append(again, Turn("assistant", "ค่ะ"), if_last=3)
+    assert [id for id, _ in desk.unanswered(begun)] == [left]
+
+
 def test_opening_twice_keeps_the_first_waiting_time_and_reason(desk: Desk) -> None:
     id = waiting(desk)
     since = desk.waiting()[0].since
