@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from time import sleep
 
+from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, Turn, now
@@ -115,5 +116,5 @@ def answer(assistant: Assistant, text: str, conversation: Conversation, shown: S
     except Exception:
         log.exception("The assistant failed; a person is called.")
         language = detect(text, conversation.language).tag
-        handoff = hand_over("model_failure", text, language, conversation)
+        handoff = hand_over("model_failure", Asked(text, language, conversation, assistant.retriever))
         return Reply("handoff", phrase("handoff_model_failure", language), language, Confidence(0.0), handoff=handoff)

@@ -39,13 +39,14 @@ class DeskUnavailable(DeskError):
 class Ticket:
     """One line of the queue: which conversation, why, since when, who holds it (None: it waits), and how urgent it is.
 
-    `mood` and `urgency` are the handoff's.
+    `question` is how that begins, personal data masked, as whoever looks at the queue reads it; `mood` and `urgency`
+    are the handoff's.
     """
 
     conversation: str
     language: str
     reason: Reason
-    summary: str
+    question: str
     since: datetime
     agent: str | None
     channel: Channel

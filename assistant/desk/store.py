@@ -8,9 +8,10 @@ row (PostgreSQL) or the file (SQLite); what a call decides is therefore still tr
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, insert, or_, select, update
@@ -20,9 +21,12 @@ from assistant.conversation import Channel, Citation, Conversation, Status, Turn
 from assistant.desk.records import Answered, Kept, Note, NotYours, Outcome, Past, Sent, Ticket, UnknownConversation
 from assistant.desk.tables import CONVERSATIONS, CURRENT, HANDOFFS, NOTES, REPLIES, TURNS, opened
 from assistant.fields import Field
+from assistant.privacy import masked
 from assistant.reply import Handoff, Reason, Suggestion, Tried
 from knowledge import base
 
+GLIMPSE = 80
+"""Characters of a question that the queue tells."""
 MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
@@ -117,13 +121,7 @@ class Desk:
             if row is None:
                 known(connection, id)
                 return None
-        tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
-        suggestions = tuple(suggested(each) for each in row.suggestions)
-        about = (row.summary, row.language, row.question)
-        package = Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
-        noted = tuple(Field(**each) for each in row.fields or ())
-        package = replace(package, fields=noted, said=tuple(row.said or ()))
-        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0)
+        return package(dict(row._mapping))
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
@@ -272,7 +270,8 @@ class Desk:
 
     def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
         with self.engine.connect() as connection:
-            return [Ticket(**row) for row in connection.execute(chosen).mappings()]
+            rows = connection.execute(chosen).mappings()
+            return [Ticket(**{**row, "question": glimpse(row["question"])}) for row in rows]
 
 
 def known(connection: Connection, id: str) -> None:
@@ -301,7 +300,7 @@ def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
 def tickets() -> Select[Any]:
     """Every conversation that a person has or is awaited in: the most urgent first, then the longest waiting."""
     columns = (
-        *HANDOFFS.c["conversation", "language", "reason", "summary", "since"],
+        *HANDOFFS.c["conversation", "language", "reason", "question", "since"],
         *CONVERSATIONS.c["agent", "channel"],
         func.coalesce(HANDOFFS.c.mood, "calm").label("mood"),
         URGENCY.label("urgency"),
@@ -322,12 +321,34 @@ def narrowed(
     ]
 
 
+@lru_cache(maxsize=4096)
+def glimpse(question: str) -> str:
+    """How a question begins, for agents who do not have the case: without personal data."""
+    text = " ".join(masked(question).split())
+    return text if len(text) <= GLIMPSE else f"{text[:GLIMPSE].rstrip()}…"
+
+
 def written(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
     return Turn(row.speaker, row.text, row.language, row.at, row.channel, citations, tuple(row.choices or ()))
 
 
+def package(row: Mapping[str, Any]) -> Handoff:
+    """A row of the handoffs as a value; what an earlier version did not write is as it is by default."""
+    told = {each.name: row[each.name] for each in fields(Handoff) if row[each.name] is not None}
+    lists = {name: tuple(map(PARTS.get(name, str), told[name])) for name in told if isinstance(told[name], list)}
+    return Handoff(**told | lists)
+
+
 def suggested(row: Mapping[str, Any]) -> Suggestion:
     """A suggestion as it was stored, as a value."""
     return Suggestion(**{**row, "citations": tuple(Citation(**each) for each in row["citations"])})
+
+
+PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "tried": lambda row: Tried(**{**row, "flags": tuple(row.get("flags", ()))}),
+    "suggestions": suggested,
+    "fields": lambda row: Field(**row),
+}
+"""What the lists of a stored handoff hold; the others hold texts."""

@@ -61,7 +61,7 @@ CONVERSATIONS = Table(
     TABLES,
     Column("id", String(64), primary_key=True),
     Column("channel", String(16), nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("status", String(16), nullable=False, index=True),
     Column("agent", String(256)),  # who holds it; null while nobody does
     Column("customer", String(128), index=True),  # whose it is, where the channel knows them again
 )
@@ -94,6 +94,8 @@ HANDOFFS = Table(
     Column("standalone", Text),
     Column("fields", JSON),
     Column("said", JSON),
+    Column("wrote", JSON),
+    Column("answered", JSON),
     Column("mood", String(16)),
     Column("urgency", Integer),
     Column("outcome", String(16)),

@@ -45,6 +45,8 @@ REFUND = Handoff(
     ),
     fields=(Field("order", "447122", 1), Field("amount", "499 INR", 3)),
     said=("பணம் 5 நாட்களில் வரும்.", "மன்னிக்கவும்"),
+    wrote=("ஆர்டர் 447122",),
+    answered=("டெலிவரி இலவசமா?",),
 )
 LATER = Handoff("asked_for_person", "ขอคุยกับเจ้าหน้าที่", "th", "ขอคุยกับคนได้ไหมคะ")
 
@@ -108,13 +110,13 @@ def test_a_database_of_an_earlier_version_is_taken_over(desk: Desk, url: str) ->
     desk.engine.dispose()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
         database.execute("ALTER TABLE turns DROP COLUMN choices")
-        for column in ("standalone", "fields", "said"):
+        for column in ("standalone", "fields", "said", "wrote", "answered", "mood", "urgency"):
             database.execute(f"ALTER TABLE handoffs DROP COLUMN {column}")
     for _ in range(2):
         later = Desk(url)
         (turn,) = later.conversation(id).turns
         assert (turn.text, turn.choices) == (TEXTS[0], ())
-        assert later.handoff(id) == replace(REFUND, fields=(), said=())
+        assert later.handoff(id) == replace(REFUND, fields=(), said=(), wrote=(), answered=())
     other = later.start().id
     later.append(other, Turn("assistant", "?", "th", choices=("การคืนสินค้า", "ซ่อม")), handoff=LATER)
     assert later.conversation(other).choices == ("การคืนสินค้า", "ซ่อม")
