@@ -30,6 +30,19 @@ OUTCOMES: dict[Outcome, str] = {
     "wrong": "Wrong in the knowledge",
     "other": "Something else",
 }
+KEYS = {
+    "↑ ↓": "Walk along the queue, the earlier talks, the outcomes; K and J do so too",
+    "Enter": "On a line of the queue: claim and open it; in the reply: send",
+    "Shift Enter": "Begin a line",
+    "Alt 1": "Take the first suggestion into the reply; 2 and 3 the others",
+    "Alt R": "Resolve, then 1 to 4: where the answer was",
+    "Alt B": "Hand back to the assistant",
+    "Alt Q": "Release into the queue",
+    "Alt N": "Write a note; Enter keeps it",
+    "Esc": "Close what is open, or leave a box for the queue",
+    "?": "Show these keys",
+}
+"""What the desk's keys do."""
 AGES = {"": "Any time", "1": "> 1 min", "5": "> 5 min", "15": "> 15 min", "60": "> 1 h"}
 """Minutes of waiting that the queue can be filtered by."""
 SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
@@ -60,12 +73,20 @@ def header(company: str, language: str) -> str:
 
 
 def brand(language: str = "en") -> str:
-    """The top of the desk, with the choice of the language in which handoffs are told to the agent."""
+    """The top of the desk: the language in which handoffs are told to the agent, and help with the keys."""
     names = {tag: native(tag) for tag in languages()}
+    keys = "".join(f"<dt>{pressed(key)}</dt><dd>{does}</dd>" for key, does in KEYS.items())
     return (
-        f"<header><h1>Desk</h1>{chooser('speaks', 'The language that you read', names, language)}</header>"
+        f"<header><h1>Desk</h1>{chooser('speaks', 'The language that you read', names, language)}"
+        '<button type="button" popovertarget="keys" aria-keyshortcuts="?">Keys <kbd>?</kbd></button>'
+        f'<div id="keys" popover role="dialog" aria-label="Keys"><dl>{keys}</dl></div></header>'
         '<p class="lost" role="alert">The server is out of reach; trying again.</p>'
     )
+
+
+def pressed(keys: str) -> str:
+    """Keys, each in its own frame."""
+    return " ".join(f"<kbd>{key}</kbd>" for key in keys.split())
 
 
 def native(tag: str) -> str:

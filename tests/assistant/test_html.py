@@ -276,6 +276,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "tag": html.tag(text),
         "english": html.english(text),
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
+        "pressed": html.pressed("Alt 1"),
         "native": f"<p>{html.native('ta-Latn')}</p>",
         "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
         "tried": html.tried(flagged, 0),
