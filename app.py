@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,6 +80,7 @@ def serve(
 
     from assistant.channels import api, pages, voice, widget
     from assistant.channels.access import Access, secret
+    from assistant.channels.chat import take_up
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
@@ -92,8 +94,9 @@ def serve(
         store = Desk(desk or f"sqlite:///{beside / 'desk.db'}")
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
+    Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
     app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
-    widget.mount(app, store, assistant.retriever.document, uploads, access, company=company)
+    widget.mount(app, store, assistant.retriever, uploads, access, company=company)
     voice.mount(app, assistant, store, voice_token)
     pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from assistant.answer import compose
 from assistant.asked import Asked
+from assistant.brief import Brief, brief
 from assistant.claims import known
 from assistant.clarify import choices, chosen, deciding
 from assistant.confidence import Calibration, judge
@@ -18,14 +19,26 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.doubt import factor, sure
 from assistant.fields import fields
-from assistant.handoff import hand_over, reason
+from assistant.handoff import hand_over, reason, summary
 from assistant.heard import Heard
 from assistant.mood import URGENT, mood
 from assistant.needs import acts, needs_knowledge
 from assistant.phrases import holds, intent, language_name, phrase
 from assistant.questions import behind, split, together
 from assistant.repeated import TRIES, answers, others
-from assistant.reply import CERTAIN, Confidence, Feeling, Found, Kind, Reason, Reply, Shown, Suggestion, nowhere
+from assistant.reply import (
+    CERTAIN,
+    Confidence,
+    Feeling,
+    Found,
+    Handoff,
+    Kind,
+    Reason,
+    Reply,
+    Shown,
+    Suggestion,
+    nowhere,
+)
 from assistant.risk import POOLED
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
@@ -139,6 +152,15 @@ class Assistant:
         asked = self._in_context(self._found(Asked(question, language, before, self.retriever.still())))
         asked = replace(asked, conversation=conversation)
         yield from suggest(asked, kinds, Means(earlier, self._connection, self._limit))
+
+    def brief(self, package: Handoff, conversation: Conversation, language: str) -> Brief | None:
+        """What the model tells an agent of a handoff, in the agent's language; None without one, and where it fails."""
+        if self._connection is not None:
+            try:
+                return brief(package, conversation, language, self._connection, self._limit)
+            except ModelFailed as error:
+                log.warning("The model does not brief the agent: %s", error)
+        return None
 
     def _one(self, asked: Asked, end: float, shown: Shown) -> Reply:
         """The reply to one question, before the clock shows `end`."""
@@ -305,9 +327,7 @@ def _asked_back(readings: Sequence[str], asked: Asked) -> Reply:
 
 def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | None = None) -> Reply:
     """A call for a person, with what can be suggested to them at once."""
-    handoff = hand_over(
-        why, asked.question, asked.language, asked.conversation, asked.found, asked.mood, asked.doubtful
-    )
+    handoff = hand_over(why, asked)
     handoff = replace(handoff, suggestions=tuple(suggest(asked, AT_ONCE) if suggestions is None else suggestions))
     said = phrase(f"handoff_{FIRST_WORDS.get(asked.mood.feeling, why)}", asked.language)
     return Reply("handoff", said, asked.language, asked.confidence, handoff=handoff)
@@ -315,8 +335,11 @@ def _handed_over(why: Reason, asked: Asked, suggestions: Iterable[Suggestion] | 
 
 def _of_all(reply: Reply, asked: Asked) -> Reply:
     """A reply to a message of several questions; what it calls a person with tells of the message as it was sent."""
+    if reply.handoff is None:
+        return reply
     noted = fields((*asked.conversation.turns, Turn("customer", asked.question, asked.language)))
-    return replace(reply, handoff=reply.handoff and replace(reply.handoff, fields=noted))
+    package = replace(reply.handoff, fields=noted)
+    return replace(reply, handoff=replace(package, summary=summary(package, "en")))
 
 
 def _told(reply: Reply, asked: Asked, began: float, searched: float) -> Reply:

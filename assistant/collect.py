@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import regex
 
 from assistant.phrases import phrase
+from assistant.privacy import found, masked
 from knowledge.text import normalise
 
-GIVEN: Mapping[str, regex.Pattern[str]] = {
-    "email": regex.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "photo": regex.compile(r"https?://\S+"),
-    "phone": regex.compile(r"(?<![\w-])\+?\d(?:[ ()-]{0,2}\d){7,14}(?![\w-])"),
-    "order": regex.compile(r"(?<![\w-])(?=[\w-]*\d{4})[a-z\d-]{5,24}(?![\w-])"),
+_LINK = regex.compile(r"https?://\S+")
+_ORDER = regex.compile(r"(?<![\w-])(?=[\w-]*\d{4})[a-z\d-]{5,24}(?![\w-])")
+
+GIVEN: Mapping[str, Callable[[str], bool]] = {
+    "email": lambda said: _personal("email", said),
+    "photo": lambda said: _LINK.search(said) is not None,
+    "phone": lambda said: _personal("phone", said),
+    "order": lambda said: _ORDER.search(_LINK.sub(" ", masked(said))) is not None,
 }
-"""What can be asked for, by the name of its phrase, and how it looks; what one has taken is no other."""
+"""What can be asked for, by the name of its phrase, and how it is seen; a number that is personal is no order's."""
 
 
 def missing(wanted: Sequence[str], texts: Iterable[str]) -> tuple[str, ...]:
     """Those of the wanted that stand in none of the texts, in the order in which they are wanted."""
     said = normalise("\n".join(texts))
-    found = set()
-    for name in [name for name in GIVEN if name in wanted]:
-        said, count = GIVEN[name].subn(" ", said)
-        found |= {name} if count else set()
-    return tuple(name for name in wanted if name not in found)
+    return tuple(name for name in wanted if not GIVEN[name](said))
 
 
 def request(names: Sequence[str], language: str) -> str:
     """The sentence that asks for them."""
     return phrase("collect", language, wanted=", ".join(phrase(name, language) for name in names))
+
+
+def _personal(kind: str, said: str) -> bool:
+    return any(one.kind == kind for one in found(said))

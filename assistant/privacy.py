@@ -10,7 +10,7 @@ import logging
 import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -80,13 +80,15 @@ Finder = Callable[[Reading], Iterator[Span]]
 
 def found(text: str) -> tuple[Personal, ...]:
     """The personal data of a text, in the order in which it stands there; the kinds are those of KINDS."""
-    said = read(text)
+    said = rest = read(text)
     taken: dict[Span, Personal] = {}
     for kind, finder in KINDS.items():
-        for span in finder(said):
-            start, end = said.place(*span)
-            if all(end <= first or last <= start for first, last in taken):
-                taken[start, end] = Personal(kind, start, end, _value(kind, said.text[slice(*span)].casefold()))
+        for first, last in list(finder(rest)):
+            start, end = said.place(first, last)
+            if all(end <= before or behind <= start for before, behind in taken):
+                taken[start, end] = Personal(kind, start, end, _value(kind, said.text[first:last].casefold()))
+                # A telephone number right behind a card's would be taken for a part of that.
+                rest = replace(rest, text=rest.text[:first] + "\n" * (last - first) + rest.text[last:])
     return tuple(taken[place] for place in sorted(taken))
 
 

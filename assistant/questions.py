@@ -73,12 +73,11 @@ def together(parts: Sequence[str], replies: Sequence[Reply]) -> Reply | None:
     )
     if not open_parts:
         return reply
-    known = "; ".join(f"“{part}”" for part, each in zip(parts, replies, strict=True) if not each.handoff)
     handoff = open_parts[0][1]
     package = replace(
         handoff,
         question="\n".join(part for part, _ in open_parts),
-        summary=f"{handoff.summary} Answered already, of the same message: {known}.",
+        answered=tuple(part for part, each in zip(parts, replies, strict=True) if not each.handoff),
         tried=tuple(chain.from_iterable(package.tried for _, package in open_parts)),
         suggestions=tuple(chain.from_iterable(package.suggestions for _, package in open_parts)),
     )

@@ -78,8 +78,9 @@ class Handoff:
     """Everything a person needs to take over. `language` is the customer's.
 
     `standalone` is what was searched for in place of a question that leans on what came before; else it is empty.
-    `fields` are what the customer told that must be noted, `said` what the assistant answered.
-    `doubtful` are the words of the question that may have been misheard, the most doubtful first.
+    `fields` are what the customer told that must be noted, `wrote` what they wrote before, `said` what the assistant
+    answered then, `answered` the questions of the same message that it answered. `doubtful` are the words of the
+    question that may have been misheard, the most doubtful first.
     The higher its `urgency` (0 to 3), the earlier it is taken from the queue.
     """
 
@@ -92,6 +93,8 @@ class Handoff:
     standalone: str = ""
     fields: tuple[Field, ...] = ()
     said: tuple[str, ...] = ()
+    wrote: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
     mood: Feeling = "calm"
     urgency: int = 0
     doubtful: tuple[str, ...] = ()

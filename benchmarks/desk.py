@@ -15,16 +15,15 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, sleep
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from assistant.assistant import Assistant
+from assistant.assistant import NEW, Assistant
 from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, Sent, Ticket
-from assistant.handoff import hand_over
-from assistant.reply import CERTAIN, Reason, Reply
+from assistant.reply import CERTAIN, Handoff, Reason, Reply, Shown, nowhere
 
 MINUTES = 10
 CALLS: dict[str, Reason] = {"?!": "unsure", "??": "not_in_knowledge", "!!": "asked_for_person"}
@@ -78,10 +77,10 @@ class Scripted(Assistant):
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
 
-    def reply(self, message: str, conversation: Conversation = Conversation(""), *_: Any, **__: Any) -> Reply:  # noqa: B008
+    def reply(self, message: str, _: Conversation = NEW, __: Shown = nowhere) -> Reply:
         self.clock.until(self.clock.now() + 3)
         why = CALLS.get(message[-2:])
-        handoff = hand_over(why, message, "ta", conversation) if why else None
+        handoff = Handoff(why, "", "ta", message) if why else None
         return Reply("handoff" if handoff else "answer", f"→ {message}", "ta", CERTAIN, handoff=handoff)
 
 

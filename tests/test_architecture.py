@@ -29,7 +29,7 @@ ONLY_IN = {
         "knowledge/embed/train.py",
     },
     "anyascii": {"knowledge/sound.py"},
-    "sqlalchemy": {"assistant/desk.py"},
+    "sqlalchemy": {"assistant/desk/store.py", "assistant/desk/tables.py"},
     "langchain_core": {
         "knowledge/langchain.py",
         "knowledge/embed/langchain.py",

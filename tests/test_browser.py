@@ -435,6 +435,33 @@ def test_an_agent_needs_no_mouse(visit: Visitor) -> None:
     expect(customer.locator("#person")).to_be_visible()
 
 
+def test_an_agent_reads_handoffs_in_the_language_that_they_choose(visit: Visitor) -> None:
+    customer, desk = visit(locale="ta-IN"), visit("desk", "hu-HU")
+    expect(desk.locator("select[name=speaks]")).to_have_value("hu")
+    ask(customer, "என் எண் 98765 43210, செவ்வாய் கிரகத்தில் எத்தனை நிலவுகள்?")
+    line = desk.locator("#queue button", has_text="[phone]")
+    expect(line).to_contain_text(phrase("reason_unsure", "hu"))
+    assert "43210" not in desk.content()
+    sit_down(desk, "Ilona")
+    desk.keyboard.press("Escape")
+    desk.keyboard.press("?")
+    expect(desk.locator("#keys")).to_contain_text("Hand back")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("#keys")).to_be_hidden()
+    line.focus()
+    desk.keyboard.press("Enter")
+    why = desk.locator("#why")
+    expect(why).to_contain_text(phrase("writes", "hu", language="tamil"))
+    expect(why).to_contain_text(phrase("from_talk", "hu"))
+    expect(why.locator("dd").first).to_have_text("9876543210")
+    desk.locator("select[name=speaks]").select_option("ar")
+    expect(why.locator("[dir=rtl] .reason")).to_contain_text(phrase("reason_unsure", "ar"))
+    desk.reload()
+    expect(why).to_contain_text(phrase("why_it_came", "ar"), timeout=60_000)
+    resolve(desk, "missing")
+    expect(desk.locator("#reply")).to_be_hidden()
+
+
 def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
     index: Path, tmp_path: Path, browser: Browser
 ) -> None:

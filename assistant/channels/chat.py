@@ -7,26 +7,31 @@ will need.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import sleep
 
+from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, File, Turn, now
 from assistant.desk import Desk
-from assistant.doubt import doubtful
 from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.mood import URGENT
 from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Confidence, Reply, Shown, nowhere
-from knowledge import detect
+from knowledge import Retriever, detect
 
 log = logging.getLogger(__name__)
 
 SILENCE = timedelta(minutes=5)
 """What lies at least between two acknowledgements to a customer who waits."""
+FRESH = timedelta(days=1)
+"""For how long after the last word a talk goes on; then the customer begins a new one, unless a person has it."""
+ABANDONED = timedelta(seconds=30)
+"""Age of a message from which nobody is answering it any more: half as long again as a model may write."""
 
 
 def say(
@@ -58,21 +63,14 @@ def say(
     answering = key and f"{key} answer"
     if desk.handoff(id):
         reply = acknowledgement(desk, earlier, text, language, collect)
-        turn = reply and Turn("assistant", reply.answer, reply.language, channel=earlier.channel)
+        turn = reply and as_turn(reply, earlier)
         return reply if turn and desk.append(id, turn, if_status="open", if_free=True, key=answering) else None
     reply = asking(answer(assistant, text, earlier, shown, heard), texts(earlier, text), collect)
-    turn = Turn(
-        "assistant",
-        reply.answer,
-        reply.language,
-        channel=earlier.channel,
-        citations=reply.citations,
-        choices=reply.choices,
-    )
+    turn = as_turn(reply, earlier)
     return reply if desk.append(id, turn, if_status="pending", handoff=reply.handoff, key=answering) else None
 
 
-def receive(desk: Desk, id: str, file: File, language: str, key: str | None = None) -> bool:
+def receive(desk: Desk, id: str, file: File, language: str, knowledge: Retriever, key: str | None = None) -> bool:
     """Record the customer's file, and call a person to look at it where none is there; False where `key` came before.
 
     `language` is what the customer is answered in who has not written anything yet.
@@ -82,9 +80,33 @@ def receive(desk: Desk, id: str, file: File, language: str, key: str | None = No
     if not desk.append(id, Turn("customer", file.name, language, channel=earlier.channel, files=(file,)), key=key):
         return False
     said = Turn("assistant", phrase("handoff_needs_action", language), language, channel=earlier.channel)
-    called = hand_over("needs_action", file.name, language, earlier)
+    called = hand_over("needs_action", Asked(file.name, language, earlier, knowledge))
     desk.append(id, said, if_status="pending", handoff=called)
     return True
+
+
+def take_up(
+    assistant: Assistant, desk: Desk, collect: Sequence[str] = (), wait: Callable[[float], object] = sleep
+) -> None:
+    """Answer those whom a server that died left without: what they wrote last is acknowledged, and nobody has it.
+
+    Waits until a message is old enough that no other server can still be answering it; raises the desk's errors.
+    """
+    for id, at in desk.unanswered(now() - FRESH):
+        wait(max(0.0, (at + ABANDONED - now()).total_seconds()))
+        conversation = desk.conversation(id)
+        last, earlier = conversation.turns[-1], replace(conversation, turns=conversation.turns[:-1])
+        if last.speaker != "customer" or conversation.status != "pending":
+            continue
+        reply = asking(answer(assistant, last.text, earlier), texts(conversation), collect)
+        number = len(conversation.turns)
+        desk.append(id, as_turn(reply, earlier), if_status="pending", if_last=number, handoff=reply.handoff)
+
+
+def as_turn(reply: Reply, conversation: Conversation) -> Turn:
+    """The reply as a turn of the conversation."""
+    given = (reply.citations, reply.choices)
+    return Turn("assistant", reply.answer, reply.language, now(), conversation.channel, *given)
 
 
 def asking(reply: Reply, said: Sequence[str], collect: Sequence[str]) -> Reply:
@@ -101,15 +123,14 @@ def acknowledgement(
     """What is said to a customer who waits: thanks for what was asked for, and their place; None while that was said a
     moment ago, or an agent is there.
     """
-    waiting = desk.waiting()
-    place = next((place for place, ticket in enumerate(waiting) if ticket.conversation == conversation.id), None)
-    if place is None:
+    ticket, place = desk.ticket(conversation.id), desk.place(conversation.id)
+    if ticket is None or place is None:
         return None
-    told = [turn.at for turn in conversation.turns if turn.speaker == "assistant" and turn.at > waiting[place].since]
+    told = [turn.at for turn in conversation.turns if turn.speaker == "assistant" and turn.at > ticket.since]
     given = missing(collect, texts(conversation)) != missing(collect, texts(conversation, text))
     if told and not given and now() - told[-1] < SILENCE:
         return None
-    said = phrase("waiting", language, place=place + 1)
+    said = phrase("waiting", language, place=place)
     said = f"{phrase('collected', language)} {said}" if given else said
     return Reply("answer", said, language, CERTAIN)
 
@@ -132,5 +153,6 @@ def answer(
     except Exception:
         log.exception("The assistant failed; a person is called.")
         language = detect(text, conversation.language).tag
-        handoff = hand_over("model_failure", text, language, conversation, doubtful=doubtful(heard, text))
+        asked = Asked(text, language, conversation, assistant.retriever, heard=heard)
+        handoff = hand_over("model_failure", asked)
         return Reply("handoff", phrase("handoff_model_failure", language), language, Confidence(0.0), handoff=handoff)

@@ -6,32 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import escape
+from typing import get_args
 
+from assistant.brief import Brief
 from assistant.conversation import Citation, Conversation, File, Speaker, Turn
 from assistant.desk import Kept, Note, Outcome, Past, Ticket
-from assistant.fields import FieldKind
-from assistant.phrases import locale, phrase
+from assistant.handoff import background
+from assistant.phrases import languages, locale, phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from knowledge import LANGUAGES, Document, base, detect, signs
-from knowledge.text import sentences
 
 Library = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
 
-REASONS: dict[Reason, str] = {
-    "asked_for_person": "Asked for a person",
-    "needs_action": "Something is to be done",
-    "not_in_knowledge": "Not in the knowledge",
-    "unsure": "The assistant was not sure",
-    "other_language_only": "Only in another language",
-    "hostile": "Gives orders to the assistant",
-    "upset": "Upset, or urgent",
-    "repeated_question": "Asked again and again",
-    "unheard": "Could not be heard",
-    "model_failure": "The assistant failed",
-}
-MOODS: dict[Feeling, str] = {"danger": "Danger", "legal": "Law", "bereavement": "Bereavement", "upset": "Upset"}
-"""How a customer feels, as the agents read it; who is calm is not marked."""
 KINDS: dict[Kind, str] = {
     "quote": "From the documents",
     "earlier": "Answered before",
@@ -43,6 +30,19 @@ OUTCOMES: dict[Outcome, str] = {
     "wrong": "Wrong in the knowledge",
     "other": "Something else",
 }
+KEYS = {
+    "↑ ↓": "Walk along the queue, the earlier talks, the outcomes; K and J do so too",
+    "Enter": "On a line of the queue: claim and open it; in the reply: send",
+    "Shift Enter": "Begin a line",
+    "Alt 1": "Take the first suggestion into the reply; 2 and 3 the others",
+    "Alt R": "Resolve, then 1 to 4: where the answer was",
+    "Alt B": "Hand back to the assistant",
+    "Alt Q": "Release into the queue",
+    "Alt N": "Write a note; Enter keeps it",
+    "Esc": "Close what is open, or leave a box for the queue",
+    "?": "Show these keys",
+}
+"""What the desk's keys do."""
 AGES = {"": "Any time", "1": "> 1 min", "5": "> 5 min", "15": "> 15 min", "60": "> 1 h"}
 """Minutes of waiting that the queue can be filtered by."""
 SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
@@ -76,9 +76,27 @@ def header(company: str, language: str) -> str:
     return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
 
 
-def brand() -> str:
-    """The top of the desk."""
-    return '<header><h1>Desk</h1></header><p class="lost" role="alert">The server is out of reach; trying again.</p>'
+def brand(language: str = "en") -> str:
+    """The top of the desk: the language in which handoffs are told to the agent, and help with the keys."""
+    names = {tag: native(tag) for tag in languages()}
+    keys = "".join(f"<dt>{pressed(key)}</dt><dd>{does}</dd>" for key, does in KEYS.items())
+    return (
+        f"<header><h1>Desk</h1>{chooser('speaks', 'The language that you read', names, language)}"
+        '<button type="button" popovertarget="keys" aria-keyshortcuts="?">Keys <kbd>?</kbd></button>'
+        f'<div id="keys" popover role="dialog" aria-label="Keys"><dl>{keys}</dl></div></header>'
+        '<p class="lost" role="alert">The server is out of reach; trying again.</p>'
+    )
+
+
+def pressed(keys: str) -> str:
+    """Keys, each in its own frame."""
+    return " ".join(f"<kbd>{key}</kbd>" for key in keys.split())
+
+
+def native(tag: str) -> str:
+    """What speakers of a language call it."""
+    name = LANGUAGES[base(tag)].name
+    return f"{name} (Latin)" if tag.endswith("-Latn") else name
 
 
 def introduced(conversation: Conversation, language: str) -> Conversation:
@@ -215,10 +233,12 @@ def queue(
     filters: str = "",
     fitting: int = 0,
     total: int = 0,
+    language: str = "en",
 ) -> str:
     """The desk's left column: who waits, the most urgent and the longest first, and whom the agent has.
 
-    `waiting` may be the first of the `fitting` ones that the filters let through, of `total` that wait.
+    `waiting` may be the first of the `fitting` ones that the filters let through, of `total` that wait. The agent reads
+    the reasons in `language`.
     """
     fitting, total = max(fitting, len(waiting)), max(total, fitting, len(waiting))
     count = str(total) if fitting == total else f"{fitting} of {total}"
@@ -226,21 +246,24 @@ def queue(
     hidden = fitting - len(waiting)
     more = f'<button type="button" data-more="{len(waiting)}">{hidden} more</button>' if hidden else ""
     return (
-        f"<section><h2>Waiting <b>{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}{lines(waiting, chosen, now)}{more}"
+        f"<section><h2>Waiting <b>{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}"
+        f"{lines(waiting, chosen, now, language)}{more}"
         + (f'<p class="empty">{nobody}</p>' if not waiting else "")
-        + f"</section><section><h2>Mine <b>{len(mine)}</b></h2>{lines(mine, chosen, now)}"
+        + f"</section><section><h2>Mine <b>{len(mine)}</b></h2>{lines(mine, chosen, now, language)}"
         + ('<p class="empty">You have no conversation.</p>' if not mine else "")
         + "</section>"
     )
 
 
-def lines(tickets: Iterable[Ticket], chosen: str | None, now: datetime) -> str:
+def lines(tickets: Iterable[Ticket], chosen: str | None, now: datetime, language: str = "en") -> str:
     """Conversations of the queue, one below the other."""
-    return "".join(line(ticket, chosen, now) for ticket in tickets)
+    return "".join(line(ticket, chosen, now, language) for ticket in tickets)
 
 
-def filters(counts: Mapping[tuple[str, Reason], int], language: str, reason: str, longer: str) -> str:
-    """The queue's three filters, with how many wait that each choice would let through."""
+def filters(
+    counts: Mapping[tuple[str, Reason], int], language: str, reason: str, longer: str, speaks: str = "en"
+) -> str:
+    """The queue's three filters, with how many wait that each choice would let through, in the language `speaks`."""
     tags = sorted({base(tag) for tag, _ in counts} | ({base(language)} - {""}), key=english)
     told = {"": "All languages"} | {
         tag: f"{english(tag)} {count(counts, tag, reason)}"
@@ -248,8 +271,8 @@ def filters(counts: Mapping[tuple[str, Reason], int], language: str, reason: str
         if tag == language or count(counts, tag, reason)
     }
     why = {"": "All reasons"} | {
-        key: f"{name} {count(counts, language, key)}"
-        for key, name in REASONS.items()
+        key: f"{phrase(f'reason_{key}', speaks)} {count(counts, language, key)}"
+        for key in get_args(Reason)
         if key == reason or count(counts, language, key)
     }
     return (
@@ -320,19 +343,21 @@ def reading(conversation: Conversation, library: Library) -> str:
     )
 
 
-def line(ticket: Ticket, chosen: str | None, now: datetime) -> str:
-    """One conversation of the queue, as a button."""
+def line(ticket: Ticket, chosen: str | None, now: datetime, language: str = "en") -> str:
+    """One conversation of the queue, as a button: why it came, and how the question begins."""
     current = ' aria-current="true"' if ticket.conversation == chosen else ""
     return (
         f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current} '
         f'data-urgency="{ticket.urgency}">{tag(ticket.language)}<time>{age(ticket.since, now)}</time>'
-        f"<span>{felt(ticket.mood, ticket.urgency)}{REASONS[ticket.reason]}</span></button>"
+        f"<span {written(language)}>{felt(ticket.mood, ticket.urgency, language)}"
+        f"{said(f'reason_{ticket.reason}', language)}</span>"
+        f"<q {written(ticket.language)}>{escape(ticket.question)}</q></button>"
     )
 
 
-def felt(mood: Feeling, urgency: int) -> str:
+def felt(mood: Feeling, urgency: int, language: str = "en") -> str:
     """What a customer feels, as a mark in the colour of its urgency; nothing of who is calm."""
-    return f'<b class="mood" data-urgency="{urgency}">{MOODS[mood]}</b> ' if mood in MOODS else ""
+    return "" if mood == "calm" else f'<b class="mood" data-urgency="{urgency}">{said(f"mood_{mood}", language)}</b> '
 
 
 def tag(language: str) -> str:
@@ -355,43 +380,46 @@ def age(since: datetime, now: datetime) -> str:
     return f"{seconds // 10 * 10} s" if seconds >= 10 else "now"
 
 
-def why(handoff: Handoff | None, suggestions: str = "") -> str:
-    """The desk's right column: why it came, what was asked, what could be sent (HTML), and what was tried."""
+def why(handoff: Handoff | None, suggestions: str = "", language: str = "en", brief: Brief | None = None) -> str:
+    """The desk's right column: why it came, what was asked, what could be sent (HTML), and what was tried.
+
+    In the agent's language; what a model wrote of it says so, and so does what is put together without one.
+    """
     if handoff is None:
         return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
-    brief = "".join(handoff.summary[start:end] for start, end in sentences(handoff.summary)[:1])
+    told_by = said("by_model" if brief else "from_talk", language)
+    about = escape(brief.summary if brief else background(handoff, language))
+    translated = (
+        f'<p dir="auto">{escape(brief.question)}</p><small>{said("translated", language)}</small>'
+        if brief and brief.question
+        else ""
+    )
+    nothing = f'<p class="empty">{said("nothing_tried", language)}</p>'
+    passages = "".join(tried(each, number) for number, each in enumerate(handoff.tried))
     return (
-        f'<section><h2>Why it came</h2><p class="reason">{felt(handoff.mood, handoff.urgency)}'
-        f"{REASONS[handoff.reason]} {tag(handoff.language)}</p>"
-        f'<p dir="auto">{escape(brief)}</p></section>'
-        "<section><h2>What was asked</h2>"
-        f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote></section>"
-        f"{told(handoff)}{suggestions}<section><h2>Passages tried <b>{len(handoff.tried)}</b></h2>"
-        + ("".join(tried(each, number) for number, each in enumerate(handoff.tried)) or '<p class="empty">None.</p>')
-        + "</section>"
+        f"<div {written(language)}><section><h2>{said('why_it_came', language)}</h2>"
+        f'<p class="reason">{felt(handoff.mood, handoff.urgency, language)}'
+        f"{said(f'reason_{handoff.reason}', language)} {tag(handoff.language)}</p>"
+        f"<p>{about}</p><small>{told_by}</small></section>"
+        f"<section><h2>{said('what_was_asked', language)}</h2>"
+        f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote>{translated}</section>"
+        f"{told(handoff, language)}</div>{suggestions}<div {written(language)}>"
+        f"<section><h2>{said('passages_tried', language)} <b>{len(handoff.tried)}</b></h2>"
+        f"{passages or nothing}</section></div>"
     )
 
 
-FIELDS: dict[FieldKind, str] = {
-    "order": "Order",
-    "email": "E-mail",
-    "phone": "Telephone",
-    "date": "Day",
-    "amount": "Amount",
-    "code": "Code",
-}
-
-
-def told(handoff: Handoff) -> str:
+def told(handoff: Handoff, language: str = "en") -> str:
     """What the customer told that must be noted, each a click away from being marked and copied, and what was said."""
     noted = "".join(
-        f"<dt>{FIELDS[field.kind]}</dt><dd><bdi>{escape(field.value)}</bdi></dd>" for field in handoff.fields
+        f"<dt>{said(f'field_{field.kind}', language)}</dt><dd><bdi>{escape(field.value)}</bdi></dd>"
+        for field in handoff.fields
     )
     answers = "".join(f'<blockquote dir="auto">{escape(text)}</blockquote>' for text in handoff.said)
-    return (noted and f"<section><h2>Told</h2><dl>{noted}</dl></section>") + (
+    return (noted and f"<section><h2>{said('noted', language)}</h2><dl>{noted}</dl></section>") + (
         answers
-        and f'<section><details id="said"><summary>What the assistant said <b>{len(handoff.said)}</b></summary>'
-        f"{answers}</details></section>"
+        and f'<section><details id="said"><summary>{said("assistant_said", language)} <b>{len(handoff.said)}</b>'
+        f"</summary>{answers}</details></section>"
     )
 
 

@@ -32,6 +32,8 @@
   document.addEventListener("keydown", event => {
     const {target, key} = event, queue = document.querySelector("#queue");
     if (!queue || event.isComposing) return;
+    const help = document.querySelector("#keys");
+    if (help.matches(":popover-open") && key === "Escape") return;
     const menu = document.querySelector("#outcomes:popover-open"), pressed = event.altKey && KEYS[event.code];
     const writing = target.matches("input, textarea, select");
     const list = menu ?? (writing ? null : target.closest("#past") ?? queue);
@@ -42,7 +44,8 @@
     else if (event.ctrlKey) {
       if (key !== "Enter" || !target.matches("#box textarea")) return;
       document.querySelector("#send").click();
-    } else if (menu && "1234".includes(key)) menu.querySelectorAll("button")[key - 1].click();
+    } else if (key === "?" && !writing) help.togglePopover();
+    else if (menu && "1234".includes(key)) menu.querySelectorAll("button")[key - 1].click();
     else if (list && STEPS[key]) walk(list, STEPS[key]);
     else if (key === "Escape" && !menu) {
       const close = document.querySelector("#reading [data-earlier]");

@@ -18,11 +18,11 @@ from fastapi.responses import RedirectResponse
 
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.chat import say
+from assistant.channels.chat import FRESH, say
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
-from assistant.phrases import phrase
+from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Suggestion
 from assistant.suggest import kept, question_of
 from knowledge import detect
@@ -76,13 +76,15 @@ element.addEventListener("click", event => {
 })"""
 DRAWN = 9
 """Parts of the customer's page that are drawn anew when something changed."""
+SPEAK = """element.addEventListener("change", event => trigger("input", {speaks: event.target.value}))"""
 SHOWN = 50
 """Conversations of the queue that are drawn, and how many more are when more are wished for."""
-FRESH = timedelta(days=1)
-"""For how long after the last word a talk goes on; then the customer begins a new one, unless a person has it."""
 Filter = Mapping[str, Any]
-"""What an agent wants to see of the queue: a `language`, a `reason`, minutes of waiting (`longer`), `shown` at most."""
-EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN}
+"""What an agent wants to see of the queue: a `language`, a `reason`, minutes of waiting (`longer`), `shown` at most.
+
+And in which language it is told: the one that the agent `speaks`.
+"""
+EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN, "speaks": ""}
 Taken = dict[str, tuple[Kind, str]]
 """The suggestion that an agent took for each conversation: its kind and its text."""
 LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
@@ -261,7 +263,7 @@ class Counter:
             only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret="sevai")
             seen, taken = gr.State(()), gr.State({})
             with gr.Row(elem_id="desk-top"):
-                part("brand", value=html.brand())
+                brand = part("brand", value=html.brand(), js_on_load=SPEAK)
                 name = field("name", "Your name", max_lines=1)
             with gr.Row(elem_id="desk"):
                 queue = part("queue", js_on_load=QUEUE)
@@ -281,23 +283,27 @@ class Counter:
                         past = part("past", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply, beside, notes, past]
             answered = [chosen, notice, reading, *drawn]
-            page.load(self.load, [memory, chosen, only], [name, *drawn], **POLL)
+            page.load(self.load, [memory, chosen, only], [name, brand, only, *drawn], **POLL)
             name.change(lambda name: name.strip(), name, memory, **POLL)
             gr.Timer(GLANCE).tick(self.look, [name, chosen, only, seen], drawn, **POLL)
             queue.click(self.choose, [name, chosen, only], answered, **POLL)
-            queue.input(self.narrow, [name, chosen], [only, *drawn], **POLL)
+            queue.input(self.narrow, [name, chosen, only], [only, *drawn], **POLL)
+            brand.input(self.speak, [name, chosen, only], [only, *drawn], **POLL)
             why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
-            past.click(self.read, None, reading, **POLL)
+            past.click(self.read, [name, chosen], reading, **POLL)
             memo.submit(self.keep, [memo, name, chosen, only], [memo, *answered], **POLL)
             writing = [box, name, chosen, only, taken]
             gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
-            reading.click(self.read, None, reading, **POLL)
+            reading.click(self.read, [name, chosen], reading, **POLL)
             actions.click(self.leave, [name, chosen, only], answered, **POLL)
         return page
 
-    def load(self, agent: str, id: str, only: Filter) -> list[Any]:
+    def load(self, agent: str, id: str, only: Filter, request: gr.Request) -> list[Any]:
         """The desk as it opens, for the agent and with the conversation that the browser remembers."""
-        return [agent or gr.skip(), *self.draw(agent, id, only)]
+        browser = request.headers.get("accept-language", "en")[:2]
+        speaks = only.get("speaks") or (browser if browser in languages() else "en")
+        only = {**EVERYTHING, **only, "speaks": speaks}
+        return [agent or gr.skip(), html.brand(speaks), only, *self.draw(agent, id, only)]
 
     def look(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...]) -> list[Any]:
         """What changed since the desk was drawn."""
@@ -307,14 +313,23 @@ class Counter:
         """Claim the conversation that was clicked, and open it."""
         return self.act(agent.strip(), id, only, self.claim, event.conversation)
 
-    def narrow(self, agent: str, id: str, event: gr.EventData) -> list[Any]:
+    def narrow(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
         """The queue as the agent wants to see it from now on."""
-        only = {key: event._data[key] for key in ("language", "reason", "longer")} | {"shown": event.more + SHOWN}
+        wanted = {key: event._data[key] for key in ("language", "reason", "longer")} | {"shown": event.more + SHOWN}
+        only = {**EVERYTHING, **only, **wanted}
         return [only, *self.draw(agent.strip(), id, only)]
 
-    def read(self, event: gr.EventData) -> str:
-        """An earlier talk, to be read only; nothing once it is closed."""
-        return event.earlier and html.reading(recall(self.desk, event.earlier), self.assistant.retriever.document)
+    def speak(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+        """The desk in the language that the agent has chosen."""
+        only = {**EVERYTHING, **only, "speaks": event.speaks if event.speaks in languages() else "en"}
+        return [only, *self.draw(agent.strip(), id, only)]
+
+    def read(self, agent: str, id: str, event: gr.EventData) -> str:
+        """An earlier talk of the customer whom the agent has, to be read only; nothing once it is closed."""
+        held = any(ticket.conversation == id for ticket in self.desk.mine(agent.strip()))
+        if not held or event.earlier not in [past.conversation for past in self.desk.earlier(id)]:
+            return ""
+        return html.reading(self.desk.conversation(event.earlier), self.assistant.retriever.document)
 
     def keep(self, text: str, agent: str, id: str, only: Filter) -> list[Any]:
         """Write a note; where that is refused it stays in its box."""
@@ -387,21 +402,25 @@ class Counter:
 
     def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
         """Every part of the page."""
+        only = {**EVERYTHING, **only}
         mine = self.desk.mine(agent) if agent else []
         held = next((ticket for ticket in mine if ticket.conversation == id), None)
-        conversation, column = recall(self.desk, id), self.queue(mine, id, {**EVERYTHING, **only})
+        conversation, column = recall(self.desk, id), self.queue(mine, id, only)
         suggestions = self.suggestions.of(conversation) if held else ()
-        mark = (column, agent, id, len(conversation.turns), conversation.status, held, suggestions)
+        package = self.desk.handoff(id) if held else None
+        brief = self.suggestions.brief(conversation, package, only["speaks"] or "en") if package else None
+        why = html.why(package, self.suggested(conversation, suggestions), only["speaks"] or "en", brief)
+        mark = (column, agent, id, len(conversation.turns), conversation.status, held, why)
         if mark == seen:
             return same(8)
         shown = gr.update(visible=bool(held))
         kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
         beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
-        return [mark, column, *self.opened(conversation, held, agent, suggestions), shown, *beside]
+        return [mark, column, self.opened(conversation, held, agent), why, shown, *beside]
 
     def queue(self, mine: Sequence[Ticket], id: str, only: Filter) -> str:
         """The left column, of which only what is drawn is read."""
-        language, reason, longer = only["language"], only["reason"], only["longer"]
+        language, reason, longer, speaks = (only[key] for key in ("language", "reason", "longer", "speaks"))
         waited = timedelta(minutes=int(longer or 0))
         waiting = self.desk.waiting(language, reason, waited, only["shown"])
         counts = self.desk.counts(waited)
@@ -410,18 +429,20 @@ class Counter:
             mine,
             id,
             now(),
-            filters=html.filters(counts, language, reason, longer),
+            filters=html.filters(counts, language, reason, longer, speaks),
             fitting=html.count(counts, language, reason),
             total=sum((self.desk.counts() if waited else counts).values()),
+            language=speaks,
         )
 
-    def opened(
-        self, conversation: Conversation, held: Ticket | None, agent: str, suggestions: Sequence[Suggestion]
-    ) -> tuple[str, str]:
-        """The middle and the right column."""
+    def opened(self, conversation: Conversation, held: Ticket | None, agent: str) -> str:
+        """The middle column."""
         if held is None:
-            return html.unchosen(agent), html.why(None)
+            return html.unchosen(agent)
+        talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
+        return html.about(held, now()) + talk
+
+    def suggested(self, conversation: Conversation, suggestions: Sequence[Suggestion]) -> str:
+        """What could be sent, with its sources, and how such ones fared."""
         library = self.assistant.retriever.document
-        talk = html.transcript(conversation, html.DESK, "en", library)
-        suggested = html.suggested(suggestions, conversation.language, library, self.desk.kept())
-        return html.about(held, now()) + talk, html.why(self.desk.handoff(conversation.id), suggested)
+        return html.suggested(suggestions, conversation.language, library, self.desk.kept()) if suggestions else ""

@@ -22,6 +22,7 @@ import regex
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
+from assistant.asked import Asked
 from assistant.assistant import FOUND, Assistant
 from assistant.channels.api import problem
 from assistant.channels.chat import say
@@ -262,7 +263,7 @@ class Call:
         asked = next((turn.text for turn in reversed(talk.turns) if turn.speaker == "customer"), "")
         language = base(self._language)
         said = Turn("assistant", phrase("handoff_unheard", language), language, channel="voice")
-        handoff = hand_over("unheard", asked, language, talk)
+        handoff = hand_over("unheard", Asked(asked, language, talk, self._assistant.retriever))
         self._desk.append(self._id, said, if_status="pending", handoff=handoff)
         self._leaving = True
         yield from self._say(f"{said.text} {self._queue(language)}")

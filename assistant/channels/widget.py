@@ -32,7 +32,7 @@ from assistant.conversation import Conversation
 from assistant.desk import Desk, Rating, Standing, UnknownConversation
 from assistant.phrases import intent, languages, phrasebook
 from assistant.uploads import FileRefused, Uploads, kind
-from knowledge import LANGUAGES, base
+from knowledge import LANGUAGES, Retriever, base
 
 HERE = Path(__file__).parent / "widget"
 LOOK = 0.4
@@ -54,7 +54,7 @@ class Rated(BaseModel):
 
 
 def mount(
-    app: FastAPI, desk: Desk, library: html.Library, uploads: Uploads, access: Access, *, company: str = "Sevai"
+    app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, access: Access, *, company: str = "Sevai"
 ) -> FastAPI:
     """The app with the widget on it; the company's name stands on top of it, unless a page names another."""
     script = source()
@@ -85,7 +85,7 @@ def mount(
         if not (0 < turn <= len(turns) and 0 < number <= len(turns[turn - 1].citations)):
             raise HTTPException(HTTPStatus.NOT_FOUND, f"The turn {turn} has no citation {number}; both begin at 1.")
         citation = turns[turn - 1].citations[number - 1]
-        before, behind, language = html.context(citation, library)
+        before, behind, language = html.context(citation, knowledge.document)
         about = {"title": citation.title or citation.source, "page": citation.page, "language": language or "und"}
         return {**about, "before": before, "quote": citation.quote, "behind": behind}
 
@@ -106,7 +106,7 @@ def mount(
             file = uploads.keep(id, name, content)
         except FileRefused as error:
             raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
-        if not receive(desk, id, file, language, key) and (again := uploads.path(file.id)):
+        if not receive(desk, id, file, language, knowledge, key) and (again := uploads.path(file.id)):
             again.unlink()
         return {"name": file.name, "type": file.type, "size": file.size}
 

@@ -1,17 +1,18 @@
 """What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
 
-`[say]` holds the product's own sentences. `[hear]` holds what people type, romanised spellings included, as small
-patterns: regular expressions in which `~` is any ending of a word, `…` up to three words more (in Thai twelve
-characters), and `{someone}` any language's words for a person; `asking` are the words that make a clause a question,
-`joining` those that begin one more, `acting` those of who wants something done or tells a detail. `danger`, `legal`,
-`bereavement`, `upset` and `annoyed` tell how a customer feels; `unread` is said of a language that they cannot read.
-The files of romanised languages have no `[hear]`.
+`[say]` holds the product's own sentences, `[desk]` what agents read of a handoff, under other keys. `[hear]` holds
+what people type, romanised spellings included, as small patterns: regular expressions in which `~` is any ending of a
+word, `…` up to three words more (in Thai twelve characters), and `{someone}` any language's words for a person;
+`asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
+something done or tells a detail. `danger`, `legal`, `bereavement`, `upset` and `annoyed` tell how a customer feels;
+`unread` is said of a language that they cannot read. The files of romanised languages have no `[hear]`.
 """
 
 from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import ChainMap
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -52,8 +53,7 @@ def phrasebook(language: str) -> Mapping[str, str]:
     parts = language.split("-")
     tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
     tag = next((tag for tag in tags if tag in _books()), "en")
-    say: Mapping[str, str] = _books()[tag]["say"]
-    return say
+    return ChainMap(_books()[tag]["say"], _books()[tag]["desk"])
 
 
 def phrase(key: str, language: str, /, **fields: object) -> str:
@@ -62,15 +62,19 @@ def phrase(key: str, language: str, /, **fields: object) -> str:
 
 
 def language_name(tag: str, language: str) -> str:
-    """What speakers of `language` call the language `tag`; the tag itself where CLDR does not know it."""
-    # Imported here: only answers from a document in another language need it.
+    """What speakers of `language` call the language `tag`; the tag itself where CLDR does not know it.
+
+    Behind one in Latin letters that are not its own (`ta-Latn`) stands what they call those.
+    """
+    # Imported here: only answers from a document in another language, and handoffs, need it.
     from babel import Locale, UnknownLocaleError
 
     try:
-        names = Locale.parse("en" if "Latn" in language.split("-") else base(language)).languages
+        locale = Locale.parse("en" if "Latn" in language.split("-") else base(language))
     except (UnknownLocaleError, ValueError):
-        names = Locale.parse("en").languages
-    return str(names.get(base(tag), tag))
+        locale = Locale.parse("en")
+    name = str(locale.languages.get(base(tag), tag))
+    return f"{name} ({locale.scripts['Latn']})" if tag.endswith("-Latn") else name
 
 
 def intent(text: str) -> Intent | None:

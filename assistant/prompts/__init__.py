@@ -34,6 +34,17 @@ def rewriting(question: str, turns: Sequence[Turn], language: str) -> list[tuple
     return _fenced("rewrite", [*blocks, ("MESSAGE", masked(question))], language=_named(language))
 
 
+def briefing(turns: Sequence[Turn], reason: str, language: str) -> list[tuple[str, str]]:
+    """The messages that ask what a talk that is handed over is about, in an agent's language (a tag)."""
+    blocks = [(turn.speaker.upper(), masked(turn.text)) for turn in turns]
+    return _fenced("brief", [*blocks, ("REASON", reason.replace("_", " "))], language=_named(language))
+
+
+def translating(text: str, language: str) -> list[tuple[str, str]]:
+    """The messages that ask for what a customer wrote in an agent's language (a tag)."""
+    return _fenced("translate", [("MESSAGE", masked(text))], language=_named(language))
+
+
 def _fenced(name: str, blocks: Sequence[tuple[str, str]], **fields: object) -> list[tuple[str, str]]:
     fence = secrets.token_hex(8)
     data = "\n\n".join(f"{fence} {title}\n{text.translate(_HARMLESS)}\n{fence} END" for title, text in blocks)
@@ -49,7 +60,7 @@ def _named(language: str) -> str:
     if known is None:
         return "the language of the question"
     if language.endswith("-Latn"):
-        return f"{known.english} in Latin letters, as the customer writes it, without a letter of another script"
+        return f"{known.english} in Latin letters, as it is written in chats, without a letter of another script"
     return f"{known.english} ({known.name})"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import regex
 
+from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.conversation import Conversation, Speaker, Turn
 from assistant.fields import Field, fields
@@ -108,7 +109,7 @@ def _reviewed(name: str, question: Question, parts: Sequence[Said], assistant: A
     asked, talk = written(question.text, question.language), Conversation(name, before, channel="voice")
     reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
     if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
-        package = hand_over("needs_action", asked, question.language, talk)
+        package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
         reply = replace(reply, action="handoff", answer=said, handoff=package)
     against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.confidence import FACTORS, Calibration, Logistic
 from assistant.conversation import Conversation, Turn
@@ -179,10 +180,10 @@ def test_the_seeds(tmp_path):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("ta", "They write Tamil and asked"), ("ta-Latn", "Tamil in Latin letters"), ("und", "an unknown language")],
+    [("ta", "writes Tamil."), ("ta-Latn", "Tamil (Latin)"), ("und", "an unknown language")],
 )
 def test_the_summary_says_what_the_customer_writes(language, words):
-    package = hand_over("unsure", "E4 enna?", language, Conversation("c"))
+    package = hand_over("unsure", Asked("E4 enna?", language, Conversation("c"), None))
     assert words in package.summary
     assert "E4 enna?" in package.summary
 

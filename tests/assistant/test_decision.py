@@ -288,6 +288,7 @@ def test_nothing_is_asked_of_who_is_in_danger_and_they_come_first(
     [
         ("ORD-55821", "order"), ("ஆர்டர் எண் ௫௫௮௨௧௩", "order"), ("+91 98400 12345", "phone"), ("เบอร์ 0812345678", "phone"),
         ("reka@example.hu", "email"), ("https://example.org/1.jpg", "photo"), ("30 நாட்கள், ₹3000, E4", ""),
+        ("ஆர்டர் எண் 98400123", "order"), ("447122", "order"), ("ravi dot kumar at example dot com", "email"),
     ],
 )  # fmt: skip
 def test_what_was_given_is_seen_once(text: str, given: str) -> None:

@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import update
 
 from assistant.conversation import Citation, Status, Turn
-from assistant.desk import HANDOFFS, Desk, DeskUnavailable, NotYours, Past, UnknownConversation
+from assistant.desk import Desk, DeskUnavailable, NotYours, Past, UnknownConversation
+from assistant.desk.tables import HANDOFFS
 from assistant.fields import Field
 from assistant.reply import Handoff, Suggestion, Tried
 
@@ -44,6 +45,8 @@ REFUND = Handoff(
     ),
     fields=(Field("order", "447122", 1), Field("amount", "499 INR", 3)),
     said=("பணம் 5 நாட்களில் வரும்.", "மன்னிக்கவும்"),
+    wrote=("ஆர்டர் 447122",),
+    answered=("டெலிவரி இலவசமா?",),
 )
 LATER = Handoff("asked_for_person", "ขอคุยกับเจ้าหน้าที่", "th", "ขอคุยกับคนได้ไหมคะ")
 
@@ -107,13 +110,13 @@ def test_a_database_of_an_earlier_version_is_taken_over(desk: Desk, url: str) ->
     desk.engine.dispose()
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
         database.execute("ALTER TABLE turns DROP COLUMN choices")
-        for column in ("standalone", "fields", "said"):
+        for column in ("standalone", "fields", "said", "wrote", "answered", "mood", "urgency"):
             database.execute(f"ALTER TABLE handoffs DROP COLUMN {column}")
     for _ in range(2):
         later = Desk(url)
         (turn,) = later.conversation(id).turns
         assert (turn.text, turn.choices) == (TEXTS[0], ())
-        assert later.handoff(id) == replace(REFUND, fields=(), said=())
+        assert later.handoff(id) == replace(REFUND, fields=(), said=(), wrote=(), answered=())
     other = later.start().id
     later.append(other, Turn("assistant", "?", "th", choices=("การคืนสินค้า", "ซ่อม")), handoff=LATER)
     assert later.conversation(other).choices == ("การคืนสินค้า", "ซ่อม")
@@ -225,6 +228,35 @@ def test_the_longest_waiting_is_next(desk: Desk) -> None:
     assert (desk.place(first), desk.place(second)) == (None, 1)
     assert [ticket.conversation for ticket in desk.mine("மீனா")] == [first]
     assert desk.mine("Somchai") == []
+
+
+def test_the_place_is_counted_behind_who_is_more_urgent(desk: Desk) -> None:
+    ids = [waiting(desk, replace(LATER, urgency=number % 4)) for number in range(12)]
+    desk.claim(ids[3], "Réka")
+    queue = [ticket.conversation for ticket in desk.waiting()]
+    assert [desk.place(id) for id in queue] == list(range(1, 12))
+    assert desk.place(ids[3]) is None
+    held, nobodys = desk.ticket(ids[3]), desk.ticket(desk.start().id)
+    assert held
+    assert (held.agent, nobodys) == ("Réka", None)
+
+
+def test_whom_nobody_answered_is_known(desk: Desk) -> None:
+    begun = datetime.now(UTC)
+
+    def talk(*speakers: Any) -> str:
+        id = desk.start().id
+        for speaker in speakers:
+            desk.append(id, Turn(speaker, TEXTS[1], "th"))
+        return id
+
+    left, _, again = talk("customer"), talk("customer", "assistant"), talk("customer", "assistant", "customer")
+    desk.open(talk("customer"), LATER)
+    desk.append(desk.start().id, Turn("customer", TEXTS[0], "ta", begun - timedelta(days=2)))
+    assert [id for id, _ in desk.unanswered(begun - timedelta(days=1))] == [left, again]
+    assert not desk.append(again, Turn("assistant", "ค่ะ"), if_last=2)
+    assert desk.append(again, Turn("assistant", "ค่ะ"), if_last=3)
+    assert [id for id, _ in desk.unanswered(begun)] == [left]
 
 
 def test_opening_twice_keeps_the_first_waiting_time_and_reason(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.asked import Asked
 from assistant.conversation import Conversation, Turn
 from assistant.fields import Field, fields
 from assistant.handoff import hand_over
@@ -73,6 +74,7 @@ def test_a_thing_is_noted_once_where_the_customer_told_it_first() -> None:
 
 def test_a_handoff_holds_what_was_told_and_what_was_said() -> None:
     before = (Turn("customer", "rendelésszám: 447122", "hu"), Turn("assistant", "Köszönöm, nézem.", "hu"))
-    package = hand_over("unsure", "tegnap 9 900 Ft ment le", "hu", Conversation("c", before))
+    package = hand_over("unsure", Asked("tegnap 9 900 Ft ment le", "hu", Conversation("c", before), None))  # type: ignore[arg-type]
     assert package.fields == (Field("order", "447122", 1), Field("date", "tegnap", 3), Field("amount", "9900 HUF", 3))
     assert package.said == ("Köszönöm, nézem.",)
+    assert package.wrote == ("rendelésszám: 447122",)

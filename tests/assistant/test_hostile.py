@@ -61,7 +61,7 @@ def test_an_order_of_a_customer_is_handed_over_as_one_and_answers_if_it_asks_som
     refused = Assistant(retriever, threshold=1.1).reply(ORDERS[language])
     assert (refused.action, refused.handoff.reason) == ("handoff", "hostile")
     assert refused.answer == phrase("handoff_hostile", language)
-    assert "gives orders" in refused.handoff.summary
+    assert "Gives orders" in refused.handoff.summary
     asked = Assistant(retriever, threshold=0.0).reply(f"{ORDERS[language]} {question}")
     assert (asked.action, asked.answer) == ("answer", answer)
 

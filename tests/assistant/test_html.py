@@ -150,11 +150,11 @@ def test_whatever_people_write_is_only_text() -> None:
 
 def test_the_desk_says_in_one_sentence_why_and_repeats_no_question() -> None:
     question = "அப்போ பழுது பார்க்க?"
-    summary = f"The documents do not say it. They write Tamil and asked: “{question}”. Looked at: பழுது."
+    summary = f"Not in the knowledge. The customer writes Tamil. Asked: “{question}” Looked at: பழுது."
     tried = (Tried("repair", "", "கட்டணம் ₹250.", 0.5), Tried("emi", "தவணை", "மாதம் 5-ஆம் தேதி.", 0.4))
     shown = html.why(Handoff("not_in_knowledge", summary, "ta", question, tried))
     assert "Not in the knowledge" in shown
-    assert '<p dir="auto">The documents do not say it.</p>' in shown
+    assert "<p>The customer writes Tamil.</p><small>Put together from the talk" in shown
     assert shown.count(question) == 1
     assert f'<blockquote lang="ta" dir="ltr">{question}</blockquote>' in shown
     assert "<bdi>repair</bdi>" in shown  # what has no title is named by its id
@@ -276,6 +276,8 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "tag": html.tag(text),
         "english": html.english(text),
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
+        "pressed": html.pressed("Alt 1"),
+        "native": f"<p>{html.native('ta-Latn')}</p>",
         "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import string
+import tomllib
+from pathlib import Path
 
 import pytest
 
+from assistant import phrases
 from assistant.phrases import intent, language_name, languages, phrase, phrasebook
 from knowledge.language import detect
 
@@ -22,7 +25,13 @@ FIELDS = {
     "said": "Yes",
     "count": "4",
     "choices": "A or B",
+    "question": "?",
+    "questions": "?",
+    "titles": "manual",
 }
+
+
+DESK = tomllib.loads((Path(phrases.__file__).parent / "en.toml").read_text(encoding="utf-8"))["desk"]
 
 
 def fields(sentence: str) -> set[str]:
@@ -54,6 +63,8 @@ def test_languages_are_named_as_their_reader_names_them() -> None:
     assert language_name("en", "hu") == "angol"
     assert language_name("ta", "th") == "ทมิฬ"
     assert language_name("en", "ta-Latn") == "English"
+    assert language_name("ta-Latn", "hu") == "tamil (Latin)"
+    assert language_name("hi-Latn", "ta") == "இந்தி (லத்தின்)"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,8 @@ def test_the_button_that_calls_a_person_calls_one(language: str) -> None:
 @pytest.mark.parametrize("language", languages())
 def test_what_we_say_is_recognised_as_the_language_we_say_it_in(language: str) -> None:
     for key, sentence in phrasebook(language).items():
+        # Agents' labels: romanised ones are full of English words, and no customer reads them.
+        unheard = {"und", "en"} if key in DESK and language.endswith("-Latn") else set()
         own = "".join(text for text, *_ in string.Formatter().parse(sentence))
         if len(own) > 30:
-            assert detect(own).tag == language, key
+            assert detect(own).tag in {language, *unheard}, key

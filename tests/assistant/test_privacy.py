@@ -225,3 +225,9 @@ def test_words_have_one_meaning() -> None:
     for named in (figures(), repeated()):
         meanings = {(word, value) for value, words in named.items() for word in words}
         assert len(meanings) == len({word for word, _ in meanings}) > 20
+
+
+@pytest.mark.parametrize("own", ["4111 1111 1111 1111", "meena@okbank", "2345 6789 0124", "ravi@example.com"])
+def test_what_stands_side_by_side_is_found_each(own: str) -> None:
+    for text in (f"{own} 98765 43210", f"98765 43210 {own}", f"{own} 98765 43210 {own}"):
+        assert not any(part in masked(text) for part in ("43210", own.split()[0])), text

@@ -65,7 +65,7 @@ def test_what_is_known_is_said_and_a_person_takes_the_rest() -> None:
     assert [hit.document for hit in both.hits] == ["a", "c", "b"]
     assert both.handoff is not None
     assert both.handoff.question == "எவ்வளவு?"
-    assert "“உண்டா?”" in both.handoff.summary
+    assert both.handoff.answered == ("உண்டா?",)
 
 
 def test_a_reply_is_as_sure_as_its_least_sure_answer() -> None:

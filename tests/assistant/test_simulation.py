@@ -11,16 +11,24 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event
+from time import monotonic, sleep
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from assistant.assistant import Assistant
+from assistant.channels.chat import ABANDONED, say, take_up
+from assistant.conversation import Turn, now
 from assistant.desk import Desk
+from assistant.desk.tables import TURNS
+from assistant.phrases import phrase
 from benchmarks.desk import Day, Hold, broken, simulate
-from knowledge import Document, build
+from knowledge import Document, Retriever, build
 
 ROOT = Path(__file__).parents[2]
 RETURNS = Document("returns", "வாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்.", "திருப்பி அனுப்புதல்", "ta", "returns.md")
@@ -100,3 +108,43 @@ def test_a_server_that_is_killed_loses_no_acknowledged_message(tmp_path: Path) -
         assert kept in (heard, [*heard, last])
     waiting = {ticket.conversation for ticket in desk.waiting()}
     assert all((desk.conversation(id).status == "open") == (id in waiting) for id, *_ in written)
+    lost = desk.start().id
+    desk.append(lost, Turn("customer", RETURNS.title, "ta"))
+    with desk.engine.begin() as connection:  # a minute ago: nobody is answering any more
+        connection.execute(update(TURNS).values(at=now() - timedelta(minutes=1)))
+    left = {id for id, _ in desk.unanswered(now() - timedelta(hours=1))}
+    assert lost in left
+    with serving(tmp_path):
+        deadline = monotonic() + 30
+        while desk.unanswered(now() - timedelta(hours=1)) and monotonic() < deadline:
+            sleep(0.05)
+    for id in left:
+        conversation = desk.conversation(id)
+        assert conversation.turns[-1].speaker == "assistant"
+        assert len(conversation.turns) <= 1 + 2 * sum(turn.speaker == "customer" for turn in conversation.turns)
+        assert (conversation.status == "open") == (desk.place(id) is not None)
+
+
+def test_who_is_left_unanswered_is_answered_once(tmp_path: Path) -> None:
+    build([RETURNS], tmp_path / "index")
+    assistant, desk = Assistant(Retriever.open(tmp_path / "index")), Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+    left, called, writing = desk.start().id, desk.start().id, desk.start().id
+    desk.append(left, Turn("customer", RETURNS.title, "ta"))
+    desk.append(called, Turn("customer", phrase("talk_to_person", "th"), "th"))
+    desk.append(writing, Turn("customer", "வணக்கம்", "ta"))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        """While the message is waited for, its customer writes again, and is answered."""
+        waits.append(seconds)
+        if len(waits) == 1:
+            say(assistant, desk, writing, "நன்றி")
+
+    take_up(assistant, desk, ("phone",), wait)
+    take_up(assistant, desk, ("phone",), wait)
+    assert all(ABANDONED.total_seconds() - 5 < seconds <= ABANDONED.total_seconds() for seconds in waits)
+    assert [turn.speaker for turn in desk.conversation(left).turns] == ["customer", "assistant"]
+    assert "14" in desk.conversation(left).turns[-1].text
+    assert [turn.speaker for turn in desk.conversation(writing).turns] == ["customer", "customer", "assistant"]
+    assert (desk.conversation(called).status, desk.place(called)) == ("open", 1)
+    assert phrase("phone", "th") in desk.conversation(called).turns[-1].text

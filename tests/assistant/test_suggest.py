@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -340,3 +341,28 @@ def test_a_desk_from_before_suggestions_opens(desk: Desk) -> None:
     assert again.answered() == []
     assert again.append(id, Turn("agent", "تم", "ar"), agent="Réka", sent=Sent(1, "quote", 0.9))
     assert [one.taken for one in again.kept()] == [1]
+
+
+class Failing(Assistant):
+    """Its first suggestion comes, then it breaks; later nothing does."""
+
+    broken = True
+
+    def suggest(self, *args: Any, **kwargs: Any) -> Iterator[Suggestion]:
+        for suggestion in super().suggest(*args, **kwargs):
+            yield suggestion
+            if self.broken:
+                raise OSError("the index is gone")
+
+
+def test_suggestions_that_failed_are_made_anew(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("assistant.channels.suggestions.AGAIN", 0.3)
+    assistant, question = Failing(retriever), KNOWLEDGE["ta"][1]
+    answered(desk, question, BEFORE["ta"][1])
+    suggestions = Suggestions(assistant, desk)
+    assert [one.kind for one in awaited(suggestions, asking(question), 1)] == ["quote"]
+    assistant.broken = False
+    assert [one.kind for one in awaited(suggestions, asking(question), 2)] == ["quote", "earlier"]
+    assert "the index is gone" in caplog.text

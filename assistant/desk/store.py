@@ -1,9 +1,4 @@
-"""The desk: the store of conversations, and the queue of those that wait for a person.
-
-DeskError
-    UnknownConversation    there is no conversation with that id
-    NotYours               another agent holds the conversation, or nobody does
-    DeskUnavailable        the database cannot be opened, read or written
+"""The store of conversations, and the queue of those that wait for a person.
 
 What an acknowledged call has written survives the death of the process at once: SQLite is run with a write-ahead log
 that is synced at every commit. Every change starts with one guarded UPDATE of the conversation's row, which locks the
@@ -12,258 +7,41 @@ row (PostgreSQL) or the file (SQLite); what a call decides is therefore still tr
 
 from __future__ import annotations
 
-import json
 import secrets
-import sqlite3
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from time import monotonic, sleep
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ColumnElement,
-    Connection,
-    DateTime,
-    Dialect,
-    Engine,
-    Float,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    case,
-    create_engine,
-    delete,
-    event,
-    exists,
-    func,
-    insert,
-    inspect,
-    make_url,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
+from assistant.desk.records import (
+    Answered,
+    Kept,
+    Note,
+    NotYours,
+    Outcome,
+    Past,
+    Rating,
+    Sent,
+    Standing,
+    Ticket,
+    UnknownConversation,
+)
+from assistant.desk.tables import CONVERSATIONS, CURRENT, HANDOFFS, NOTES, REPLIES, TABLES, TURNS, opened
 from assistant.fields import Field
-from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
+from assistant.privacy import masked
+from assistant.reply import Handoff, Reason, Suggestion, Tried
 from knowledge import base
 
-PATIENCE = 30.0
-"""Seconds that a writer waits for another one before it gives up."""
-Outcome = Literal["in_knowledge", "missing", "wrong", "other"]
-"""Where the answer was when a person resolved it: in the knowledge, nowhere, there but wrong, or none of these."""
-Rating = Literal["good", "bad"]
-"""What a customer says of how they were helped."""
-
-
-class DeskError(Exception):
-    """Anything that the desk refuses; its text is one sentence, fit to be shown to a person."""
-
-
-class UnknownConversation(DeskError):
-    """There is no conversation with that id."""
-
-
-class NotYours(DeskError):
-    """The agent does not hold the conversation."""
-
-
-class DeskUnavailable(DeskError):
-    """The database cannot be opened, read or written."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A point in time that goes in and comes out in UTC, also from databases that keep no time zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The moment as it is written."""
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """The moment as it was meant."""
-        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
-
-
-TABLES = MetaData()
-CONVERSATIONS = Table(
-    "conversations",
-    TABLES,
-    Column("id", String(64), primary_key=True),
-    Column("channel", String(16), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("agent", String(256)),  # who holds it; null while nobody does
-    Column("customer", String(128), index=True),  # whose it is, where the channel knows them again
-    Column("rating", String(8)),  # the customer's
-)
-TURNS = Table(
-    "turns",
-    TABLES,
-    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3... within the conversation
-    Column("speaker", String(16), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("language", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("channel", String(16), nullable=False),
-    Column("citations", JSON, nullable=False),
-    Column("choices", JSON),
-    Column("files", JSON),
-    Column("agent", String(256)),
-    Column("key", String(128)),  # the sender's own name for the message, so that it is written once
-)
-HANDOFFS = Table(
-    "handoffs",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order of the queue
-    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("since", Moment, nullable=False),
-    Column("closed", Moment),
-    Column("reason", String(32), nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("language", String(64), nullable=False),
-    Column("question", Text, nullable=False),
-    Column("tried", JSON, nullable=False),
-    Column("suggestions", JSON, nullable=False),
-    Column("standalone", Text),
-    Column("fields", JSON),
-    Column("said", JSON),
-    Column("mood", String(16)),
-    Column("urgency", Integer),
-    Column("doubtful", JSON),
-    Column("outcome", String(16)),
-)
-REPLIES = Table(
-    "replies",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order in which they were sent
-    Column("conversation", String(64), nullable=False),
-    Column("turn", Integer, nullable=False),
-    Column("asked", Integer, nullable=False),
-    Column("kind", String(16)),  # of the suggestion that was taken; null where none was
-    Column("kept", Float),
-    ForeignKeyConstraint(["conversation", "turn"], [TURNS.c.conversation, TURNS.c.number]),
-    ForeignKeyConstraint(["conversation", "asked"], [TURNS.c.conversation, TURNS.c.number]),
-)
-NOTES = Table(
-    "notes",
-    TABLES,
-    Column("number", Integer, primary_key=True),  # the order in which they were written
-    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("agent", String(256), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-)
-CURRENT = HANDOFFS.c.closed.is_(None)
-ONE_HANDOFF = Index("one_handoff", HANDOFFS.c.conversation, unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT)
-
-ONCE = Index("once", TURNS.c.conversation, TURNS.c.key, unique=True)
-
+GLIMPSE = 80
+"""Characters of a question that the queue tells."""
 MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One line of the queue: which conversation, why, since when, who holds it (None: it waits), and how urgent it is.
-
-    `mood` and `urgency` are the handoff's.
-    """
-
-    conversation: str
-    language: str
-    reason: Reason
-    summary: str
-    since: datetime
-    agent: str | None
-    channel: Channel
-    mood: Feeling = "calm"
-    urgency: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a conversation has come: its status, who holds it, its place in the queue (1 is next), its turns, and how
-    the customer rated it.
-    """
-
-    status: Status
-    agent: str | None
-    place: int | None
-    turns: int
-    rating: Rating | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What an agent wrote for the other agents; no customer and no model ever reads it."""
-
-    agent: str
-    text: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier conversation of a customer: how it began, and with which outcome a person resolved it, if one did."""
-
-    conversation: str
-    at: datetime
-    question: str
-    language: str
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What an agent's turn was made for and from.
-
-    `asked` is the number of the customer's turn that it answers, 1 is the first; `kind` that of the suggestion that was
-    taken, and `kept` the share of it, 0 to 1, that was sent.
-    """
-
-    asked: int
-    kind: Kind | None = None
-    kept: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an agent replied to which question; `number` rises from reply to reply, `asked` is the question's turn."""
-
-    number: int
-    conversation: str
-    asked: int
-    question: str
-    reply: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """How often suggestions of a kind were taken for customers of a language, and the mean share that was sent."""
-
-    kind: Kind
-    language: str
-    taken: int
-    share: float
 
 
 class Desk:
@@ -274,13 +52,7 @@ class Desk:
     """
 
     def __init__(self, url: str = "sqlite:///desk.db") -> None:
-        self.engine = connect(url)
-        with self.engine.begin() as connection:
-            for table in TABLES.sorted_tables:
-                connection.execute(CreateTable(table, if_not_exists=True))
-                complete(connection, table)
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        self.engine = opened(url)
 
     def start(self, channel: Channel = "chat", id: str | None = None, *, customer: str | None = None) -> Conversation:
         """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it.
@@ -317,18 +89,22 @@ class Desk:
         agent: str = "",
         if_status: Status | None = None,
         if_free: bool = False,
+        if_last: int | None = None,
         handoff: Handoff | None = None,
         sent: Sent | None = None,
         key: str | None = None,
     ) -> bool:
-        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, or
-        an agent holds the conversation and it is written only `if_free`, or a turn with that `key` is there.
+        """Write a turn, and what comes with it, as one change; False, and nothing written, where `if_status` fails, an
+        agent holds the conversation and it is written only `if_free`, the last turn is not number `if_last`, or a turn
+        with that `key` is there.
 
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
         """
         guards = [CONVERSATIONS.c.status == if_status] if if_status else []
         guards += [CONVERSATIONS.c.agent.is_(None)] if if_free else []
+        last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
+        guards += [last == if_last] if if_last else []
         guards += [~exists().where(TURNS.c.conversation == id, TURNS.c.key == key)] if key else []
         if turn.speaker == "agent":
             guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
@@ -339,13 +115,11 @@ class Desk:
                 if turn.speaker == "agent":
                     raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it before writing in it.")
                 return False
-            number = select(func.coalesce(func.max(TURNS.c.number), 0) + 1).where(TURNS.c.conversation == id)
-            row = asdict(turn) | {"number": number.scalar_subquery(), "key": key}
+            row = asdict(turn) | {"number": func.coalesce(last, 0) + 1, "key": key}
             connection.execute(insert(TURNS).values(conversation=id, **row))
             if handoff:
                 queue(connection, id, handoff)
             if sent:
-                last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
                 connection.execute(insert(REPLIES).values(conversation=id, turn=last, **asdict(sent)))
         return True
 
@@ -374,13 +148,7 @@ class Desk:
             if row is None:
                 known(connection, id)
                 return None
-        tried = tuple(Tried(**{**each, "flags": tuple(each.get("flags", ()))}) for each in row.tried)
-        suggestions = tuple(suggested(each) for each in row.suggestions)
-        about = (row.summary, row.language, row.question)
-        package = Handoff(row.reason, *about, tried, suggestions, row.standalone or "")
-        noted = tuple(Field(**each) for each in row.fields or ())
-        package = replace(package, fields=noted, said=tuple(row.said or ()))
-        return replace(package, mood=row.mood or "calm", urgency=row.urgency or 0, doubtful=tuple(row.doubtful or ()))
+        return package(dict(row._mapping))
 
     def answered(self, after: int = 0) -> list[Answered]:
         """What agents replied to which question, behind the reply of number `after`, in the order it was sent."""
@@ -469,13 +237,20 @@ class Desk:
         """What the agent holds, in the order of the queue."""
         return self._tickets(tickets().where(CONVERSATIONS.c.agent == agent))
 
+    def ticket(self, id: str) -> Ticket | None:
+        """The conversation's line of the queue, also while an agent has it; None where no person is asked for."""
+        return next(iter(self._tickets(tickets().where(CONVERSATIONS.c.id == id))), None)
+
     def place(self, id: str) -> int | None:
         """The conversation's place in the queue, 1 is next; None where it does not wait."""
-        order = tickets().with_only_columns(HANDOFFS.c.conversation).where(*WAITING)
+        own = tickets().with_only_columns(URGENCY.label("urgency"), HANDOFFS.c.number).where(*WAITING)
+        own = own.where(CONVERSATIONS.c.id == id).order_by(None)
+        mine = own.subquery()
+        ahead = or_(mine.c.urgency < URGENCY, and_(mine.c.urgency == URGENCY, HANDOFFS.c.number <= mine.c.number))
+        counted = select(func.count()).select_from(HANDOFFS).join(CONVERSATIONS).join(mine, ahead)
         with self.engine.connect() as connection:
             known(connection, id)
-            ids = list(connection.scalars(order))
-        return ids.index(id) + 1 if id in ids else None
+            return connection.scalar(counted.where(CURRENT, *WAITING)) or None
 
     def standing(self, id: str) -> Standing:
         """How far the conversation has come; quick, for those who look often."""
@@ -516,6 +291,21 @@ class Desk:
         with self.engine.connect() as connection:
             return connection.scalar(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == id)) is not None
 
+    def unanswered(self, since: datetime) -> list[tuple[str, datetime]]:
+        """Conversations that the assistant has, and when the customer spoke last in them: not before `since`, the
+        oldest first, and nobody behind it."""
+        said = TURNS.alias()
+        last = select(func.max(said.c.number)).where(said.c.conversation == CONVERSATIONS.c.id).scalar_subquery()
+        chosen = (
+            select(CONVERSATIONS.c.id, TURNS.c.at)
+            .join_from(CONVERSATIONS, TURNS)
+            .where(CONVERSATIONS.c.status == "pending", TURNS.c.number == last)
+            .where(TURNS.c.speaker == "customer", TURNS.c.at >= since)
+            .order_by(TURNS.c.at)
+        )
+        with self.engine.connect() as connection:
+            return [(id, at) for id, at in connection.execute(chosen)]
+
     def claim(self, id: str, agent: str) -> bool:
         """Give a waiting conversation to the agent; False where another one was faster or nobody is asked for."""
         if not agent.strip():
@@ -546,63 +336,8 @@ class Desk:
 
     def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
         with self.engine.connect() as connection:
-            return [Ticket(**row) for row in connection.execute(chosen).mappings()]
-
-
-def connect(url: str) -> Engine:
-    """The engine for a database URL; every failure of its database is raised as DeskUnavailable."""
-    try:
-        address = make_url(url)
-        sqlite = address.get_backend_name() == "sqlite"
-        if sqlite and address.database in (None, "", ":memory:"):
-            raise DeskUnavailable(f"The desk at {url!r} would forget everything; name a file, as in sqlite:///desk.db.")
-        engine = create_engine(
-            address,
-            json_serializer=partial(json.dumps, ensure_ascii=False),
-            connect_args={"timeout": PATIENCE, "isolation_level": "IMMEDIATE"} if sqlite else {},
-        )
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise DeskUnavailable(
-            f"The desk's address is not understood ({error}); give one such as sqlite:///desk.db."
-        ) from error
-    if sqlite:
-        event.listen(engine, "connect", durable)
-
-    @event.listens_for(engine, "handle_error")
-    def translate(context: Any) -> None:
-        error = context.sqlalchemy_exception
-        if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-            where, why = address.render_as_string(), " ".join(str(error.orig).split())
-            raise DeskUnavailable(
-                f"The desk's database {where} cannot be used: {why}; check that it exists and can be written."
-            ) from error
-
-    return engine
-
-
-def durable(connection: Any, _record: Any) -> None:
-    """SQLite: readers beside a writer, and a commit that returns only when it is on the disk."""
-    patience = monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:  # SQLite itself does not wait where two processes switch at once
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > patience:
-                raise
-            sleep(0.02)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")
-
-
-def complete(connection: Connection, table: Table) -> None:
-    """Add the columns that a table made by an earlier version lacks; its rows hold null there."""
-    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    for column in table.columns:
-        if column.name not in present:
-            added = CreateColumn(column).compile(dialect=connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {added}")
+            rows = connection.execute(chosen).mappings()
+            return [Ticket(**{**row, "question": glimpse(row["question"])}) for row in rows]
 
 
 def known(connection: Connection, id: str) -> None:
@@ -631,7 +366,7 @@ def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
 def tickets() -> Select[Any]:
     """Every conversation that a person has or is awaited in: the most urgent first, then the longest waiting."""
     columns = (
-        *HANDOFFS.c["conversation", "language", "reason", "summary", "since"],
+        *HANDOFFS.c["conversation", "language", "reason", "question", "since"],
         *CONVERSATIONS.c["agent", "channel"],
         func.coalesce(HANDOFFS.c.mood, "calm").label("mood"),
         URGENCY.label("urgency"),
@@ -652,6 +387,13 @@ def narrowed(
     ]
 
 
+@lru_cache(maxsize=4096)
+def glimpse(question: str) -> str:
+    """How a question begins, for agents who do not have the case: without personal data."""
+    text = " ".join(masked(question).split())
+    return text if len(text) <= GLIMPSE else f"{text[:GLIMPSE].rstrip()}…"
+
+
 def written(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
@@ -660,6 +402,21 @@ def written(row: Any) -> Turn:
     return Turn(*said, citations, tuple(row.choices or ()), files, row.agent or "")
 
 
+def package(row: Mapping[str, Any]) -> Handoff:
+    """A row of the handoffs as a value; what an earlier version did not write is as it is by default."""
+    told = {each.name: row[each.name] for each in fields(Handoff) if row[each.name] is not None}
+    lists = {name: tuple(map(PARTS.get(name, str), told[name])) for name in told if isinstance(told[name], list)}
+    return Handoff(**told | lists)
+
+
 def suggested(row: Mapping[str, Any]) -> Suggestion:
     """A suggestion as it was stored, as a value."""
     return Suggestion(**{**row, "citations": tuple(Citation(**each) for each in row["citations"])})
+
+
+PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "tried": lambda row: Tried(**{**row, "flags": tuple(row.get("flags", ()))}),
+    "suggestions": suggested,
+    "fields": lambda row: Field(**row),
+}
+"""What the lists of a stored handoff hold; the others hold texts."""
