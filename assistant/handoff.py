@@ -61,7 +61,11 @@ def summary(package: Handoff, language: str) -> str:
         f"{phrase(f'reason_{package.reason}', language)}.",
         background(package, language),
         *([phrase("asked_that", language, question=package.question)] if package.question else []),
-        *([phrase("misheard", language, words=", ".join(package.doubtful))] if package.doubtful else []),
+        *(
+            [phrase("misheard", language, words=", ".join(f"“{word}”" for word in package.doubtful))]
+            if package.doubtful
+            else []
+        ),
         *([phrase("looked_at", language, titles="; ".join(titles))] if titles else []),
     ]
     return " ".join(parts)

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter, sleep
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 

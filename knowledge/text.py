@@ -39,7 +39,7 @@ def normalise(text: str) -> str:
     if text.isascii():
         return text.casefold()
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
-    return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+    return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0], digit[0])), text)
 
 
 def words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
+from typing import Any
 
 import pytest
 import uvicorn
@@ -128,7 +129,7 @@ def test_the_whole_way_in_tamil_on_a_phone(visit: Visitor, desk: Desk) -> None:
     page = visit("css=hostile", phone=True)
     expect(page.locator("sevai-widget .launcher")).to_have_attribute("aria-label", phrase("chat_open", "ta"))
     opened(page)
-    assert page.locator(".panel").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    assert page.locator(".panel").bounding_box() == pytest.approx({"x": 0, "y": 0, "width": 390, "height": 844}, abs=1)
     expect(page.locator(".log .turn.assistant")).to_have_text(re.compile(re.escape(phrase("introduction", "ta"))))
     bubble = page.locator(".turn.assistant > p").first
     shown = "it => { const style = getComputedStyle(it); return [style.fontSize, style.letterSpacing, style.direction, style.color] }"
@@ -418,7 +419,9 @@ class Writing(Assistant):
 
     finish: Event
 
-    def reply(self, question: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere) -> Reply:  # noqa: ARG002, B008
+    def reply(
+        self, question: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere, *_: Any
+    ) -> Reply:  # noqa: ARG002, B008
         shown("கம்ப்ரெசருக்குப் பத்து ஆண்டுகள்.")
         assert self.finish.wait(10)
         return Reply("answer", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள். மற்றவற்றுக்கு ஒன்று.", "ta", CERTAIN)

@@ -26,6 +26,7 @@ FIELDS = {
     "count": "4",
     "choices": "A or B",
     "question": "?",
+    "words": "“E4”",
     "questions": "?",
     "titles": "manual",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -90,6 +91,10 @@ class Content:
             yield f"Left out: {what} ({count})."
 
 
+_NAMED = re.compile(r'"\s*:')
+"""How JSON names a value, which nobody says."""
+
+
 def open_content(data: bytes, name: str) -> Content:
     """The file's content. Raises TranscriptRefused where it is no text, or JSON that is damaged."""
     noted: Counter[str] = Counter()
@@ -128,7 +133,7 @@ def _documents(text: str, name: str, noted: Counter[str]) -> tuple[Any, ...]:
         raise TranscriptRefused(f"{name} is nested too deeply to be a transcript; check what file it is.") from error
     except ValueError as error:
         lines = _json_lines(text, noted)
-        if not lines and text.lstrip().startswith("{"):
+        if not lines and text.lstrip().startswith("{") and _NAMED.search(text):
             raise TranscriptRefused(f"{name} is damaged JSON ({error}); export it again.") from error
         return lines
     return tuple(value) if isinstance(value, list) else (value,)
