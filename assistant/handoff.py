@@ -55,17 +55,14 @@ def hand_over(why: Reason, asked: Asked) -> Handoff:
 
 def summary(package: Handoff, language: str) -> str:
     """One paragraph in an agent's language, put together from the talk and from nothing else."""
+    doubtful = [f"“{word}”" for word in package.doubtful]
     titles = dict.fromkeys(passage.title or passage.document for passage in package.tried)
     parts = [
         *([f"{phrase(f'mood_{package.mood}', language)}."] if package.mood != "calm" else []),
         f"{phrase(f'reason_{package.reason}', language)}.",
         background(package, language),
         *([phrase("asked_that", language, question=package.question)] if package.question else []),
-        *(
-            [phrase("misheard", language, words=", ".join(f"“{word}”" for word in package.doubtful))]
-            if package.doubtful
-            else []
-        ),
+        *([phrase("misheard", language, words=", ".join(doubtful))] if doubtful else []),
         *([phrase("looked_at", language, titles="; ".join(titles))] if titles else []),
     ]
     return " ".join(parts)
