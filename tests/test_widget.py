@@ -21,7 +21,7 @@ from assistant.channels.access import Access
 from assistant.conversation import Citation, Conversation, File, Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
-from assistant.reply import CERTAIN, Handoff, Reply, Shown, nowhere
+from assistant.reply import CERTAIN, Handoff, Reply, Shown
 from assistant.uploads import Uploads
 from knowledge import Document, Retriever, build
 from tests.conftest import CHROMIUM, ROOT
@@ -423,9 +423,7 @@ class Writing(Assistant):
 
     finish: Event
 
-    def reply(
-        self, question: str, conversation: Conversation = Conversation(""), shown: Shown = nowhere, *_: Any
-    ) -> Reply:
+    def reply(self, _: str, __: Conversation, shown: Shown, *___: Any) -> Reply:
         shown("கம்ப்ரெசருக்குப் பத்து ஆண்டுகள்.")
         assert self.finish.wait(10)
         return Reply("answer", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள். மற்றவற்றுக்கு ஒன்று.", "ta", CERTAIN)
