@@ -112,7 +112,15 @@ def test_nothing_found_is_never_answered(assistant):
 
 
 @pytest.mark.parametrize(
-    "call", ["ஊழியர்கிட்ட பேசணும்", "agent kitta pesanum", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "Emberrel szeretnék beszélni."]
+    "call",
+    [
+        "ஊழியர்கிட்ட பேசணும்",
+        "எனக்கு ஒரு ஆளிடம் பேசணும்",
+        "agent kitta pesanum",
+        "ขอสายพนักงาน",
+        "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ",
+        "Emberrel szeretnék beszélni.",
+    ],
 )
 def test_who_asks_for_a_person_gets_one(assistant, call):
     reply = assistant.reply(call)
