@@ -11,7 +11,7 @@ import regex
 
 from assistant.conversation import Citation
 from knowledge import REGIMES, Block, Document, Hit, Passage, Retriever
-from knowledge.text import UNSPACED, sentences
+from knowledge.text import UNSPACED, sentences, words
 
 WORDS = 60
 CHARACTERS = 300
@@ -78,7 +78,7 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     answering = any(_question(hit.passage, retriever) for hit in read)
     parts = [part for part in parts if not answering or part.passage == best.passage]
     chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign else FLOORS)
-    runs = [run for part in _runs(chosen, retriever) for run in _asked(part, retriever)]
+    runs = [run for part in _runs(chosen, retriever) for run in _asked(question, part, retriever)]
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
     return Answer("\n".join(citation.quote for citation in citations), language, citations)
 
@@ -95,18 +95,22 @@ def _question(passage: Passage, retriever: Retriever) -> Block | None:
     return None
 
 
-def _asked(run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:
-    """A run with the question that it answers in front of it: in one quote where nothing stands between."""
+def _asked(question: str, run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:
+    """A run with the question that it answers in front of it, unless that is what the customer asked, word for word.
+
+    Both stand in one quote where nothing stands between.
+    """
     first, block = run[0], _question(run[0].passage, retriever)
-    if block is None or block.start >= first.start:
+    text = retriever.document(first.passage.document).text
+    if block is None or block.start >= first.start or words(text[block.start : block.end]) == words(question):
         yield run
         return
-    question = replace(first, start=block.start, end=block.end, clause=False)
-    if retriever.document(first.passage.document).text[block.end : first.start].strip():
-        yield [question]
+    answered = replace(first, start=block.start, end=block.end, clause=False)
+    if text[block.end : first.start].strip():
+        yield [answered]
         yield run
     else:
-        yield [question, *run]
+        yield [answered, *run]
 
 
 def _judged(question: str, hit: Hit, behind: float, retriever: Retriever) -> Iterator[Part]:

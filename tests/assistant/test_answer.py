@@ -182,3 +182,20 @@ def test_whatever_is_written_is_quoted_word_for_word_and_briefly(tmp_path):
             assert retriever.document(citation.document).text[citation.start : citation.end] == citation.quote
         brief = len(answer.text) <= CHARACTERS if answer.language == "th" else len(answer.text.split()) <= WORDS
         assert brief, answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "other", "told"),
+    [
+        ("ta", "டெலிவரிக்குக் கட்டணம் உண்டா?", "டெலிவரி கட்டணம் எவ்வளவு?", "₹5,000க்கு மேல் இலவசம்."),
+        ("th", "มีค่าจัดส่งไหม?", "ค่าจัดส่งเท่าไร", "สั่งเกิน 2,000 บาทส่งฟรี"),
+        ("hu", "Van szállítási díj?", "Mennyi a szállítási díj?", "20 000 Ft felett ingyenes."),
+    ],
+)
+def test_a_question_of_the_document_is_quoted_unless_the_customer_asked_just_that(
+    tmp_path, language, question, other, told
+):
+    blocks = (Block(0, len(question), "question"), Block(len(question) + 2, len(question) + 2 + len(told)))
+    document = Document("faq", f"{question}\n\n{told}", language=language, source="faq.csv", blocks=blocks)
+    assert quoted(tmp_path, document, question.upper()).text == told
+    assert quoted(tmp_path, document, other).text == f"{question}\n\n{told}"
