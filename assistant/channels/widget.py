@@ -41,6 +41,13 @@ HEARTBEAT = 15.0
 """Seconds after which a quiet stream sends a comment, so that nothing between takes it for dead."""
 KEPT = "public, max-age=300"
 """How long browsers keep the script and its words."""
+SAYS = """
+    introduction waiting waiting_no_place did_you_mean too_long speak read_aloud sources talk_to_person send type_here
+    chat_open chat_close chat_menu chat_language automated with_agent news unsent failed attach file_kind file_size
+    listening stop rate rate_good rate_bad rated forget forget_ask forget_yes cancel forgotten you assistant agent
+    open_source page connection_lost
+"""
+"""The keys of what the script says, in the phrase books; what agents read is not sent to customers."""
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 """Headers that keep a browser from running what somebody sent."""
 
@@ -65,9 +72,9 @@ def mount(
         return asset(request, *script, "text/javascript; charset=utf-8")
 
     @app.get("/widget/{language}.json", dependencies=[public])
-    def words(language: str, request: Request) -> Response:
+    def speak(language: str, request: Request) -> Response:
         """What the widget itself says in a language, or in the one that comes nearest."""
-        told = json.dumps(spoken(language, company), ensure_ascii=False).encode()
+        told = json.dumps(words(language, company), ensure_ascii=False).encode()
         return asset(request, *packed(told), "application/json")
 
     @app.get("/api/v1/conversations/{id}/events", dependencies=[read], responses=FOLLOWED)
@@ -187,11 +194,11 @@ def state(conversation: Conversation, standing: Standing) -> Mapping[str, Any]:
     }
 
 
-def spoken(language: str, company: str) -> Mapping[str, Any]:
+def words(language: str, company: str) -> Mapping[str, Any]:
     """The widget's words in a language."""
     known = LANGUAGES.get(base(language))
     direction = known.direction if known and "-Latn" not in language else "ltr"
-    say = dict(phrasebook(language))
+    say = {key: phrasebook(language)[key] for key in SAYS.split()}
     return {"language": language, "direction": direction, "title": company, "say": say}
 
 
