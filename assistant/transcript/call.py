@@ -6,21 +6,19 @@ what the customer answers to the agent's own questions belongs to it.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 
 import regex
 
 from assistant.heard import Heard
 from assistant.needs import needs_knowledge
 from assistant.phrases import holds, intent
-from assistant.privacy import read, whole_words
+from assistant.privacy import read
 from assistant.questions import split
 from assistant.transcript.clean import clean, nods
+from assistant.transcript.tables import LETTERS, listed
 from assistant.transcript.transcript import Transcript, Utterance
 from knowledge import detect
 from knowledge.text import UNSPACED, WORD, sentences
@@ -28,7 +26,7 @@ from knowledge.text import UNSPACED, WORD, sentences
 TOLD = 2
 """Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
 name is one."""
-LETTERS = 12
+DENSE = 12
 """The same in letters, where words are not parted."""
 
 _MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
@@ -76,12 +74,12 @@ class Said:
         """Whether it is a question: by its mark; where it has none, by its words."""
         if _MARK.search(self.text) or _STOP.search(self.text):
             return _MARK.search(self.text) is not None
-        return holds("asking", self.text) or _listed("asking").search(self.text) is not None
+        return holds("asking", self.text) or listed("call", "asking").search(self.text) is not None
 
     @property
     def identifies(self) -> bool:
         """Whether it wants to know who is calling, as agents do."""
-        return bool(_listed("identity").search(self.text) and (self.asks or _listed("wanted").search(self.text)))
+        return bool(_wanted("identity").search(self.text) and (self.asks or _wanted("wanted").search(self.text)))
 
 
 def said(call: Transcript) -> tuple[Said, ...]:
@@ -169,7 +167,7 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
 
     `wanted` says that the agent has asked for it.
     """
-    text = _EDGE.sub("", _listed("naming").sub("", part.text))
+    text = _EDGE.sub("", listed("call", "naming").sub("", part.text))
     if intent(text) not in (None, "person") or not WORD.search(text) or (wanted and not part.asks and _tells(text)):
         return None
     return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
@@ -182,7 +180,7 @@ def _tells(text: str) -> bool:
 
 def _long(text: str) -> bool:
     """Whether it has more words, or letters where words are not parted, than a name or a short answer."""
-    return len(text) > LETTERS if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
+    return len(text) > DENSE if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
 
 
 def _sentences(heard: Heard) -> Iterator[Heard]:
@@ -202,7 +200,7 @@ def _part(heard: Heard, text: str) -> Heard:
 
 def _line(text: str) -> bool:
     """Whether it is talk about the line, the waiting or the talk itself."""
-    return not WORD.search(_listed("line").sub(" ", text))
+    return not WORD.search(listed("call", "line").sub(" ", text))
 
 
 def _tongue(utterance: Utterance, call: Transcript) -> str:
@@ -213,14 +211,6 @@ def _language(text: str, utterance: Utterance, call: Transcript) -> str:
     return detect(text, fallback=_tongue(utterance, call)).tag
 
 
-@cache
-def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _listed(name: str) -> regex.Pattern[str]:
-    """What finds any language's entry; words that are asked for may have an ending."""
-    entries = [entry.replace("~", r"[\p{L}\p{M}]+") for table in _table().values() for entry in table.get(name, ())]
-    ending = r"[\p{L}\p{M}]{0,6}" if name in ("identity", "wanted") else ""
-    return regex.compile(whole_words([f"(?:{entry})" for entry in entries], ending), regex.IGNORECASE)
+def _wanted(name: str) -> regex.Pattern[str]:
+    """What finds words that are asked for, or with which they are: they may have an ending."""
+    return listed("call", name, ending=rf"{LETTERS}{{0,6}}")

@@ -6,10 +6,8 @@ The record keeps what was said: nothing here changes an Utterance. What people s
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
 import regex
@@ -17,7 +15,8 @@ import regex
 from assistant.claims import numbers
 from assistant.fields import days
 from assistant.heard import Heard
-from assistant.privacy import Span, read_out, whole_words
+from assistant.privacy import Span, read_out
+from assistant.transcript.tables import LETTERS, listed, table
 from assistant.transcript.transcript import Word
 from knowledge import LANGUAGES, base, detect
 from knowledge.text import UNSPACED
@@ -29,18 +28,17 @@ BEGUN = 4
 WORD = 15
 """Letters up to which what stands between two spaces is one word, where words are not parted."""
 
-_LETTERS = r"[\p{L}\p{M}]"
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’]*")
 _BREAK = r"(?:\s*(?:\.{2,}|…|--)|[–—]|-(?=\s|$))"
-_CUT = regex.compile(rf"(?<!\S)(?P<cut>{_LETTERS}+){_BREAK}+[\s,]*(?=(?P=cut))", regex.IGNORECASE)
+_CUT = regex.compile(rf"(?<!\S)(?P<cut>{LETTERS}+){_BREAK}+[\s,]*(?=(?P=cut))", regex.IGNORECASE)
 _BACK = regex.compile(
-    rf"(?<!\S)(?P<first>{_LETTERS}+)(?:\s+{_LETTERS}+){{1,{BEGUN}}}{_BREAK}+\s*(?=(?P=first)\s)", regex.IGNORECASE
+    rf"(?<!\S)(?P<first>{LETTERS}+)(?:\s+{LETTERS}+){{1,{BEGUN}}}{_BREAK}+\s*(?=(?P=first)\s)", regex.IGNORECASE
 )
-_GIVEN_UP = regex.compile(rf"^\s*{_LETTERS}+(?:\s+{_LETTERS}+){{1,{BEGUN - 1}}}(?:--|[–—])\s+(?=\S+\s+\S+\s+\S)")
+_GIVEN_UP = regex.compile(rf"^\s*{LETTERS}+(?:\s+{LETTERS}+){{1,{BEGUN - 1}}}(?:--|[–—])\s+(?=\S+\s+\S+\s+\S)")
 _UNSPACED = regex.compile(r"(?P<said>\p{Thai}{4,})[\s,…]+(?=(?P=said))")
-_WORD = regex.compile(rf"{_LETTERS}{{2}}|^[ia]$")
+_WORD = regex.compile(rf"{LETTERS}{{2}}|^[ia]$")
 _AGAIN = regex.compile(r"[\s,،…]+|\s*\.{2,}\s*")
-_BESIDE = regex.compile(rf"{_LETTERS}{{0,6}}[\s\p{{P}}]*(?:{_LETTERS}{{1,5}}[\s\p{{P}}]+)?")
+_BESIDE = regex.compile(rf"{LETTERS}{{0,6}}[\s\p{{P}}]*(?:{LETTERS}{{1,5}}[\s\p{{P}}]+)?")
 _HANG = regex.compile(r"[\s,،…–—-]*|\s*\.{2,}\s*")
 _SPACE = regex.compile(r"\s+")
 _LEADING = regex.compile(r"^[\s,،;:.…–—-]+")
@@ -60,8 +58,7 @@ def clean(heard: Heard, language: str = "und") -> Heard:
 
 def nods(text: str) -> bool:
     """Whether who says it listens, and says nothing: it is empty but for sounds and words such as "yes, go on"."""
-    tags = tuple(_table())
-    return not _TOKEN.search(_listed("sounds", tags).sub(" ", _listed("nods", tags).sub(" ", text)))
+    return not _TOKEN.search(listed("clean", "sounds").sub(" ", listed("clean", "nods").sub(" ", text)))
 
 
 def _kept(text: str, language: str) -> list[int]:
@@ -101,7 +98,7 @@ def _left(heard: Heard, places: Collection[int]) -> tuple[Word, ...]:
 
 def _sounds(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """Sounds that are no words, with the pause behind them."""
-    for sound in _listed("sounds", tags).finditer(text):
+    for sound in listed("clean", "sounds", tags).finditer(text):
         # The AAA, the UM, 5 mm.
         if not (sound[0].isupper() and len(sound[0]) > 1) and not text[: sound.start()].rstrip()[-1:].isdecimal():
             behind = _HANG.match(text, sound.end())
@@ -117,7 +114,7 @@ def _openings(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
 
 def _pauses(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """Words that a speaker hangs on to while looking for the next."""
-    for pause in _listed("pauses", tags).finditer(text):
+    for pause in listed("clean", "pauses", tags).finditer(text):
         begins = not text[: pause.start()].strip() or text[: pause.start()].rstrip()[-1] in ",،…."
         hangs = regex.compile(r"\s*(?:\.{2,}|…)[\s,]*").match(text, pause.end())
         parted = regex.compile(r"\s*[,،]\s*").match(text, pause.end()) if begins and pause.start() else None
@@ -158,15 +155,15 @@ def _repeats(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
 
 
 def _stutters(word: str, tags: tuple[str, ...]) -> bool:
-    return _listed("stuttered", tags).fullmatch(word) is not None
+    return listed("clean", "stuttered", tags).fullmatch(word) is not None
 
 
 def _taken_back(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """What was put right: the day, the number or the words before "no, I mean", up to those that stand for them."""
     told = [finder(text, tags[0] if tags else "und") for finder in (days, numbers)]
-    for edit in _listed("not_so", tags).finditer(text):
+    for edit in listed("clean", "not_so", tags).finditer(text):
         yield from _of_one_kind(text, edit.span(), told)
-    for edit in _listed("taken_back", tags).finditer(text):
+    for edit in listed("clean", "taken_back", tags).finditer(text):
         corrected = list(_of_one_kind(text, edit.span(), told)) or list(_gone_over(text, edit.span()))
         yield from corrected
 
@@ -214,28 +211,17 @@ def _spoken(text: str, language: str) -> tuple[str, ...]:
     Latin letters of another language hold none: "um" is a word in German.
     """
     tag = detect(text, fallback=language).tag
-    own = [each for each in (tag, base(tag)) if each in _table()][:1]
+    tags = table("clean")
+    own = [each for each in (tag, base(tag)) if each in tags][:1]
     known = LANGUAGES.get(base(tag))
     if own and known and (tag == "en" or tag.endswith("-Latn") or known.script != "Latn"):
-        latin = [each for each in _table() if each.endswith("-Latn")] if known.script == "Latn" else [f"{tag}-Latn"]
-        own += [each for each in (*latin, "en") if each in _table()]
+        latin = [each for each in tags if each.endswith("-Latn")] if known.script == "Latn" else [f"{tag}-Latn"]
+        own += [each for each in (*latin, "en") if each in tags]
     return tuple(dict.fromkeys(own))
-
-
-@cache
-def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _listed(name: str, tags: tuple[str, ...]) -> regex.Pattern[str]:
-    """What finds any entry of some languages; what holds no letter of theirs where there are none."""
-    entries = [f"(?:{entry.replace('~', _LETTERS + '+')})" for tag in tags for entry in _table()[tag].get(name, ())]
-    return regex.compile(whole_words(entries) if entries else "(?!)", regex.IGNORECASE)
 
 
 @cache
 def _opening(tags: tuple[str, ...]) -> regex.Pattern[str]:
     return regex.compile(
-        rf"\s*(?:{_listed('openings', tags).pattern}(?:[\s,،…–—-]+|(?<=\p{{Thai}})))+", regex.IGNORECASE
+        rf"\s*(?:{listed('clean', 'openings', tags).pattern}(?:[\s,،…–—-]+|(?<=\p{{Thai}})))+", regex.IGNORECASE
     )

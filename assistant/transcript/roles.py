@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import regex
 
 from assistant.phrases import holds
+from assistant.transcript.tables import table
 from assistant.transcript.transcript import Role, Transcript, TranscriptRefused, Utterance
 from knowledge.text import UNSPACED, words
 
@@ -120,7 +119,7 @@ def _leaning(utterance: Utterance) -> float:
 @cache
 def _pattern(name: str) -> regex.Pattern[str]:
     """What finds any language's words under a name in plain text: names as whole words, the others with any ending."""
-    listed = sorted({_plain(each) for table in _table().values() for each in table.get(name, ())})
+    listed = sorted({_plain(each) for table in table("roles").values() for each in table.get(name, ())})
     spaced = "|".join(each for each in listed if not UNSPACED.search(each))
     unspaced = "|".join(each for each in listed if UNSPACED.search(each))
     ending = r"(?![\p{L}\p{M}])" if name.endswith("_names") else ""
@@ -130,8 +129,3 @@ def _pattern(name: str) -> regex.Pattern[str]:
 def _plain(text: str) -> str:
     """The words of a text alone: recognisers write marks and capitals as they please."""
     return " ".join(words(text))
-
-
-@cache
-def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return tomllib.loads(Path(__file__).with_name("roles.toml").read_text(encoding="utf-8"))
