@@ -34,6 +34,7 @@ SPOKEN = [
     ("hu", "ööö izé a mosógépem nem nem indul", "a mosógépem nem indul"),
     ("hu", "hétfőn, nem, kedden tudnak jönni?", "kedden tudnak jönni?"),
     ("hu", "a hűtőm, bocsánat, nem, a mosógépem nem megy", "a mosógépem nem megy"),
+    ("de", "mein mein Kühlschrank kühlt nicht", "mein Kühlschrank kühlt nicht"),
     ("hi", "मतलब उम मेरा मेरा फ्रिज ठंडा नहीं कर रहा", "मेरा फ्रिज ठंडा नहीं कर रहा"),
     ("hi", "सोमवार को, नहीं, मंगलवार को आ सकते हैं क्या", "मंगलवार को आ सकते हैं क्या"),
     (
