@@ -15,6 +15,7 @@ from typing import Any
 
 import regex
 
+from assistant.speech.aloud import months
 from knowledge import LANGUAGES, base
 from knowledge.text import UNSPACED, normalise
 
@@ -201,7 +202,7 @@ def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     """What finds the unit in front of a number, and behind it."""
     either = {unit: listed.split() for unit, listed in _table()["money"].items()}
     for tag in _own(language):
-        for number, name in _months(tag).items():
+        for name, number in months(tag).items():
             either.setdefault(f"month_{number}", []).append(name)
     only_behind = {unit: listed.split() for unit, listed in _table()["units"].items()}
     ahead, behind = _named(either), _named(only_behind | either)
@@ -219,13 +220,3 @@ def _named(words: Mapping[str, Sequence[str]]) -> str:
         for unit, own in listed.items()
     }
     return "|".join(rf"(?P<{unit}>{'|'.join(own)})" for unit, own in ends.items())
-
-
-def _months(language: str) -> Mapping[int, str]:
-    from babel import Locale, UnknownLocaleError  # here, as only written answers need it
-
-    try:
-        names: Mapping[int, str] = Locale.parse(base(language)).months["format"]["wide"]
-    except (UnknownLocaleError, ValueError):
-        return {}
-    return names
