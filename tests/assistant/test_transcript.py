@@ -22,7 +22,7 @@ from assistant.transcript.roles import named
 from assistant.transcript.transcript import Transcript, Utterance, Word
 
 FILES = Path(__file__).parent / "transcripts"
-PAGE = (Path(__file__).parents[2] / "docs" / "voice.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "transcripts.md").read_text(encoding="utf-8")
 # Of each file: format, language, what is left out, and every utterance as role, speaker, channel, start, end, text.
 CALLS: dict[str, tuple[str, str, int, list[tuple[str, str, str, float | None, float | None, str]]]] = {
     "thai.vtt": (
