@@ -12,7 +12,8 @@ from assistant.conversation import Conversation
 from assistant.privacy import masked
 from assistant.prompts import briefing, translating
 from assistant.reply import Handoff
-from knowledge import LANGUAGES, base, detect
+from knowledge import base, detect
+from knowledge.language import script_of
 
 LONGEST = 900
 """Characters of a summary: one paragraph."""
@@ -48,13 +49,10 @@ def brief(package: Handoff, conversation: Conversation, language: str, model: Co
 def _checked(text: str, told: list[tuple[str, str]], language: str, longest: int) -> str:
     """The text; its numbers, codes and addresses must stand, in digits or words, in what was told."""
     text = " ".join(text.split())
-    script = (
-        "Latn" if language.endswith("-Latn") or base(language) not in LANGUAGES else LANGUAGES[base(language)].script
-    )
     written = detect(text, fallback=language)
     if not text or len(text) > longest:
         raise ModelFailed(f"It wrote {len(text)} characters; 1 to {longest} were expected.")
-    if base(written.tag) != base(language) or written.script not in (script, "Zyyy"):
+    if base(written.tag) != base(language) or written.script not in (script_of(language), "Zyyy"):
         raise ModelFailed(f"It wrote {written.tag} in {written.script}; {language} was expected.")
     known = _numbers(figures(masked(said), tag) | figures(masked(said), "und") for said, tag in told)
     if invented := _numbers([figures(text, "und")]) - known:

@@ -9,7 +9,8 @@ from types import MappingProxyType
 import regex
 
 from assistant.claims import denials, figures, known
-from knowledge import LANGUAGES, Passage, Retriever, base, detect
+from knowledge import Passage, Retriever, base, detect
+from knowledge.language import script_of
 from knowledge.text import sentences
 
 COVERED = 0.4
@@ -71,7 +72,7 @@ def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> E
     while len(chosen) < min(MOST, len(pieces)):
         rest = [number for number in range(len(pieces)) if number not in chosen]
         joined = ["\n".join(pieces[one] for one in (*chosen, number)) for number in rest]
-        tried = dict(zip(rest, _support(text, joined, spoken(passage) == language, retriever), strict=True))
+        tried = dict(zip(rest, _support(text, joined, language_of(passage) == language, retriever), strict=True))
         # Rows of a table may differ by their figures only.
         best = max(rest, key=lambda number: (round(tried[number], 2), len(said & set(_NUMBER.findall(pieces[number])))))
         if chosen and tried[best] < worth + ADDS:
@@ -82,7 +83,7 @@ def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> E
     return Evidence(passage, moved, worth)
 
 
-def spoken(passage: Passage) -> str:
+def language_of(passage: Passage) -> str:
     """The language (a tag) that a passage is in."""
     return detect(passage.text).tag if passage.language == "und" else passage.language
 
@@ -105,9 +106,8 @@ def _cites(claim: Claim) -> bool:
 def _speaks(claim: Claim) -> bool:
     """In the right language and script; it and the evidence must be in languages whose denials we know."""
     said, wanted = detect(claim.text, claim.language), base(claim.language)
-    script = "Latn" if claim.language.endswith("-Latn") or wanted not in LANGUAGES else LANGUAGES[wanted].script
-    right = base(said.tag) == wanted and said.script in (script, "Zyyy")
-    return right and all(map(known, (claim.language, *(spoken(evidence.passage) for evidence in claim.evidence))))
+    right = base(said.tag) == wanted and said.script in (script_of(claim.language), "Zyyy")
+    return right and all(map(known, (claim.language, *(language_of(evidence.passage) for evidence in claim.evidence))))
 
 
 def _supported(claim: Claim) -> bool:
@@ -116,14 +116,14 @@ def _supported(claim: Claim) -> bool:
 
 def _figures(claim: Claim) -> bool:
     """Every number, date, amount, code and address of it stands in its evidence."""
-    held = [figures("\n".join(evidence.texts), spoken(evidence.passage)) for evidence in claim.evidence]
+    held = [figures("\n".join(evidence.texts), language_of(evidence.passage)) for evidence in claim.evidence]
     return figures(claim.text, claim.language) <= frozenset().union(*held)
 
 
 def _denials(claim: Claim) -> bool:
     """It denies as often as the sentence nearest to it and its heading, so that no "not" is lost beside another."""
     evidence = max(claim.evidence, key=lambda evidence: evidence.worth)
-    return denials(claim.text, claim.language) == denials("\n".join(evidence.texts[:2]), spoken(evidence.passage))
+    return denials(claim.text, claim.language) == denials("\n".join(evidence.texts[:2]), language_of(evidence.passage))
 
 
 CHECKS: Mapping[str, Callable[[Claim], bool]] = MappingProxyType(

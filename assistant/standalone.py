@@ -17,7 +17,8 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.phrases import intent, phrasebook
 from assistant.prompts import rewriting
-from knowledge import LANGUAGES, detect
+from knowledge import detect
+from knowledge.language import script_of
 from knowledge.text import UNSPACED, normalise
 
 SHORT = 40
@@ -61,8 +62,8 @@ def rewritten(
     turns = conversation.turns[-BACK:]
     pieces = model.stream(rewriting(question, turns, language), min(seconds, SECONDS))
     text = " ".join("".join(pieces).split())
-    written, known = detect(text, fallback=language), LANGUAGES.get(language)
-    strange = written.tag != language or written.script != (known.script if known else "Latn")
+    written = detect(text, fallback=language)
+    strange = written.tag != language or written.script != script_of(language)
     if not text or len(text) > len(question) + LONGER or strange:
         raise ModelFailed(f"It rewrote the question as no question of that language: {text[:80]!r}.")
     return None if normalise(text) == normalise(question) else Standalone(text, text)

@@ -156,8 +156,15 @@ def base(tag: str) -> str:
 
 
 def direction(tag: str) -> Direction:
-    """Which way a language's lines run; left to right for tags that are not known."""
-    return LANGUAGES[tag].direction if tag in LANGUAGES else "ltr"
+    """Which way a language's lines run; left to right for tags that are not known, and in Latin letters."""
+    known = None if tag.endswith("-Latn") else LANGUAGES.get(base(tag))
+    return known.direction if known else "ltr"
+
+
+def script_of(tag: str) -> str:
+    """The script (ISO 15924) that a language is written in; Latin for tags that are not known, and in Latin letters."""
+    known = None if tag.endswith("-Latn") else LANGUAGES.get(base(tag))
+    return known.script if known else "Latn"
 
 
 def detect(text: str, fallback: str = "und") -> Detected:

@@ -94,9 +94,9 @@ def pressed(keys: str) -> str:
 
 
 def native(tag: str) -> str:
-    """What speakers of a language call it."""
+    """What speakers of a language call it; marked where it is in Latin letters, in those themselves."""
     name = LANGUAGES[base(tag)].name
-    return f"{name} (Latin)" if tag.endswith("-Latn") else name
+    return f"{name} (abc)" if tag.endswith("-Latn") else name
 
 
 def introduced(conversation: Conversation, language: str) -> Conversation:

@@ -32,7 +32,8 @@ from assistant.conversation import Conversation
 from assistant.desk import Desk, Rating, Standing, UnknownConversation
 from assistant.phrases import intent, languages, phrasebook
 from assistant.uploads import FileRefused, Uploads, kind
-from knowledge import LANGUAGES, Retriever, base
+from knowledge import Retriever
+from knowledge.language import direction
 
 HERE = Path(__file__).parent / "widget"
 LOOK = 0.4
@@ -196,16 +197,14 @@ def state(conversation: Conversation, standing: Standing) -> Mapping[str, Any]:
 
 def words(language: str, company: str) -> Mapping[str, Any]:
     """The widget's words in a language."""
-    known = LANGUAGES.get(base(language))
-    direction = known.direction if known and "-Latn" not in language else "ltr"
     say = {key: phrasebook(language)[key] for key in SAYS.split()}
-    return {"language": language, "direction": direction, "title": company, "say": say}
+    return {"language": language, "direction": direction(language), "title": company, "say": say}
 
 
 def source() -> tuple[bytes, bytes, str]:
     """The widget's script with its style sheet and the languages that are spoken."""
     style = json.dumps((HERE / "widget.css").read_text(encoding="utf-8"))
-    names = {tag: LANGUAGES[base(tag)].name + " (abc)" * tag.endswith("-Latn") for tag in languages()}
+    names = {tag: html.native(tag) for tag in languages()}
     text = f'"use strict";(() => {{const STYLE = {style}, LANGUAGES = {json.dumps(names, ensure_ascii=False)};\n'
     return packed(f"{text}{(HERE / 'widget.js').read_text(encoding='utf-8')}}})();\n".encode())
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.check import Evidence, prove, spoken
+from assistant.check import Evidence, language_of, prove
 from assistant.claims import WORKING, denials, figures, known
 from assistant.reply import Reply
 from knowledge import Retriever, base, detect
@@ -59,8 +59,8 @@ def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Ret
         return None
     evidence = max((prove(sentence, passage, language, knowledge) for passage in about), key=lambda one: one.worth)
     said = _measured(_figures(sentence, language))
-    held = _measured(_figures("\n".join(evidence.texts), spoken(evidence.passage)))
-    anywhere = frozenset().union(*(_figures(f"{each.heading}\n{each.text}", spoken(each)) for each in hits))
+    held = _measured(_figures("\n".join(evidence.texts), language_of(evidence.passage)))
+    anywhere = frozenset().union(*(_figures(f"{each.heading}\n{each.text}", language_of(each)) for each in hits))
     claimed = {one for one in said - anywhere if any(_unit(one) == _unit(other) for other in held)}
     if evidence.worth >= NEAR and claimed:
         units = {_unit(one) for one in claimed}
@@ -87,7 +87,7 @@ def _unit(figure: str) -> str:
 
 def _denied(sentence: str, language: str, evidence: Evidence, knowledge: Retriever) -> bool:
     """Whether one of two sentences that say the same denies it; in one language, as words of denial differ."""
-    tongue, nearest = spoken(evidence.passage), evidence.texts[1]
+    tongue, nearest = language_of(evidence.passage), evidence.texts[1]
     if base(tongue) != base(language) or not known(tongue):
         return False
     both = knowledge.coverage(sentence, [nearest])[0], knowledge.coverage(nearest, [sentence])[0]

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from assistant.transcript.transcript import Transcript, Utterance
-from knowledge.language import LANGUAGES, detect, script
+from knowledge.language import detect, script, script_of
 
 
 def settled(transcript: Transcript) -> Transcript:
@@ -26,7 +26,6 @@ def _settled(utterance: Utterance, whole: str) -> Utterance:
 
 def _believed(claimed: str, text: str, fallback: str) -> str:
     """The language that is claimed, where the text is in its script; else the one that the text is in."""
-    expected = LANGUAGES[claimed].script if claimed in LANGUAGES else "Latn"
-    if claimed != "und" and script(text) in (expected, "Zyyy"):
+    if claimed != "und" and script(text) in (script_of(claimed), "Zyyy"):
         return claimed
     return detect(text, fallback if claimed == "und" else claimed).tag

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from knowledge.language import LANGUAGES, Detected, detect, direction, script
+from knowledge.language import LANGUAGES, Detected, detect, direction, script, script_of
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,14 @@ def test_script_and_direction() -> None:
     assert script("தமிழ் ok") == "Taml"
     assert script("42") == "Zyyy"
     assert detect("42") == Detected("und", "Zyyy")
-    assert [direction(tag) for tag in ("ar", "ur", "he", "ta", "xx")] == ["rtl", "rtl", "rtl", "ltr", "ltr"]
+    assert [direction(tag) for tag in ("ar", "ur-IN", "he", "ta", "xx")] == ["rtl", "rtl", "rtl", "ltr", "ltr"]
+    assert [script_of(tag) for tag in ("ar-EG", "ta", "ta-Latn", "hu", "xx")] == [
+        "Arab",
+        "Taml",
+        "Latn",
+        "Latn",
+        "Latn",
+    ]
     assert all(tag == language.tag for tag, language in LANGUAGES.items())
 
 

@@ -1,4 +1,4 @@
-"""The neutral JSON, which docs/transcripts.md describes: a transcript as it is, for recognisers that no other format fits."""
+"""The neutral JSON, which docs/transcripts.md describes: a transcript as it is, for recognisers of no other format."""
 
 from __future__ import annotations
 
