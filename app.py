@@ -184,28 +184,13 @@ def transcript(
     as_json: Json = False,
 ) -> None:
     """Review a call that is over, or a folder of calls: questions, promises, what contradicts the knowledge."""
-    from assistant.transcript import TranscriptRefused, read_transcript
-    from assistant.transcript.review import review
     from eval import calls
 
-    files = [source]
-    if source.is_dir():
-        files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
     assistant = opened(index, calibration, model, risk)
-    reviews, refused = [], []
-    for file in files:
-        try:
-            call = read_transcript(file.read_bytes(), file.name, customer)
-            reviews.append(review(file.name, call, assistant))
-        except TranscriptRefused as error:
-            refused.append(str(error))
-        except OSError as error:
-            refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+    reviews, refused = reviews_of(source, customer, assistant)
     for sentence in refused:
         typer.echo(sentence, err=True)
     if not reviews:
-        if not files:
-            typer.echo(f"{source} holds no file: put the transcripts of calls there.", err=True)
         raise typer.Exit(1)
     made: dict[str, object] = {}
     if suite:
@@ -218,6 +203,25 @@ def transcript(
         typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else many(figures))
     else:
         typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
+
+
+def reviews_of(source: Path, customer: str, assistant: Assistant) -> tuple[list[Review], list[str]]:
+    """The reviews of a call or of a folder of calls, and a sentence for each file that none could be made of."""
+    from assistant.transcript import TranscriptRefused, read_transcript
+    from assistant.transcript.review import review
+
+    files = [source]
+    if source.is_dir():
+        files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
+    reviews, refused = [], []
+    for file in files:
+        try:
+            reviews.append(review(file.name, read_transcript(file.read_bytes(), file.name, customer), assistant))
+        except TranscriptRefused as error:
+            refused.append(str(error))
+        except OSError as error:
+            refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+    return reviews, refused if files else [f"{source} holds no file: put the transcripts of calls there."]
 
 
 def opened(index: Path, calibration: Path | None, model: str | None, risk: float | None) -> Assistant:

@@ -185,7 +185,7 @@ class Call:
 
     def _begin(self, setup: Setup) -> Iterator[Json]:
         self._id = hmac.digest(self._token.encode(), setup.call.encode(), "sha256").hex()[:32]
-        talk = self._desk.start("voice", self._id, customer=known(setup.caller))
+        talk = self._desk.start("voice", self._id, customer=number_of(setup.caller))
         self._languages = offered(setup)
         if self._languages:
             self._spoken = self._recognised = self._languages[0]
@@ -276,7 +276,7 @@ class Call:
 
     def _say(self, words: str, language: str = "und", said: str = "") -> Iterator[Json]:
         """The words, in a voice of their language; where the caller has changed theirs, it is listened to as well."""
-        tag = spoken_in(language, self._languages)
+        tag = voice_of(language, self._languages)
         if tag and base(tag) != base(self._spoken):
             change = {"ttsLanguage": tag}
             if base(self._recognised) != base(tag) and _letters(said) >= SURE:
@@ -316,12 +316,12 @@ def pointed(said: str, talk: Conversation) -> str:
     return talk.choices[place - 1] if 0 < place <= len(talk.choices) else said
 
 
-def spoken_in(language: str, tags: Sequence[str]) -> str:
+def voice_of(language: str, tags: Sequence[str]) -> str:
     """The tag to speak a language in; where any are given, one of them. Empty where it cannot be spoken."""
     return next((tag for tag in tags if base(tag) == base(language)), "") if tags else locale(language)
 
 
-def known(caller: str | None) -> str | None:
+def number_of(caller: str | None) -> str | None:
     """The caller's number, where it is one: networks invent others for who hides theirs."""
     try:
         valid = phonenumbers.is_valid_number(phonenumbers.parse(caller or ""))

@@ -79,7 +79,7 @@ class Desk:
             ).all()
         if not rows:
             raise UnknownConversation(MISSING.format(id))
-        return Conversation(id, tuple(written(row) for row in rows if row.number), rows[0].status, rows[0].begun)
+        return Conversation(id, tuple(turn_of(row) for row in rows if row.number), rows[0].status, rows[0].begun)
 
     def append(
         self,
@@ -132,7 +132,7 @@ class Desk:
         last = select(func.max(TURNS.c.number)).where(*spoken).scalar_subquery()
         kept = update(TURNS).where(*spoken, TURNS.c.number == last, TURNS.c.text == said)
         with self.engine.begin() as connection:
-            known(connection, id)
+            ensure(connection, id)
             return bool(connection.execute(kept.values(text=heard, citations=[])).rowcount)
 
     def open(self, id: str, handoff: Handoff) -> bool:
@@ -146,7 +146,7 @@ class Desk:
         with self.engine.connect() as connection:
             row = connection.execute(chosen).one_or_none()
             if row is None:
-                known(connection, id)
+                ensure(connection, id)
                 return None
         return package(dict(row._mapping))
 
@@ -205,7 +205,7 @@ class Desk:
         if not agent.strip():
             raise NotYours("A note is written by an agent with a name; give one.")
         with self.engine.begin() as connection:
-            known(connection, id)
+            ensure(connection, id)
             connection.execute(insert(NOTES).values(conversation=id, agent=agent, text=text, at=now()))
 
     def notes(self, id: str) -> list[Note]:
@@ -249,7 +249,7 @@ class Desk:
         ahead = or_(mine.c.urgency < URGENCY, and_(mine.c.urgency == URGENCY, HANDOFFS.c.number <= mine.c.number))
         counted = select(func.count()).select_from(HANDOFFS).join(CONVERSATIONS).join(mine, ahead)
         with self.engine.connect() as connection:
-            known(connection, id)
+            ensure(connection, id)
             return connection.scalar(counted.where(CURRENT, *WAITING)) or None
 
     def standing(self, id: str) -> Standing:
@@ -275,7 +275,7 @@ class Desk:
         """
         whose = select(CONVERSATIONS.c.customer).where(CONVERSATIONS.c.id == id).scalar_subquery()
         with self.engine.begin() as connection:
-            known(connection, id)
+            ensure(connection, id)
             theirs = (CONVERSATIONS.c.id == id) | (CONVERSATIONS.c.customer == whose)
             ids = list(connection.scalars(select(CONVERSATIONS.c.id).where(theirs)))
             for table in reversed(TABLES.sorted_tables):
@@ -340,7 +340,7 @@ class Desk:
             return [Ticket(**{**row, "question": glimpse(row["question"])}) for row in rows]
 
 
-def known(connection: Connection, id: str) -> None:
+def ensure(connection: Connection, id: str) -> None:
     """Raise UnknownConversation unless there is one with that id."""
     if connection.scalar(select(CONVERSATIONS.c.id).where(CONVERSATIONS.c.id == id)) is None:
         raise UnknownConversation(MISSING.format(id))
@@ -351,7 +351,7 @@ def change(connection: Connection, id: str, *guards: Any, **values: Any) -> bool
     row = update(CONVERSATIONS).where(CONVERSATIONS.c.id == id, *guards)
     if connection.execute(row.values(**values)).rowcount:
         return True
-    known(connection, id)
+    ensure(connection, id)
     return False
 
 
@@ -394,7 +394,7 @@ def glimpse(question: str) -> str:
     return text if len(text) <= GLIMPSE else f"{text[:GLIMPSE].rstrip()}…"
 
 
-def written(row: Any) -> Turn:
+def turn_of(row: Any) -> Turn:
     """A row of the turns as a value."""
     citations = tuple(Citation(**each) for each in row.citations)
     files = tuple(File(**each) for each in row.files or ())

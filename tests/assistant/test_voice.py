@@ -23,7 +23,7 @@ from app import LARGEST_FRAME, listen
 from assistant.assistant import Assistant
 from assistant.channels import voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
-from assistant.channels.voice import Call, intelligible, known, pointed, spoken_in, uncarded
+from assistant.channels.voice import Call, intelligible, number_of, pointed, uncarded, voice_of
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import languages, phrase
@@ -541,7 +541,7 @@ def test_a_call_is_found_again_by_its_number_and_not_by_its_calls_name(retriever
     [("+919876543210", True), ("+266696687", False), ("+86282452253", False), ("anonymous", False), (None, False), ("", False)],
 )  # fmt: skip
 def test_who_hides_their_number_is_nobody_known(number: str | None, caller: bool) -> None:
-    assert known(number) == (number if caller else None)
+    assert number_of(number) == (number if caller else None)
 
 
 def test_no_card_travels_with_a_call() -> None:
@@ -571,10 +571,10 @@ def test_a_number_alone_points_at_a_choice() -> None:
 
 
 def test_tags_as_telephone_networks_write_them() -> None:
-    assert [spoken_in(tag, []) for tag in ("ta", "ta-Latn", "th", "hu", "hi", "und", "sw")] == [
+    assert [voice_of(tag, []) for tag in ("ta", "ta-Latn", "th", "hu", "hi", "und", "sw")] == [
         "ta-IN", "ta-IN", "th-TH", "hu-HU", "hi-IN", "", ""
     ]  # fmt: skip
-    assert [spoken_in(tag, ["en-IN", "ta-LK"]) for tag in ("ta", "en", "hu")] == ["ta-LK", "en-IN", ""]
+    assert [voice_of(tag, ["en-IN", "ta-LK"]) for tag in ("ta", "en", "hu")] == ["ta-LK", "en-IN", ""]
 
 
 @pytest.mark.parametrize("cut", [True, False])
