@@ -199,7 +199,8 @@ def transcript(
             made["suite"] = str(suite)
     if source.is_dir():
         out = report or source.resolve().parent / f"{source.resolve().name}.html"
-        figures = calls.figures(reviews) | {"refused": refused, "report": str(calls.report(reviews, out))} | made
+        figures = calls.figures(reviews)
+        figures |= {"refused": refused, "report": str(calls.report(reviews, figures, out))} | made
         typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else many(figures))
     else:
         typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))

@@ -34,18 +34,14 @@ class CallsRefused(EvaluationError):
     """A suite cannot be written; the text says what to do."""
 
 
-def report(reviews: Sequence[Review], out: Path) -> Path:
-    """Write the report of some calls, and return where it is."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(render(reviews), encoding="utf-8")
-    return out
-
-
-def render(reviews: Sequence[Review]) -> str:
-    """The report's HTML."""
-    return PAGES.get_template("calls.html").render(
-        reviews=reviews, figures=figures(reviews), fates=FATES, name=english, dir=direction
+def report(reviews: Sequence[Review], counted: Mapping[str, Any], out: Path) -> Path:
+    """Write the report of some calls, whose `figures` were counted, and return where it is."""
+    page = PAGES.get_template("calls.html").render(
+        reviews=reviews, figures=counted, fates=FATES, name=english, dir=direction
     )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page, encoding="utf-8")
+    return out
 
 
 def figures(reviews: Sequence[Review]) -> dict[str, Any]:
