@@ -22,13 +22,15 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant import uploads
+
 LASTS = 7 * 24 * 3600
 """Seconds that a token opens its conversation."""
 REMEMBERED = 50_000
 """Visitors whose pace is remembered; who is idle long enough to have a full burst again is forgotten first."""
 LARGEST = 64 * 2**10
 """Bytes that a request may send."""
-LARGER = {"/files": 10 * 2**20, "/ask": 4 * 2**20}
+LARGER = {"/files": uploads.LARGEST, "/ask": 4 * 2**20}
 """Those that may send more, by how their path ends."""
 
 Sites = Mapping[str, frozenset[str]]
