@@ -23,6 +23,8 @@ from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from assistant.assistant import Assistant
     from assistant.reply import Reply
     from assistant.transcript.review import Review
@@ -116,16 +118,10 @@ def learn(
     as_json: Json = False,
 ) -> None:
     """Index files and folders; again, and only what changed is read. What came from elsewhere stays."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from knowledge import ingest
     from knowledge.embed import open_embedder
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with refusing(KnowledgeError), shown as bar:
+    with refusing(KnowledgeError), progress() as bar:
         task = bar.add_task("", total=None)
         indexed = ingest(
             sources,
@@ -193,14 +189,17 @@ def transcript(
         files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
     assistant = opened(index, calibration, model, risk)
     reviews, refused = [], []
-    for file in files:
-        try:
-            call = read_transcript(file.read_bytes(), file.name, customer)
-            reviews.append(review(file.name, call, assistant))
-        except TranscriptRefused as error:
-            refused.append(str(error))
-        except OSError as error:
-            refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+    with progress() as bar:
+        task = bar.add_task("", total=len(files))
+        for done, file in enumerate(files, 1):
+            try:
+                call = read_transcript(file.read_bytes(), file.name, customer)
+                reviews.append(review(file.name, call, assistant))
+            except TranscriptRefused as error:
+                refused.append(str(error))
+            except OSError as error:
+                refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+            bar.update(task, completed=done, description=file.name)
     for sentence in refused:
         typer.echo(sentence, err=True)
     if not reviews:
@@ -218,6 +217,16 @@ def transcript(
         typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else many(figures))
     else:
         typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
+
+
+def progress() -> Progress:
+    """A bar with what is done and its name, on stderr; none where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def opened(index: Path, calibration: Path | None, model: str | None, risk: float | None) -> Assistant:
