@@ -23,6 +23,8 @@ from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from assistant.assistant import Assistant
     from assistant.reply import Reply
     from assistant.transcript.review import Review
@@ -116,16 +118,10 @@ def learn(
     as_json: Json = False,
 ) -> None:
     """Index files and folders; again, and only what changed is read. What came from elsewhere stays."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
     from knowledge import ingest
     from knowledge.embed import open_embedder
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    console = Console(stderr=True)
-    shown = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with refusing(KnowledgeError), shown as bar:
+    with refusing(KnowledgeError), progress() as bar:
         task = bar.add_task("", total=None)
         indexed = ingest(
             sources,
@@ -215,14 +211,27 @@ def reviews_of(source: Path, customer: str, assistant: Assistant) -> tuple[list[
     if source.is_dir():
         files = sorted(each for each in source.iterdir() if each.is_file() and not each.name.startswith("."))
     reviews, refused = [], []
-    for file in files:
-        try:
-            reviews.append(review(file.name, read_transcript(file.read_bytes(), file.name, customer), assistant))
-        except TranscriptRefused as error:
-            refused.append(str(error))
-        except OSError as error:
-            refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+    with progress() as bar:
+        task = bar.add_task("", total=len(files))
+        for done, file in enumerate(files, 1):
+            try:
+                reviews.append(review(file.name, read_transcript(file.read_bytes(), file.name, customer), assistant))
+            except TranscriptRefused as error:
+                refused.append(str(error))
+            except OSError as error:
+                refused.append(f"{file} cannot be read ({error.strerror}): name a transcript, or a folder of them.")
+            bar.update(task, completed=done, description=file.name)
     return reviews, refused if files else [f"{source} holds no file: put the transcripts of calls there."]
+
+
+def progress() -> Progress:
+    """A bar with what is done and its name, on stderr; none where that is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    console = Console(stderr=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def opened(index: Path, calibration: Path | None, model: str | None, risk: float | None) -> Assistant:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import is_currency
+
 from assistant.privacy import masked
 from assistant.transcript.review import Review, Reviewed
 from eval import EvaluationError
@@ -37,7 +39,7 @@ class CallsRefused(EvaluationError):
 def report(reviews: Sequence[Review], counted: Mapping[str, Any], out: Path) -> Path:
     """Write the report of some calls, whose `figures` were counted, and return where it is."""
     page = PAGES.get_template("calls.html").render(
-        reviews=reviews, figures=counted, fates=FATES, name=english, dir=direction
+        reviews=reviews, figures=counted, fates=FATES, name=spoken_name, dir=direction
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
@@ -163,4 +165,15 @@ def _masked(value: Any) -> Any:
     return masked(value) if isinstance(value, str) else list(value)
 
 
-PAGES.filters |= {"masked": masked}
+def figure(claimed: str) -> str:
+    """A figure as people read it: `499 inr` is 499 INR, `7 day` stays."""
+    number, _, unit = claimed.rpartition(" ")
+    return f"{number} {unit.upper()}" if is_currency(unit.upper()) else claimed
+
+
+def spoken_name(tag: str) -> str:
+    """A language's English name, and that it is written in Latin letters where that is not its own script."""
+    return english(tag) + " in Latin letters" * tag.endswith("-Latn")
+
+
+PAGES.filters |= {"masked": masked, "figure": figure}

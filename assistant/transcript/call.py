@@ -17,6 +17,7 @@ from assistant.needs import needs_knowledge
 from assistant.phrases import holds, intent
 from assistant.privacy import read
 from assistant.questions import split
+from assistant.speech.written import written
 from assistant.transcript.clean import clean, nods
 from assistant.transcript.tables import LETTERS, listed
 from assistant.transcript.transcript import Transcript, Utterance
@@ -33,6 +34,8 @@ _MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
 _STOP = regex.compile(r"[.।]\s*$")
 _EDGE = regex.compile(r"^[\s,،;:.–—-]+|[\s,،;:–—-]+$")
 _NUMBER = regex.compile(r"\p{N}+")
+_GIVEN = regex.compile(r"[^\p{N}]{1,40}\p{N}[\p{N}\s-]{3,}[\p{L}\p{M}]{0,6}\W*")
+"""A number and little else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def said(call: Transcript) -> tuple[Said, ...]:
         for place, each in enumerate(call.utterances)
         if not nods(each.text)
         for part in _sentences(clean(Heard(each.text, each.words, each.alternatives), _tongue(each, call)))
-        if not _line(part.text)
+        if not (_line(part.text) or nods(part.text))
     )
 
 
@@ -135,9 +138,17 @@ def _asked(told: Sequence[Said]) -> Iterator[Question]:
         heard = clean(Heard(" ".join(part.text for part in group), words, others), group[-1].language)
         for text in split(heard.text):
             text = _EDGE.sub("", text)
-            if intent(text) == "person" or needs_knowledge(text) or (group[-1].asks and _long(text)):
+            if _seeks(text, group[-1]):
                 whole = heard if text == heard.text else _part(heard, text)
                 yield Question(whole, group[-1].language, _places(group))
+
+
+def _seeks(text: str, last: Said) -> bool:
+    """Whether it is a question or a wish; `last` is what the speaker ends with."""
+    if small := intent(text):
+        return small == "person"
+    wishes = holds("acting", text) and not listed("call", "identity").search(text)
+    return needs_knowledge(text) or (_long(text) and (last.asks or wishes))
 
 
 def _longer(question: Question, told: Sequence[Said]) -> Question:
@@ -168,7 +179,9 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
     `wanted` says that the agent has asked for it.
     """
     text = _EDGE.sub("", listed("call", "naming").sub("", part.text))
-    if intent(text) not in (None, "person") or not WORD.search(text) or (wanted and not part.asks and _tells(text)):
+    if intent(text) not in (None, "person") or not WORD.search(text):
+        return None
+    if not part.asks and ((wanted and _tells(text)) or _gives(text, part.language)):
         return None
     return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
 
@@ -176,6 +189,11 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
 def _tells(text: str) -> bool:
     """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
     return not _long(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+
+
+def _gives(text: str, language: str) -> bool:
+    """Whether it tells a number of the caller's, as that of the order, unasked."""
+    return bool(listed("call", "identity").search(text) and _GIVEN.fullmatch(written(text, language)))
 
 
 def _long(text: str) -> bool:

@@ -168,6 +168,36 @@ def test_questions_are_told_from_the_rest_of_a_call(talk: Transcript, asked: lis
 
 
 @pytest.mark.parametrize(
+    ("language", "lines", "asked"),
+    [
+        ("ta", ["C வணக்கம்ங்க, நான் குமார் பேசுறேன் கோயம்புத்தூர்ல இருந்து", "A சொல்லுங்க", "C நன்றிங்க வச்சிடுறேன்"], []),
+        (
+            "ta",
+            ["C எங்க வீடு மூணாவது மாடி, லிஃப்ட் இல்ல, அதுக்கு எவ்வளவு சார்ஜ் பண்ணுவீங்க"],
+            ["எங்க வீடு மூணாவது மாடி, லிஃப்ட் இல்ல, அதுக்கு எவ்வளவு சார்ஜ் பண்ணுவீங்க"],
+        ),
+        ("ta-Latn", ["C en order number double nine four five six seven, seri thanks, vechidren"], []),
+        ("te", ["C ఆ నమస్కారం అండి నా పేరు రవి.", "A చెప్పండి"], []),
+        ("te", ["C అవునా. సరే, బిల్లు పోయింది, వారంటీ వర్తిస్తుందా"], ["బిల్లు పోయింది, వారంటీ వర్తిస్తుందా"]),
+        ("hi", ["C सोमवार को, नहीं नहीं, मंगलवार को टेक्नीशियन भेज दीजिए"], ["मंगलवार को टेक्नीशियन भेज दीजिए"]),
+        ("hu", ["C A rendelésszámom az hatszáztizenkettő négyszázötvenhat. Ja és mennyit ér egy pont?"], ["Ja és mennyit ér egy pont?"]),
+        ("hu", ["C Köszönöm, viszhall."], []),
+        ("th", ["C เบอร์ผม ศูนย์แปดหนึ่ง สองสามสี่ ห้าหกเจ็ดแปดครับ"], []),
+        ("en", ["C My mobile is nine eight four oh one double two three four five. And is there a fee?"], ["And is there a fee?"]),
+    ],
+)  # fmt: skip
+def test_who_is_calling_their_numbers_and_small_words_are_no_part_of_a_question(
+    language: str, lines: list[str], asked: list[str]
+) -> None:
+    assert [each.text for each in questions(call(language, *lines))] == asked
+
+
+def test_a_promise_until_a_day_is_told_with_the_day() -> None:
+    (one,) = promises(said(call("hu", "A Utánanézek, és szerdáig visszahívom Önt.")))
+    assert one.due == ("szerdáig",)
+
+
+@pytest.mark.parametrize(
     ("language", "line"),
     [
         ("ta", "ஒரு நிமிஷம் இருங்க"),

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app import cli
+from eval.calls import figure
 from eval.suite import Suite
 from knowledge import Document, build
 
@@ -83,3 +84,21 @@ def test_a_suite_takes_nobodys_place(folder: Path, index: Path) -> None:
     )
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.strip() == f"{folder} is not empty; name a new folder, so that no confirmed case is lost."
+
+
+def test_a_terminal_shows_how_far_a_folder_is(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    _, shown = told(folder, "--index", index)
+    assert f"{len(CALLS)}/{len(CALLS)}" in shown
+
+
+def test_a_figure_is_told_as_people_write_it(index: Path, tmp_path: Path) -> None:
+    assert [figure(each) for each in ("499 inr", "100 thb", "7 day", "12")] == ["499 INR", "100 THB", "7 day", "12"]
+    call = tmp_path / "calls" / "tanglish.txt"
+    call.parent.mkdir()
+    call.write_text(
+        "Agent: Vanakkam\nCustomer: panam eppo bank account la varum\nAgent: Naan link anuppuren.\n", "utf-8"
+    )
+    page = Path(told(call.parent, "--index", index)[0]["report"]).read_text(encoding="utf-8")
+    assert "Tamil in Latin letters" in page
+    assert page.count("Naan link anuppuren.") >= 2, "among all promises, and in its call"
