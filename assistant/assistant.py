@@ -40,6 +40,7 @@ from assistant.reply import (
     nowhere,
 )
 from assistant.risk import POOLED
+from assistant.speech.written import either
 from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
@@ -217,8 +218,9 @@ class Assistant:
         if heard is None:
             asked = replace(asked, found=asked.knowledge.search(asked.search, FOUND))
             return replace(asked, confidence=judge(asked.hits, self._calibration))
-        others = () if asked.standalone else heard.alternatives
-        found = asked.knowledge.search(asked.search, FOUND, sure=sure(heard), alternatives=others)
+        readings = [asked.search, *(() if asked.standalone else heard.alternatives)]
+        text, *others = (either(reading, asked.language) for reading in readings)
+        found = asked.knowledge.search(text, FOUND, sure=sure(heard), alternatives=others)
         asked = replace(asked, found=found)
         believed = factor(heard, asked.question, asked.knowledge)
         return replace(asked, confidence=_doubted(judge(asked.hits, self._calibration), believed))

@@ -30,8 +30,8 @@ regime itself (1 for every passage), because where a question finds its own lang
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")
-ECHOES = ("echo", "strange", "joined")
-"""The signals of a question that was heard, see `echoes`; where they are, it is weighed as such."""
+ECHOES = ("echo", "strange", "joined", "run")
+"""The signals of a question that was heard, see `echoes` and `runs`; where they are, it is weighed as such."""
 HEARD = Path(__file__).with_name("heard.toml")
 
 

@@ -18,7 +18,7 @@ from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
 from knowledge.rank import Candidates, Floats, fuse, regime, standard
-from knowledge.sound import keys, sounds
+from knowledge.sound import keys, runs, sounds
 from knowledge.text import tokens, weighed, words
 
 PROPOSED = 60
@@ -91,6 +91,7 @@ class Retriever:
             standings["fit"] = standard(scores["fit"])
         if sure is not None:
             echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
+            echoed["run"] = _held(index.runs, dict.fromkeys(runs(question), 1.0), proposed)
             scores |= echoed
             standings |= {name: standard(found) for name, found in echoed.items()}
             standings["coverage"] = standard(held["coverage"])

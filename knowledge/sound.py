@@ -17,6 +17,8 @@ from knowledge.text import GRAM, words
 
 SHORTEST = 3
 """Letters of a key that stands for its word; shorter ones sound like too many others."""
+RUN = 5
+"""Letters that sound one after another."""
 
 _LATIN = regex.compile(r"[\p{Latin}\p{M}]+")
 _NASAL = "\u0901\u0902\u0981\u0982\u0a02\u0a70\u0a82\u0b02\u0c02\u0c82\u0d02"
@@ -110,6 +112,12 @@ def sounds(word: str) -> tuple[str, ...]:
     sound = key(word)
     whole = [sound] if len(sound) >= SHORTEST else []
     return (*whole, *("#" + sound[start : start + GRAM] for start in range(len(sound) - GRAM + 1)))
+
+
+def runs(text: str) -> list[str]:
+    """What sounds in a row, wherever words begin and end: "war saw" has those of Warsaw."""
+    sound = "".join(map(spoken, words(text)))
+    return list(dict.fromkeys(sound[start : start + RUN] for start in range(len(sound) - RUN + 1)))
 
 
 def _rewritten(text: str, rules: Rules) -> str:

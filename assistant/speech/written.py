@@ -21,6 +21,7 @@ from assistant.speech.numerals import MULTIPLE, counted, tables
 from assistant.speech.tokens import GAP, Token, longest, tokens
 from assistant.speech.units import amounts, counts, of_day, point
 from knowledge import base
+from knowledge.text import UNSPACED, words
 
 READ_OUT = 3
 """Numbers below a hundred in a row from which they are figures that are read out; commas between them, one more."""
@@ -52,6 +53,12 @@ def written(text: str, language: str) -> str:
     text = _replaced(text, language, codes)
     text = _replaced(text, language, _numbers)
     return amounts(text, language)
+
+
+def either(text: str, language: str) -> str:
+    """What was heard, and behind it the words of its written form that it does not hold: to be found in either."""
+    said, other = (words(UNSPACED.sub(" ", each)) for each in (text, written(text, language)))
+    return " ".join([text, *(word for word in other if word not in said)])
 
 
 Change = tuple[int, int, str]

@@ -28,7 +28,7 @@ from knowledge.index.lexical import Bags, Lexical
 from knowledge.index.vectors import Vectors
 from knowledge.index.vocabulary import Vocabulary
 from knowledge.rank import standard
-from knowledge.sound import sounds
+from knowledge.sound import runs, sounds
 from knowledge.text import parts, words
 
 VERSION = 3
@@ -89,6 +89,12 @@ class Index:
     def vocabulary(self) -> Vocabulary:
         """The words of all passages, by how they sound; made when a spoken question first needs it."""
         return Vocabulary(map(searchable, self.passages))
+
+    @cached_property
+    def runs(self) -> Lexical:
+        """What sounds in a row in each passage; made when a spoken question first needs it."""
+        bags = Bags.of(runs(searchable(passage)) for passage in self.passages)
+        return Lexical.build(bags, [passage.language for passage in self.passages])
 
     @cached_property
     def languages(self) -> frozenset[str]:

@@ -97,9 +97,9 @@ def echoes(
     lexical: Lexical,
     passages: NDArray[np.int_],
 ) -> dict[str, Floats]:
-    """How much of what was heard, word by word, each passage holds: the word or one that sounds like it.
+    """How well each passage answers to what was heard, word by word: by BM25, for the word or one that sounds like it.
 
-    The best of a passage counts for each word, by its rarity and likeness, a word that was heard by how `sure` that is.
+    The best of a passage counts for each word, by its likeness, a word that was heard by how `sure` that is.
     `echo` is of all words, `strange` of those that no passage holds, `joined` of two words that may be one which was
     heard as two: what it says more than they.
     """
@@ -111,13 +111,12 @@ def echoes(
         for one, other in pairwise(heard)
     ]
     asked = list(dict.fromkeys(word for each in (*near, *pairs) for word in each))
-    rarity = dict(zip(asked, lexical.mass(asked), strict=True))
-    held = dict(zip(asked, lexical.holds(asked, passages), strict=True))
+    scores = {word: lexical.scores({word: 1.0})[passages] for word in asked}
 
     def found(readings: Mapping[str, float]) -> Floats:
         best = np.zeros(len(passages), np.float32)
         for word, likeness in readings.items():
-            best = np.maximum(best, held[word] * np.float32(likeness * rarity[word]))
+            best = np.maximum(best, scores[word] * np.float32(likeness))
         return best
 
     nothing = np.zeros(len(passages), np.float32)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.speech.written import written
+from assistant.speech.written import either, written
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,17 @@ def test_small_words_that_may_be_no_numbers_stay(language: str, said: str) -> No
 @given(st.text(max_size=40), st.sampled_from(["ta", "te", "th", "hu", "hi", "en", "ar", "ta-Latn", "und"]))
 def test_any_text_can_be_written(text: str, language: str) -> None:
     assert isinstance(written(text, language), str)
+
+
+@pytest.mark.parametrize(
+    ("language", "heard", "sought"),
+    [
+        ("ta", "மூவாயிரத்து இருநூறு ரூபாய்க்கு மிக்சி", "மூவாயிரத்து இருநூறு ரூபாய்க்கு மிக்சி 3200"),
+        ("th", "ห้าร้อยบาท", "ห้าร้อยบาท 500"),
+        ("hu", "ezerkétszáz pontom van", "ezerkétszáz pontom van 1200"),
+        ("en", "what was built in two thousand and six", "what was built in two thousand and six 2006"),
+        ("te", "వారంటీ ఎంత", "వారంటీ ఎంత"),
+    ],
+)
+def test_what_was_heard_is_sought_in_both_spellings(language: str, heard: str, sought: str) -> None:
+    assert either(heard, language) == sought

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.sound import SHORTEST, key, keys
+from knowledge.sound import RUN, SHORTEST, key, keys, runs
 from knowledge.text import normalise
 
 PAIRS = Path(__file__).parents[3] / "shared" / "suites" / "romanised" / "pairs.jsonl"
@@ -115,3 +115,23 @@ def test_spellings_that_people_gave_agree_with_the_word() -> None:
             agreeing[pair["lang"]] += key(normalise(pair["native"])) == key(normalise(pair["roman"]))
     shares = {language: agreeing[language] / counts[language] for language in ("ta", "te", "hi")}
     assert min(shares.values()) >= AGREEING, shares
+
+
+@pytest.mark.parametrize(
+    ("heard", "said"),
+    [
+        ("war saw", "Warsaw"),
+        ("வாஷிங் டன்", "வாஷிங்டன்"),
+        ("rain forest", "rainforest"),
+        ("वा रंटी", "वारंटी"),
+        ("mosó gép", "mosógép"),
+    ],
+)
+def test_what_sounds_in_a_row_knows_no_spaces(heard: str, said: str) -> None:
+    assert runs(heard) == runs(said)
+    assert all(len(run) == RUN for run in runs(said))
+
+
+def test_a_run_is_counted_once_and_figures_are_silent() -> None:
+    assert runs("1499") == runs("") == []
+    assert len(set(runs("జలజలజల జలజల"))) == len(runs("జలజలజల జలజల"))
