@@ -120,7 +120,8 @@ class Assistant:
             return _handed_over("asked_for_person", asked, self.suggest(conversation, kinds=AT_ONCE))
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
-        if not conversation.choices and not needs_knowledge(message):
+        # Recognisers garble the words by which a question is told from a remark: there, what is found decides.
+        if not (conversation.choices or needs_knowledge(message) or (heard and self._surer(self._found(asked)))):
             if signs(message):
                 return _handed_over("hostile", asked)
             if asked.mood.urgency or acts(message):
@@ -189,6 +190,10 @@ class Assistant:
 
     def _sure(self, asked: Asked) -> bool:
         return bool(asked.hits) and asked.confidence.value >= self._threshold(asked)
+
+    def _surer(self, asked: Asked) -> bool:
+        """Whether it is sure although something speaks against it: half as far from certainty as it need be."""
+        return bool(asked.hits) and asked.confidence.value >= (1 + self._threshold(asked)) / 2
 
     def _threshold(self, asked: Asked) -> float:
         return self.thresholds.get(asked.language, self.thresholds[POOLED])
@@ -265,7 +270,7 @@ class Assistant:
                 )
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
-                if isinstance(error, FellApart) and asked.confidence.value < (1 + self._threshold(asked)) / 2:
+                if isinstance(error, FellApart) and not self._surer(asked):
                     return _handed_over("model_failure", asked)
         return _soothed(asked, _quoted(asked))
 

@@ -147,7 +147,7 @@ def _seeks(text: str, last: Said) -> bool:
     """Whether it is a question or a wish; `last` is what the speaker ends with."""
     if small := intent(text):
         return small == "person"
-    wishes = holds("acting", text) and not listed("call", "identity").search(text)
+    wishes = holds("acting", text) and not _wanted("identity").search(text)
     return needs_knowledge(text) or (_long(text) and (last.asks or wishes))
 
 
@@ -193,7 +193,7 @@ def _tells(text: str) -> bool:
 
 def _gives(text: str, language: str) -> bool:
     """Whether it tells a number of the caller's, as that of the order, unasked."""
-    return bool(listed("call", "identity").search(text) and _GIVEN.fullmatch(written(text, language)))
+    return bool(_wanted("identity").search(text) and _GIVEN.fullmatch(written(text, language)))
 
 
 def _long(text: str) -> bool:
