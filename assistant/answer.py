@@ -11,7 +11,7 @@ import regex
 
 from assistant.conversation import Citation
 from knowledge import REGIMES, Block, Document, Hit, Passage, Retriever
-from knowledge.text import UNSPACED, sentences, words
+from knowledge.text import UNSPACED, normalise, sentences, words
 
 WORDS = 60
 CHARACTERS = 300
@@ -22,6 +22,8 @@ LIST = 600
 """Characters up to which a list is quoted whole, however much an answer may hold."""
 READ = 2
 """Passages that are read for sentences that answer."""
+NAMED = 10
+"""Passages among which those are read, too, that hold a code that the question names."""
 CONSIDERED = 8
 """Sentences, the best, of which all sets are tried."""
 FLOORS = 0.01, 0.1
@@ -42,6 +44,7 @@ QUESTION = ("?", "？", "؟")
 """How a heading ends that is a question."""
 
 _CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：])\s*|\s+(?=[–—(])|(?<=\))\s+")
+_CODE = regex.compile(r"(?<![a-z\d])[a-z]{1,8}\d[a-z\d]{0,8}(?![a-z\d])")
 _OPEN = " ,;:،؛、，；：–—"
 """Marks that a quote does not end with where the sentence goes on."""
 
@@ -70,8 +73,11 @@ class Part:
 def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     """Quote what of the best passages answers, most probably, within the limits; in reading order."""
     language = hits[0].passage.language
-    read = [hit for hit in hits[:READ] if hit.passage.language == language]
+    named = [hit for hit in hits[READ:NAMED] if _codes(question) & _codes(hit.passage.text)]
+    read = [hit for hit in (*hits[:READ], *named) if hit.passage.language == language]
     parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
+    # Among the rows of E2 and E4, only that which was asked for.
+    parts = [part for part in parts if _codes(question) & _codes(_text(part, retriever))] or parts
     foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
     best = max(parts, key=lambda part: part.worth)
     # One answer beside another question's reads as if it were to the same.
@@ -81,6 +87,15 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     runs = [run for part in _runs(chosen, retriever) for run in _asked(question, part, retriever)]
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
     return Answer("\n".join(citation.quote for citation in citations), language, citations)
+
+
+def _codes(text: str) -> set[str]:
+    """The codes that a text names, of Latin letters and digits."""
+    return set(_CODE.findall(normalise(text)))
+
+
+def _text(part: Part, retriever: Retriever) -> str:
+    return retriever.document(part.passage.document).text[part.start : part.end]
 
 
 def _question(passage: Passage, retriever: Retriever) -> Block | None:

@@ -199,3 +199,23 @@ def test_a_question_of_the_document_is_quoted_unless_the_customer_asked_just_tha
     document = Document("faq", f"{question}\n\n{told}", language=language, source="faq.csv", blocks=blocks)
     assert quoted(tmp_path, document, question.upper()).text == told
     assert quoted(tmp_path, document, other).text == f"{question}\n\n{told}"
+
+
+@pytest.mark.parametrize(
+    ("language", "row", "question"),
+    [
+        ("ta", "குறியீடு: {}; பொருள்: {}", "வாஷிங் மெஷின்ல {}ன்னு வருது, என்ன செய்யணும்?"),
+        ("te", "కోడ్: {}; అర్థం: {}", "వాషింగ్ మెషీన్‌లో {} అని వస్తోంది, ఏం చేయాలి?"),
+        ("th", "รหัส: {}; ความหมาย: {}", "เครื่องซักผ้าขึ้น{}ต้องทำอย่างไร"),
+        ("hu", "Kód: {}; Jelentés: {}", "A mosógép {}-et ír ki, mit tegyek?"),
+        ("hi", "कोड: {}; मतलब: {}", "वॉशिंग मशीन पर {} आ रहा है, क्या करें?"),
+        ("en", "Code: {}; Meaning: {}", "My washing machine shows {}, what now?"),
+    ],
+)
+@pytest.mark.parametrize("code", ["E2", "E4", "F12"])
+def test_of_many_codes_the_row_of_the_one_that_was_asked_for_is_read(tmp_path, language, row, question, code):
+    meant = {"E1": "motor", "E2": "drain", "E3": "valve", "E4": "door", "E7": "heater", "dO": "lid", "F12": "lock"}
+    rows = [row.format(name, meaning) for name, meaning in meant.items()]
+    text, blocks = laid(*(("row", each) for each in rows))
+    answer = quoted(tmp_path, Document("d", text, language=language, blocks=blocks), question.format(code))
+    assert answer.text == row.format(code, meant[code])
