@@ -77,6 +77,7 @@ def language_name(tag: str, language: str) -> str:
     return f"{name} ({locale.scripts['Latn']})" if tag.endswith("-Latn") else name
 
 
+@lru_cache(maxsize=1024)
 def intent(text: str) -> Intent | None:
     """What a message wants if it needs no knowledge: nothing but small talk, or above all a person; otherwise None."""
     if len(text) > LONGEST:
