@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assistant.transcript.transcript import Word
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as the recogniser heard it: times in seconds, confidence 0 to 1, None where nothing is said of it."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

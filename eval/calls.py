@@ -16,9 +16,8 @@ from babel.numbers import is_currency
 from assistant.privacy import masked
 from assistant.transcript.review import Review, Reviewed
 from eval import EvaluationError
-from eval.metrics.language import english
 from eval.report import PAGES
-from knowledge import Document, Embedder, base, open_embedder
+from knowledge import Document, Embedder, base, english_name, open_embedder
 from knowledge.language import direction
 
 LIKE = 0.75
@@ -39,7 +38,7 @@ class CallsRefused(EvaluationError):
 def report(reviews: Sequence[Review], counted: Mapping[str, Any], out: Path) -> Path:
     """Write the report of some calls, whose `figures` were counted, and return where it is."""
     page = PAGES.get_template("calls.html").render(
-        reviews=reviews, figures=counted, fates=FATES, name=spoken_name, dir=direction
+        reviews=reviews, figures=counted, fates=FATES, name=english_name, dir=direction
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page, encoding="utf-8")
@@ -169,11 +168,6 @@ def figure(claimed: str) -> str:
     """A figure as people read it: `499 inr` is 499 INR, `7 day` stays."""
     number, _, unit = claimed.rpartition(" ")
     return f"{number} {unit.upper()}" if is_currency(unit.upper()) else claimed
-
-
-def spoken_name(tag: str) -> str:
-    """A language's English name, and that it is written in Latin letters where that is not its own script."""
-    return english(tag) + " in Latin letters" * tag.endswith("-Latn")
 
 
 PAGES.filters |= {"masked": masked, "figure": figure}

@@ -23,9 +23,9 @@ import regex
 
 from eval import EvaluationError, statistics
 from eval.metrics import METRICS, cluster
-from eval.metrics.language import english
 from eval.metrics.metric import written
 from eval.outcomes import Outcome
+from knowledge import english_name
 
 if TYPE_CHECKING:
     from eval.run import Run
@@ -297,7 +297,7 @@ def _must(pairs: Sequence[Pair], metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def _name(tag: str) -> str:
-    name = english(tag)
+    name = english_name(tag)
     return tag if name == tag else f"{name} ({tag})"
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from eval.metrics.actions import action_match, right
 from eval.metrics.answers import answer_hit
 from eval.metrics.citations import number_match
-from eval.metrics.language import english, language_match
+from eval.metrics.language import language_match
 from eval.outcomes import Outcome
+from knowledge import english_name
 
 SAID = {"answer": "answered", "clarify": "asked back", "handoff": "handed over"}
 
@@ -70,7 +71,7 @@ def foreign(outcome: Outcome) -> Fault | None:
     """The wrong language."""
     if outcome.error is not None or language_match(outcome) != 0:
         return None
-    return Fault(2.5, f"The reply is not in {english(outcome.case.language)}.")
+    return Fault(2.5, f"The reply is not in {english_name(outcome.case.language)}.")
 
 
 def unexpected(outcome: Outcome) -> Fault | None:

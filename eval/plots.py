@@ -12,10 +12,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from eval.metrics.language import english
 from eval.metrics.selective import bins, judged, risk_coverage
 from eval.outcomes import Outcome
 from eval.statistics import Floats
+from knowledge import english_name
 
 ACCENT = "#0f766e"
 OTHERS = ("#b45309", "#1d4ed8", "#be185d", "#4d7c0f", "#7c3aed", "#0ea5e9", "#a16207", "#64748b")
@@ -41,12 +41,12 @@ def risk(outcomes: Sequence[Outcome]) -> str | None:
     if not len(every):
         return None
     tags = sorted({outcome.case.language for outcome in outcomes})
-    name = "All" if len(tags) > 1 else english(tags[0])
+    name = "All" if len(tags) > 1 else english_name(tags[0])
     with mpl.rc_context(_STYLE):
         figure, axes = _axes("Questions answered, surest first", "Of these answered wrong")
         for tag, colour in zip(tags if len(tags) > 1 else (), OTHERS, strict=False):
             if len(rows := _rows([each for each in outcomes if each.case.language == tag])):
-                axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=english(tag))
+                axes.plot(*risk_coverage(rows), color=colour, linewidth=1.2, label=english_name(tag))
         axes.plot(*risk_coverage(every), color=ACCENT, linewidth=2.6, label=name)
         axes.axhline(0.05, color="#b91c1c", linewidth=0.8, linestyle=(0, (4, 4)), label="5 in 100 wrong")
         figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=4)

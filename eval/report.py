@@ -14,10 +14,10 @@ from eval.compare import Comparison, compare
 from eval.faults import SAID, badness, faults, unsaid
 from eval.metrics import METRICS
 from eval.metrics.actions import right
-from eval.metrics.language import english
 from eval.metrics.metric import Unit, written
 from eval.outcomes import Outcome
 from eval.run import Run
+from knowledge import english_name
 from knowledge.language import LANGUAGES
 
 WORST = 50
@@ -70,7 +70,7 @@ def render(run: Run, others: Sequence[Run] = ()) -> str:
         limit=WORST,
         tags=sorted({tag for case in worst for tag in case["tags"]}),
         actions=SAID,
-        name=english,
+        name=english_name,
     )
 
 
@@ -89,7 +89,7 @@ def _row(run: Run, tag: str | None) -> dict[str, Any]:
     counted = Counter(map(fate, part))
     return {
         "tag": tag,
-        "name": "All languages" if tag is None else english(tag),
+        "name": "All languages" if tag is None else english_name(tag),
         "cases": len(part),
         "answerable": sum(outcome.case.answerable for outcome in part),
         "fates": {each: counted[each] for each in FATES if counted[each]},

@@ -6,7 +6,7 @@ from knowledge.errors import KnowledgeError
 from knowledge.hostile import signs
 from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, build, ingest
-from knowledge.language import LANGUAGES, base, detect
+from knowledge.language import LANGUAGES, base, detect, english_name
 from knowledge.rank import REGIMES
 from knowledge.retriever import Retriever
 
@@ -25,6 +25,7 @@ __all__ = [
     "base",
     "build",
     "detect",
+    "english_name",
     "ingest",
     "open_embedder",
     "signs",

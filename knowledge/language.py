@@ -150,6 +150,14 @@ def script(text: str) -> str:
     return max(counts, key=counts.__getitem__) if +counts else "Zyyy"
 
 
+def english_name(tag: str) -> str:
+    """What a language is called in English, told apart where it is written in Latin letters that are not its own."""
+    known = LANGUAGES.get(base(tag))
+    if known is None:
+        return "an unknown language" if tag == "und" else tag
+    return known.english + " in Latin letters" * tag.endswith("-Latn")
+
+
 def base(tag: str) -> str:
     """The language of a tag without its script: `ta` of `ta-Latn`."""
     return tag.partition("-")[0]

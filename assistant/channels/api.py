@@ -28,9 +28,8 @@ from assistant.channels.chat import answer, say
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
-from assistant.heard import Heard
+from assistant.heard import Heard, Word
 from assistant.reply import Shown, nowhere
-from assistant.transcript.transcript import Word
 from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]

@@ -14,7 +14,7 @@ from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.handoff import background
 from assistant.phrases import languages, locale, phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
-from knowledge import LANGUAGES, Document, base, detect, signs
+from knowledge import LANGUAGES, Document, base, detect, english_name, signs
 
 Library = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
@@ -264,9 +264,9 @@ def filters(
     counts: Mapping[tuple[str, Reason], int], language: str, reason: str, longer: str, speaks: str = "en"
 ) -> str:
     """The queue's three filters, with how many wait that each choice would let through, in the language `speaks`."""
-    tags = sorted({base(tag) for tag, _ in counts} | ({base(language)} - {""}), key=english)
+    tags = sorted({base(tag) for tag, _ in counts} | ({base(language)} - {""}), key=english_name)
     told = {"": "All languages"} | {
-        tag: f"{english(tag)} {count(counts, tag, reason)}"
+        tag: f"{escape(english_name(tag))} {count(counts, tag, reason)}"
         for tag in tags
         if tag == language or count(counts, tag, reason)
     }
@@ -362,13 +362,7 @@ def felt(mood: Feeling, urgency: int, language: str = "en") -> str:
 
 def tag(language: str) -> str:
     """A language's tag, with its English name for those who point at it or listen."""
-    return f'<abbr class="tag" title="{english(language)}">{escape(language)}</abbr>'
-
-
-def english(language: str) -> str:
-    """A language's English name."""
-    known = LANGUAGES.get(base(language))
-    return escape(known.english if known else "Unknown language")
+    return f'<abbr class="tag" title="{escape(english_name(language))}">{escape(language)}</abbr>'
 
 
 def age(since: datetime, now: datetime) -> str:
@@ -429,7 +423,7 @@ def suggested(suggestions: Iterable[Suggestion], language: str, library: Library
     fared = "; ".join(
         f"{KINDS[one.kind].lower()} {one.taken} × ({one.share:.0%} kept)" for one in kept if one.language == language
     )
-    note = f'<p class="fared">Sent in {english(language)} so far: {fared}.</p>' if fared else ""
+    note = f'<p class="fared">Sent in {escape(english_name(language))} so far: {fared}.</p>' if fared else ""
     return f"<section><h2>Suggested</h2><ol>{listed}</ol>{note}</section>" if listed else ""
 
 
@@ -459,7 +453,8 @@ def foreign(suggestion: Suggestion, language: str) -> str:
     """A warning where a suggestion is in a language that the customer does not write."""
     if suggestion.language == "und" or base(suggestion.language) == base(language):
         return ""
-    return f'<p class="foreign">In {english(suggestion.language)}; the customer writes {english(language)}.</p>'
+    theirs, ours = escape(english_name(language)), escape(english_name(suggestion.language))
+    return f'<p class="foreign">In {ours}; the customer writes {theirs}.</p>'
 
 
 def tried(passage: Tried, number: int) -> str:
@@ -474,7 +469,7 @@ def tried(passage: Tried, number: int) -> str:
 
 def about(ticket: Ticket, now: datetime) -> str:
     """The line above an open conversation: in which language, on which channel, and how long it has lasted."""
-    return f'<p class="about">{english(ticket.language)} · {ticket.channel} · {age(ticket.since, now)}</p>'
+    return f'<p class="about">{escape(english_name(ticket.language))} · {ticket.channel} · {age(ticket.since, now)}</p>'
 
 
 def unchosen(agent: str) -> str:

@@ -99,12 +99,12 @@ def said(call: Transcript) -> tuple[Said, ...]:
     )
 
 
-def questions(call: Transcript) -> tuple[Question, ...]:
-    """The customer's questions, first to last, each with what the agent said to it."""
+def questions(parts: Sequence[Said]) -> tuple[Question, ...]:
+    """The customer's questions in what is said in a call, first to last, each with what the agent said to it."""
     asked: list[Question] = []
     wanted = False
-    for agent, parts in groupby(said(call), key=lambda part: part.agent):
-        turn = list(parts)
+    for agent, spoken in groupby(parts, key=lambda part: part.agent):
+        turn = list(spoken)
         if agent:
             wanted = any(part.identifies for part in turn)
             asked[-1:] = [_replied(question, turn) for question in asked[-1:]]

@@ -14,10 +14,9 @@ import regex
 
 from assistant.claims import numbers
 from assistant.fields import days
-from assistant.heard import Heard
+from assistant.heard import Heard, Word
 from assistant.privacy import Span, read_out
 from assistant.transcript.tables import LETTERS, listed, table
-from assistant.transcript.transcript import Word
 from knowledge import LANGUAGES, base, detect
 from knowledge.text import UNSPACED
 

@@ -24,7 +24,7 @@ from assistant.transcript.call import Question, Said, questions, said
 from assistant.transcript.contradictions import Contradiction, contradictions
 from assistant.transcript.promises import Promise, promises
 from assistant.transcript.transcript import Transcript
-from knowledge import LANGUAGES, base
+from knowledge import english_name
 
 _ORDER = regex.compile(cue("order"), regex.IGNORECASE)
 
@@ -69,12 +69,9 @@ class Review:
     @property
     def summary(self) -> str:
         """One paragraph in the quality team's language, put together from the call and from nothing else."""
-        known = LANGUAGES.get(base(self.call.language))
-        language = (
-            known.english if known else "an unknown language"
-        ) + " in Latin letters" * self.call.language.endswith("-Latn")
         answered = sum(each.answered for each in self.asked)
         wrong = sum(len(each.contradictions) for each in self.asked)
+        language = english_name(self.call.language)
         parts = [
             f"A call in {language} of {_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
             f"The customer asked {_count(len(self.asked), 'question')}; the knowledge answers {answered}.",
@@ -100,20 +97,28 @@ class Review:
 def review(name: str, call: Transcript, assistant: Assistant) -> Review:
     """What a call holds, each of its questions answered or handed over as in a chat."""
     parts = said(call)
-    asked = tuple(_reviewed(name, question, parts, assistant) for question in questions(call))
+    turns = _turns(parts)
+    asked = tuple(
+        _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
+        for question in questions(parts)
+    )
     return Review(name, call, asked, promises(parts), fields(tuple(_told(call, parts))))
 
 
-def _reviewed(name: str, question: Question, parts: Sequence[Said], assistant: Assistant) -> Reviewed:
-    before = _turns([part for part in parts if part.place < question.utterances[0]])
-    asked, talk = written(question.text, question.language), Conversation(name, before, channel="voice")
+def _before(question: Question, parts: Sequence[Said]) -> int:
+    """How many parts of the call are said before the question."""
+    return sum(part.place < question.utterances[0] for part in parts)
+
+
+def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> Reviewed:
+    asked = written(question.text, question.language)
     reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
     if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
         package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
         reply = replace(reply, action="handoff", answer=said, handoff=package)
     against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)
-    return Reviewed(question, before, reply, against)
+    return Reviewed(question, talk.turns, reply, against)
 
 
 def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:

@@ -1,21 +1,13 @@
-"""A call as it was written down: who said what, when, and how sure the recogniser was of each word (a leaf)."""
+"""A call as it was written down: who said what, when, and how sure the recogniser was of each word."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.heard import Word
+
 Role = Literal["customer", "agent", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word as the recogniser heard it: times in seconds, confidence 0 to 1, None where nothing is said of it."""
-
-    text: str
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,4 @@ def _language(answer: str, wanted: str) -> str:
     return detect(answer, doubt).tag
 
 
-def english(tag: str) -> str:
-    """A language's English name, or its tag where it is none of ours."""
-    language = LANGUAGES.get(base(tag))
-    return tag if language is None else language.english
-
-
 METRICS = (Metric("language_match", "The reply is in the customer's language", language_match),)

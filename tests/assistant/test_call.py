@@ -163,7 +163,7 @@ CALLS = [
 
 @pytest.mark.parametrize(("talk", "asked", "promised"), CALLS, ids=lambda value: getattr(value, "language", ""))
 def test_questions_are_told_from_the_rest_of_a_call(talk: Transcript, asked: list, promised: list) -> None:
-    assert [(each.text, each.utterances, each.replies) for each in questions(talk)] == asked
+    assert [(each.text, each.utterances, each.replies) for each in questions(said(talk))] == asked
     assert [(each.text, each.due) for each in promises(said(talk))] == promised
 
 
@@ -189,7 +189,7 @@ def test_questions_are_told_from_the_rest_of_a_call(talk: Transcript, asked: lis
 def test_who_is_calling_their_numbers_and_small_words_are_no_part_of_a_question(
     language: str, lines: list[str], asked: list[str]
 ) -> None:
-    assert [each.text for each in questions(call(language, *lines))] == asked
+    assert [each.text for each in questions(said(call(language, *lines)))] == asked
 
 
 def test_a_promise_until_a_day_is_told_with_the_day() -> None:
@@ -215,7 +215,7 @@ def test_what_binds_nobody_is_no_promise(language: str, line: str) -> None:
 
 
 def test_what_the_agent_answers_is_the_answer_without_asking_for_a_name() -> None:
-    first, _ = questions(CALLS[5][0])
+    first, _ = questions(said(CALLS[5][0]))
     assert first.answer == "Yes, the compressor has five years. Our technician will visit within 24 hours."
 
 

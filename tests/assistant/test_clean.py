@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.heard import Heard
+from assistant.heard import Heard, Word
 from assistant.transcript.clean import clean, nods
-from assistant.transcript.transcript import Word
 
 SUITES = Path(__file__).parents[3] / "shared" / "suites"
 

@@ -11,9 +11,8 @@ from assistant.channels.chat import say
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.doubt import asked_for, doubtful, picked, readings, reworded, sure
-from assistant.heard import Heard
+from assistant.heard import Heard, Word
 from assistant.phrases import phrase
-from assistant.transcript.transcript import Word
 from knowledge import Document, Retriever, build
 
 CODES = {

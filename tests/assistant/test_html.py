@@ -274,7 +274,6 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "foreign": html.foreign(suggestion, "hu"),
         "line": html.line(ticket, text, now()),
         "tag": html.tag(text),
-        "english": html.english(text),
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
         "pressed": html.pressed("Alt 1"),
         "native": f"<p>{html.native('ta-Latn')}</p>",

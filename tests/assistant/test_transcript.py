@@ -14,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assistant.heard import Word
 from assistant.transcript import FORMATS, TranscriptRefused, read_transcript
 from assistant.transcript.formats import recognised
 from assistant.transcript.formats.captions import timed
 from assistant.transcript.formats.content import open_content
 from assistant.transcript.roles import named
-from assistant.transcript.transcript import Transcript, Utterance, Word
+from assistant.transcript.transcript import Transcript, Utterance
 
 FILES = Path(__file__).parent / "transcripts"
 PAGE = (Path(__file__).parents[2] / "docs" / "transcripts.md").read_text(encoding="utf-8")

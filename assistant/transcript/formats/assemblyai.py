@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from assistant.heard import Word
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.node import Node, WordKeys
 from assistant.transcript.formats.turns import turns
-from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance, Word
+from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance
 
 KEEPS = frozenset({"speaker", "channel", "start", "end", "words", "confidence", "language"})
 WORD = WordKeys(text=("text",), per=1000)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from assistant.heard import Word
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.node import Node, texts
 from assistant.transcript.formats.turns import turns
-from assistant.transcript.transcript import Transcript, Utterance, Word
+from assistant.transcript.transcript import Transcript, Utterance
 
 KEEPS = frozenset({"speaker", "channel", "start", "end", "words", "confidence", "language"})
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, TypeVar
 
+from assistant.heard import Word
 from assistant.transcript.formats.node import Node
-from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance, Word
+from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance
 
 _Part = TypeVar("_Part", Word, Utterance)
 

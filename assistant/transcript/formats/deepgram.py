@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from assistant.heard import Word
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.node import Node, WordKeys, numeral, texts
 from assistant.transcript.formats.turns import joined, turns
-from assistant.transcript.transcript import Transcript, Utterance, Word
+from assistant.transcript.transcript import Transcript, Utterance
 
 KEEPS = frozenset({"speaker", "channel", "start", "end", "words", "confidence", "language"})
 WORD = WordKeys(text=("punctuated_word", "word"))

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from assistant.heard import Word
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.node import Node, WordKeys, numeral, texts
 from assistant.transcript.formats.turns import turns
-from assistant.transcript.transcript import Transcript, Utterance, Word
+from assistant.transcript.transcript import Transcript, Utterance
 
 KEEPS = frozenset({"word speaker", "channel", "word start", "end", "words", "confidence", "alternatives", "languages"})
 WORD = WordKeys(

@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from assistant.transcript.transcript import Word
+from assistant.heard import Word
 from knowledge.language import LANGUAGES, base
 
 _CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\uFEFF]+")

@@ -7,10 +7,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from assistant.heard import Word
 from assistant.transcript.formats import whisper
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.turns import turns
-from assistant.transcript.transcript import Transcript, Utterance, Word
+from assistant.transcript.transcript import Transcript, Utterance
 from knowledge.language import LANGUAGES
 
 KEEPS = frozenset({"speaker", "start", "end", "words", "language"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assistant.transcript.transcript import Utterance, Word
+from assistant.heard import Word
+from assistant.transcript.transcript import Utterance
 from knowledge.text import UNSPACED
 
 PAUSE = 0.8
