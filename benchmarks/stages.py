@@ -156,6 +156,17 @@ def _parts(folder: Path, questions: Sequence[str]) -> Figures:
 
 def langchain(folder: Path) -> Figures:
     """LangChain's ensemble of BM25 and FAISS over a transformer of e5-small's shape, whose weights are random."""
+    texts, clock = bodies(folder), Clock()
+    find = ensemble(texts, clock)
+    took = clock.total()
+    embedding = took["embed"] * len(texts) / min(SAMPLE, len(texts))
+    return {"seconds": took["index"] + embedding, "embedding": embedding} | asked(
+        find, read(folder, "questions")[:SLOW]
+    )
+
+
+def ensemble(texts: list[str], clock: Clock) -> Callable[[str], Sequence[Any]]:
+    """The search of LangChain's ensemble; only a sample is embedded, the other vectors are random."""
     import numpy as np
     from langchain_classic.retrievers import EnsembleRetriever
     from langchain_community.retrievers import BM25Retriever
@@ -163,26 +174,22 @@ def langchain(folder: Path) -> Figures:
 
     from benchmarks.transformer import DIMENSION, Transformer
 
-    texts, clock, model = _texts(folder), Clock(), Transformer()
+    model = Transformer()
     with clock("embed"):
         model.embed_documents(texts[:SAMPLE])
     with clock("index"):
         words = BM25Retriever.from_texts(texts, k=FOUND)
         rows = np.random.default_rng(0).standard_normal((len(texts), DIMENSION), np.float32)
         near = FAISS.from_embeddings(zip(texts, rows.tolist(), strict=True), model)
-    ensemble = EnsembleRetriever(retrievers=[words, near.as_retriever(search_kwargs={"k": FOUND})], weights=[0.5, 0.5])
-    took = clock.total()
-    embedding = took["embed"] * len(texts) / min(SAMPLE, len(texts))
-    return {"seconds": took["index"] + embedding, "embedding": embedding} | asked(
-        ensemble.invoke, read(folder, "questions")[:SLOW]
-    )
+    retrievers = [words, near.as_retriever(search_kwargs={"k": FOUND})]
+    return EnsembleRetriever(retrievers=retrievers, weights=[0.5, 0.5]).invoke
 
 
 def bm25s(folder: Path) -> Figures:
     """bm25s alone: words only, split as it splits them."""
     import bm25s as library
 
-    texts, clock = _texts(folder), Clock()
+    texts, clock = bodies(folder), Clock()
     with clock("index"):
         ranking = library.BM25()
         ranking.index(library.tokenize(texts, show_progress=False), show_progress=False)
@@ -200,7 +207,7 @@ def faiss(folder: Path) -> Figures:
 
     from knowledge.embed import open_embedder
 
-    texts, clock, embedder = _texts(folder), Clock(), open_embedder("static")
+    texts, clock, embedder = bodies(folder), Clock(), open_embedder("static")
     with clock("index"):
         nearest = library.IndexFlatIP(embedder.dimension)
         for start in range(0, len(texts), 4096):
@@ -210,7 +217,8 @@ def faiss(folder: Path) -> Figures:
     )
 
 
-def _texts(folder: Path) -> list[str]:
+def bodies(folder: Path) -> list[str]:
+    """What the documents say, under their titles."""
     return [f"{entry['title']}\n{entry['text']}" for entry in read(folder, "documents")]
 
 

@@ -24,9 +24,27 @@ ARGUMENTS = [
 ]
 GONE = 6
 """Seconds within which a server with open pages ends when it is told to."""
+LONG = {
+    "tests/test_readme.py": "commands",
+    "tests/test_browser.py": "browser",
+    "tests/test_widget.py": "browser",
+}
+"""Files of tests that take longest, and what they share."""
 
 
 expect.set_options(timeout=15_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: of two processes, each starts on one half of the tests and helps the other after.
+
+    The browser's tests stay together, so that they share one browser and one server.
+    """
+    groups: dict[str, list[pytest.Item]] = {"commands": [], "browser": [], "": []}
+    for item in items:
+        groups[LONG.get(item.path.relative_to(ROOT).as_posix(), "")].append(item)
+    half = max(0, len(items) // 2 - len(groups["commands"]))
+    items[:] = [*groups["commands"], *groups[""][:half], *groups["browser"], *groups[""][half:]]
 
 
 @pytest.fixture(scope="session")

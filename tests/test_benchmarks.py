@@ -1,12 +1,17 @@
 """The benchmarks, run on something tiny: their figures are those that a hand finds."""
 
+import asyncio
 import json
 import math
 from pathlib import Path
+from random import Random
+from time import perf_counter
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks import load as load_of
 from benchmarks import quality as quality_of
 from benchmarks import speed as speed_of
 from benchmarks.page import fill
@@ -109,8 +114,8 @@ def test_copies_speak_their_language_in_other_words():
 
 
 def test_speed_names_its_stages_and_ratios():
-    (figures,) = speed_of.speed(ROOT / "absent", [40], asked=4)
-    assert figures["index"]["passages"] == figures["size"] == 40
+    (figures,) = speed_of.speed(ROOT / "absent", [12], asked=2)
+    assert figures["index"]["passages"] == figures["size"] == 12
     assert set(figures["stages"]) == {"split", "words", "sound", "vectors", "write"}
     assert set(figures["search"]["stages"]) == {"tokens", "words", "sound", "meaning", "fit", "fuse"}
     assert set(figures["peers"]) == set(figures["ratios"]) == {"langchain", "bm25s", "faiss"}
@@ -122,7 +127,7 @@ def test_speed_names_its_stages_and_ratios():
     assert 10 < figures["search"]["memory"] < figures["peers"]["langchain"]["memory"]
     page = speed_of.markdown([figures])
     assert f"| memory of serving, MB | {figures['search']['memory']:,.0f} |" in page
-    told = page.partition("| LangChain ensemble, e5-small, 40 |")[2].split("|")[0]
+    told = page.partition("| LangChain ensemble, e5-small, 12 |")[2].split("|")[0]
     assert float(told.replace(",", "")) == pytest.approx(figures["peers"]["langchain"]["p50"] * 1000, rel=0.05)
 
 
@@ -141,3 +146,45 @@ def test_the_commands_write_the_page(tmp_path, monkeypatch):
     done = CliRunner().invoke(refused, ["absent", "--page", str(page)])
     assert done.exit_code == 1
     assert "absent is no folder" in done.output
+
+
+class Counter:
+    """A server that answers two messages in three at once, and of the others one without saying when to come again."""
+
+    def __init__(self):
+        self.heard = 0
+
+    def say(self, request):
+        self.heard += 1
+        if self.heard % 3:
+            return httpx.Response(200, json={"reply": None}, request=request)
+        return httpx.Response(503, headers={} if self.heard % 2 else {"retry-after": "1"}, request=request)
+
+    def answer(self, request):
+        if request.url.path.endswith("/turns"):
+            return self.say(request)
+        return httpx.Response(201, json={"id": "1"}, request=request)
+
+
+def test_what_is_refused_or_fails_is_counted(monkeypatch):
+    monkeypatch.setattr(load_of, "EVERY", 0.02)
+    counter, borne = Counter(), load_of.Borne(1, 0)
+
+    async def come() -> None:
+        async with httpx.AsyncClient(base_url="http://a", transport=httpx.MockTransport(counter.answer)) as client:
+            customer = load_of.Sevai(client)
+            await customer.begin()
+            await load_of.write(customer, ["வணக்கம்"], perf_counter() + 0.5, Random(0), borne)
+
+    asyncio.run(come())
+    assert borne.sent == counter.heard > 6
+    assert len(borne.waits) == borne.sent - borne.sent // 3
+    assert borne.later == borne.sent // 6
+    assert not borne.holds
+    assert borne.row("ours")[4:6] == [str(borne.later), str(borne.sent // 3 - borne.later)]
+
+
+def test_a_step_holds_where_all_are_answered_in_time():
+    assert load_of.Borne(2, 0, waits=[0.1] * 19 + [9.0], sent=20).holds
+    assert not load_of.Borne(2, 0, waits=[0.1] * 18 + [0.6] * 2, sent=20).holds
+    assert not load_of.Borne(2, 0, waits=[0.1] * 19, sent=20).holds
