@@ -43,10 +43,11 @@ def choices(
     """
     if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
-    near = _things(hits, base(language), retriever)
-    if any(hit.passage.language == base(language) for hit in hits):
-        near = [thing for thing in near if thing.language == base(language)]
-    things = near[:OFFERED]
+    near = [hit for hit in hits if hit.score >= hits[0].score - NEAR]
+    ours = [hit for hit in near if hit.passage.language == base(language)]
+    if not ours and any(hit.passage.language == base(language) for hit in hits):
+        return {}
+    things = _things(ours or near, base(language), retriever)[:OFFERED]
     return {label(thing): thing for thing in things} if len(things) > 1 else {}
 
 
@@ -97,12 +98,9 @@ def _about(hit: Hit) -> bool:
 
 
 def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
-    """One passage of each different thing that is near the best; where it is said in `language`, that one."""
+    """One passage of each different thing, best first; where it is said in `language`, that one."""
     things: list[Passage] = []
-    for hit in hits:
-        if hit.score < hits[0].score - NEAR:
-            break
-        passage = hit.passage
+    for passage in (hit.passage for hit in hits):
         place = next((place for place, thing in enumerate(things) if _same(thing, passage, retriever)), None)
         if place is None:
             things.append(passage)
