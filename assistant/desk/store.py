@@ -8,13 +8,13 @@ row (PostgreSQL) or the file (SQLite); what a call decides is therefore still tr
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
@@ -243,25 +243,26 @@ class Desk:
 
     def place(self, id: str) -> int | None:
         """The conversation's place in the queue, 1 is next; None where it does not wait."""
-        own = tickets().with_only_columns(URGENCY.label("urgency"), HANDOFFS.c.number).where(*WAITING)
-        own = own.where(CONVERSATIONS.c.id == id).order_by(None)
-        mine = own.subquery()
-        ahead = or_(mine.c.urgency < URGENCY, and_(mine.c.urgency == URGENCY, HANDOFFS.c.number <= mine.c.number))
-        counted = select(func.count()).select_from(HANDOFFS).join(CONVERSATIONS).join(mine, ahead)
-        with self.engine.connect() as connection:
-            ensure(connection, id)
-            return connection.scalar(counted.where(CURRENT, *WAITING)) or None
+        return self.standing(id).place
 
     def standing(self, id: str) -> Standing:
-        """How far the conversation has come; quick, for those who look often."""
-        turns = select(func.count()).where(TURNS.c.conversation == id).scalar_subquery()
+        """How far the conversation has come."""
+        try:
+            return self.standings([id])[id]
+        except KeyError:
+            raise UnknownConversation(MISSING.format(id)) from None
+
+    def standings(self, ids: Collection[str]) -> dict[str, Standing]:
+        """How far each conversation has come, by its id; for many at once and often. Unknown ids are left out."""
+        turns = select(func.count()).where(TURNS.c.conversation == CONVERSATIONS.c.id).scalar_subquery()
+        stand = select(*CONVERSATIONS.c["id", "status", "agent", "rating"], turns.label("turns"))
+        order = func.row_number().over(order_by=(URGENCY.desc(), HANDOFFS.c.number))
+        queued = select(HANDOFFS.c.conversation, order.label("place")).join(CONVERSATIONS).where(CURRENT, *WAITING)
         with self.engine.connect() as connection:
-            chosen = select(*CONVERSATIONS.c["status", "agent", "rating"], turns.label("turns"))
-            row = connection.execute(chosen.where(CONVERSATIONS.c.id == id)).one_or_none()
-        if row is None:
-            raise UnknownConversation(MISSING.format(id))
-        place = self.place(id) if row.status == "open" and row.agent is None else None
-        return Standing(row.status, row.agent, place, row.turns, row.rating)
+            rows = connection.execute(stand.where(CONVERSATIONS.c.id.in_(ids))).all()
+            waits = any(row.status == "open" and row.agent is None for row in rows)
+            places = {each.conversation: each.place for each in connection.execute(queued)} if waits else {}
+        return {row.id: Standing(row.status, row.agent, places.get(row.id), row.turns, row.rating) for row in rows}
 
     def rate(self, id: str, rating: Rating) -> None:
         """Keep what the customer says of how they were helped; the last word counts."""
