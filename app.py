@@ -154,10 +154,10 @@ def ask(
         raise typer.BadParameter(f"A question has 1 to {LONGEST} characters; this one has {len(question.strip())}.")
     said = ""
 
-    def shown(draft: str) -> None:
+    def shown(draft: Reply) -> None:
         nonlocal said
-        typer.echo(goes_on(said, draft), nl=False)
-        said = draft
+        typer.echo(goes_on(said, draft.answer), nl=False)
+        said = draft.answer
 
     watched = sys.stdout.isatty() and not as_json
     with refusing(KnowledgeError):

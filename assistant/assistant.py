@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from assistant.claims import known
 from assistant.clarify import choices, chosen, deciding
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
-from assistant.conversation import Conversation, Turn
+from assistant.conversation import Citation, Conversation, Turn
 from assistant.doubt import factor, sure
 from assistant.fields import fields
 from assistant.handoff import hand_over, reason, summary
@@ -60,6 +61,8 @@ AT_ONCE: tuple[Kind, ...] = ("quote",)
 """What is suggested with a call for a person, which waits for no model."""
 LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
+WARMING = 80
+"""Characters of a passage that is asked for to warm what quoting needs."""
 FIRST_WORDS: dict[Feeling, str] = {"danger": "danger", "bereavement": "bereavement"}
 """What is said to who feels so, whatever else is the reason for a person."""
 
@@ -89,6 +92,24 @@ class Assistant:
         self._calibration = calibration or Calibration.load()
         usual = self._calibration.threshold if threshold is None else threshold
         self.thresholds = {POOLED: usual} if risk is None else self._calibration.risks.thresholds(risk)
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes its answers."""
+        return self._connection is not None
+
+    def quoting(self) -> Assistant:
+        """The same assistant without its model."""
+        quoting = copy(self)
+        quoting._connection = None
+        return quoting
+
+    def warm(self, language: str) -> None:
+        """Read and compile what the first question in a language (a tag) would wait for. No model is asked."""
+        asked = phrase("connection_lost", language)
+        for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
+            reply = self.quoting().reply(text)
+            log.debug("Warm: %s", reply.spoken.text)
 
     def reply(
         self,
@@ -205,7 +226,7 @@ class Assistant:
         found = others(asked.found, given)
         rest = replace(asked, found=found, confidence=judge(others(asked.hits, given), self._calibration))
         if self._sure(rest):
-            reply = self._answered(rest, end, shown)
+            reply = self._answered(rest, end, lambda draft: shown(_led("again", draft)))
             return _led("again", reply) if reply.citations else reply
         said = phrase("nothing_else", asked.spoken)
         return Reply("answer", said, asked.spoken, CERTAIN, given[-1].citations)
@@ -264,10 +285,7 @@ class Assistant:
             try:
                 told = write(asked.meant, asked.hits, asked.knowledge, self._connection, asked.spoken, left)
                 with closing(told):
-                    text, citations = whole(told, shown)
-                return _soothed(
-                    asked, Reply("answer", text, asked.spoken, asked.confidence, citations, written=(text,))
-                )
+                    return _written(asked, *whole(told, lambda *draft: shown(_written(asked, *draft))))
             except ModelFailed as error:
                 log.warning("The model's answer is not given: %s", error)
                 if isinstance(error, FellApart) and not self._surer(asked):
@@ -297,6 +315,11 @@ def _person_offered(conversation: Conversation) -> bool:
 def _soothed(asked: Asked, reply: Reply) -> Reply:
     """An answer to who is upset begins with a word about that, and offers a person."""
     return _led("sorry", reply) if asked.mood.urgency and reply.citations else reply
+
+
+def _written(asked: Asked, text: str, citations: tuple[Citation, ...]) -> Reply:
+    """What a model wrote, or how it begins."""
+    return _soothed(asked, Reply("answer", text, asked.spoken, asked.confidence, citations, written=(text,)))
 
 
 def _led(key: str, reply: Reply) -> Reply:

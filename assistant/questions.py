@@ -88,8 +88,15 @@ def behind(parts: Sequence[str], replies: Sequence[Reply], shown: Shown) -> Show
     """Shows a draft for the next part behind what the replies to those before it say."""
     if len(parts) == 1:
         return shown
-    said, cited = _numbered(replies), sum(len(each.citations) for each in replies)
-    return lambda draft: shown(_joined(parts, [*said, _renumbered(draft, cited)]))
+    said = _numbered(replies)
+    before = tuple(chain.from_iterable(each.citations for each in replies))
+    return lambda draft: shown(
+        replace(
+            draft,
+            answer=_joined(parts, [*said, _renumbered(draft.answer, len(before))]),
+            citations=(*before, *draft.citations),
+        )
+    )
 
 
 def _joined(parts: Sequence[str], texts: Sequence[str]) -> str:

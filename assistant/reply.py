@@ -30,9 +30,6 @@ Feeling = Literal["calm", "upset", "bereavement", "legal", "danger"]
 Kind = Literal["quote", "earlier", "written"]
 """What a suggestion was made from: a passage, what an agent answered before, or passages by a chat model."""
 
-Shown = Callable[[str], None]
-"""Is told the draft of an answer, marks included, whenever one more sentence of it has passed the check."""
-
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
@@ -156,5 +153,9 @@ class Reply:
         }
 
 
-def nowhere(_: str) -> None:
+Shown = Callable[[Reply], None]
+"""Is told how a reply begins, marks included, whenever one more sentence of it has passed the check."""
+
+
+def nowhere(_: Reply) -> None:
     """Shows a draft to nobody."""

@@ -88,19 +88,18 @@ def _ours(turn: Turn) -> bool:
 
 
 def _points_back(question: str, language: str) -> bool:
-    pattern = _patterns().get(language)
-    return pattern is not None and pattern.search(normalise(question)) is not None
+    return language in _tables() and _pattern(language).search(normalise(question)) is not None
 
 
 @cache
-def _patterns() -> Mapping[str, regex.Pattern[str]]:
-    tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-    return {tag: regex.compile(_pattern(table)) for tag, table in tables.items()}
+def _tables() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def _pattern(table: Mapping[str, list[str]]) -> str:
-    opens, points, closes = (_words(table[kind]) for kind in ("opens", "points", "closes"))
-    return rf"^\W*{opens}|{points}|{closes}\W*$"
+@cache
+def _pattern(language: str) -> regex.Pattern[str]:
+    opens, points, closes = (_words(_tables()[language][kind]) for kind in ("opens", "points", "closes"))
+    return regex.compile(rf"^\W*{opens}|{points}|{closes}\W*$")
 
 
 def _words(listed: list[str]) -> str:

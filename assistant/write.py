@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -11,7 +11,6 @@ from assistant.check import Claim, Evidence, Span, check, prove
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Citation
 from assistant.prompts import writing
-from assistant.reply import Shown, nowhere
 from knowledge import Hit, Passage, Retriever
 from knowledge.text import UNSPACED, normalise, sentences
 
@@ -60,7 +59,9 @@ def checked(text: str, cited: Sequence[Passage], language: str, retriever: Retri
     return Sentence(text, tuple(_citations(holding, retriever)), check(Claim(text, language, holding)))
 
 
-def whole(written: Iterable[Sentence], shown: Shown = nowhere) -> tuple[str, tuple[Citation, ...]]:
+def whole(
+    written: Iterable[Sentence], shown: Callable[[str, tuple[Citation, ...]], None] = lambda *_: None
+) -> tuple[str, tuple[Citation, ...]]:
     """The answer that the sentences make, those with a problem left out, marks numbered like its citations.
 
     What is `shown` on the way is how it begins. Raises FellApart where none passed, or the first failed and fewer than
@@ -72,7 +73,7 @@ def whole(written: Iterable[Sentence], shown: Shown = nowhere) -> tuple[str, tup
         told.append(sentence)
         if not sentence.problem:
             passed.append(sentence)
-            shown(_joined(passed)[0])
+            shown(*_joined(passed))
     if not passed or (told[0].problem and 2 * len(passed) < len(told)):
         raise FellApart(f"Its answer fell apart: {', '.join(one.problem for one in told if one.problem) or 'empty'}.")
     if told[-1].problem == "citation" and not _ENDED.search(told[-1].text):

@@ -29,7 +29,7 @@ from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Channel, Conversation, Speaker, Turn
 from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, UnknownConversation
 from assistant.heard import Heard, Word
-from assistant.reply import Shown, nowhere
+from assistant.reply import Reply, Shown, nowhere
 from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
@@ -208,10 +208,10 @@ async def events(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
     """The drafts while something is made, then what was made. Who stops reading stops the model."""
     loop, drafts, gone = asyncio.get_running_loop(), asyncio.Queue[str | None](), Event()
 
-    def shown(draft: str) -> None:
+    def shown(draft: Reply) -> None:
         if gone.is_set():
             raise ModelFailed("Nobody reads it any more.")
-        loop.call_soon_threadsafe(drafts.put_nowait, draft)
+        loop.call_soon_threadsafe(drafts.put_nowait, draft.answer)
 
     making = asyncio.ensure_future(run_in_threadpool(make, shown))
     making.add_done_callback(lambda _: drafts.put_nowait(None))

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import sleep
+from typing import Protocol
 
 from assistant.asked import Asked
-from assistant.assistant import Assistant
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, File, Turn, now
 from assistant.desk import Desk
@@ -26,6 +26,16 @@ from knowledge import Retriever, detect
 
 log = logging.getLogger(__name__)
 
+
+class Answerer(Protocol):
+    """Who replies: the assistant, or what stands before it."""
+
+    retriever: Retriever
+
+    def reply(self, message: str, conversation: Conversation, shown: Shown, heard: Heard | None) -> Reply:
+        """What to say to a customer's message, given what was said before it."""
+
+
 SILENCE = timedelta(minutes=5)
 """What lies at least between two acknowledgements to a customer who waits."""
 FRESH = timedelta(days=1)
@@ -35,7 +45,7 @@ ABANDONED = timedelta(seconds=30)
 
 
 def say(
-    assistant: Assistant,
+    assistant: Answerer,
     desk: Desk,
     id: str,
     text: str,
@@ -86,7 +96,7 @@ def receive(desk: Desk, id: str, file: File, language: str, knowledge: Retriever
 
 
 def take_up(
-    assistant: Assistant, desk: Desk, collect: Sequence[str] = (), wait: Callable[[float], object] = sleep
+    assistant: Answerer, desk: Desk, collect: Sequence[str] = (), wait: Callable[[float], object] = sleep
 ) -> None:
     """Answer those whom a server that died left without: what they wrote last is acknowledged, and nobody has it.
 
@@ -141,7 +151,7 @@ def texts(conversation: Conversation, *more: str) -> list[str]:
 
 
 def answer(
-    assistant: Assistant,
+    assistant: Answerer,
     text: str,
     conversation: Conversation,
     shown: Shown = nowhere,

@@ -23,7 +23,7 @@ from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
 from assistant.phrases import languages, phrase
-from assistant.reply import Kind, Suggestion
+from assistant.reply import Kind, Reply, Suggestion
 from assistant.suggest import kept, question_of
 from knowledge import detect
 
@@ -159,7 +159,7 @@ class Chat:
     assistant: Assistant
     desk: Desk
     company: str
-    drafts: dict[str, str]
+    drafts: dict[str, Reply]
     collect: Sequence[str] = ()
 
     def page(self) -> gr.Blocks:
@@ -227,7 +227,8 @@ class Chat:
         """Every part of the page; with `emptied`, the box as well."""
         language, library = settled(conversation, request), self.assistant.retriever.document
         place = self.desk.place(conversation.id) if conversation.status == "open" else None
-        talk, draft = html.introduced(conversation, language), self.drafts.get(conversation.id, "")
+        talk, begun = html.introduced(conversation, language), self.drafts.get(conversation.id)
+        draft = begun.answer if begun else ""
         mark = (conversation.id, len(conversation.turns), conversation.status, place, language, draft)
         if mark == seen:
             return same(DRAWN)

@@ -80,9 +80,9 @@ def read(received: str | None) -> Message:
     return MESSAGES.validate_json(received)
 
 
-def text(said: str) -> Json:
-    """Words to be said."""
-    return {"type": "text", "token": said, "last": True}
+def text(said: str, last: bool = True) -> Json:
+    """Words to be said; more of the same follow, if they are not the last."""
+    return {"type": "text", "token": said, "last": last}
 
 
 def end(package: Json | None = None) -> Json:

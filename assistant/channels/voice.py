@@ -9,9 +9,9 @@ import asyncio
 import hmac
 import logging
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from http import HTTPStatus
 from time import monotonic
@@ -23,18 +23,20 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
 from assistant.asked import Asked
-from assistant.assistant import FOUND, Assistant
+from assistant.assistant import Assistant
+from assistant.channels.ahead import Ahead
 from assistant.channels.api import problem
 from assistant.channels.chat import say
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
+from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
 from assistant.desk import Desk, DeskError
 from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.phrases import intent, locale, phrase
 from assistant.privacy import found, masked
-from assistant.reply import CERTAIN, Reply
-from assistant.speech.spoken import Spoken, spoken
+from assistant.reply import CERTAIN, Reply, Shown, nowhere
+from assistant.speech.spoken import ENDS, Spoken, spoken
 from knowledge import base
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,8 @@ HANG_UP = 5.0
 """Seconds that the other side has to close a connection whose call has left."""
 SURE = 15
 """Letters from which an utterance tells that the caller has changed the language, and not only used a foreign word."""
+WAITING = 64
+"""Messages of a call that may wait while the assistant answers; then the network waits."""
 PERSON = "0"
 """The key that calls a person."""
 
@@ -59,6 +63,7 @@ _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:
     """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered."""
+    calls: dict[str, Call] = {}
 
     @app.websocket("/api/v1/voice")
     async def voice(socket: WebSocket) -> None:
@@ -67,34 +72,73 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pa
             return
         await socket.accept()
         with suppress(WebSocketDisconnect):
-            await attend(socket, Call(assistant, desk, token, pace))
+            await attend(socket, partial(Call, assistant, desk, token, pace, calls))
             await left(socket)
 
     return app
 
 
-async def attend(socket: WebSocket, call: Call) -> None:
+async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Call]) -> None:
     """Hear and answer until the call leaves. Raises WebSocketDisconnect where the caller hangs up.
 
-    While something is still being said, it is only searched for, so that the search is warm when it is said.
+    The newest of what is still being said is answered ahead; what a model writes is said while it does.
     """
-    early: asyncio.Future[None] | None = None
-    while not call.over:
+    loop, messages = asyncio.get_running_loop(), asyncio.Queue[Message | None](WAITING)
+
+    def tell(out: Json) -> None:
         try:
-            async with asyncio.timeout(call.patience):
-                message = read(await received(socket))
-        except TimeoutError:
+            asyncio.run_coroutine_threadsafe(socket.send_json(out), loop).result()
+        except (RuntimeError, WebSocketDisconnect) as error:
+            raise ModelFailed("The caller is gone.") from error
+
+    call = begin(tell)
+    newest: list[Message] = []
+    early: asyncio.Future[None] | None = None
+    hearing = asyncio.ensure_future(hear(socket, call, messages))
+    try:
+        while not call.over:
             step: Callable[[], Iterable[Json]] = call.wait
-        except ValueError as error:
-            log.warning("A message of a call is left out: %s", str(error).partition("\n")[0])
-            continue
-        else:
-            coming = isinstance(message, Setup) or (isinstance(message, Prompt) and not message.last)
-            if coming and (early is None or early.done()):
-                early = asyncio.ensure_future(run_in_threadpool(call.foresee, message))
-            step = partial(call.take, message)
-        for out in await run_in_threadpool(call.surely, step):
-            await socket.send_json(out)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(call.patience):
+                    message = await messages.get()
+                if message is None:
+                    raise WebSocketDisconnect
+                coming = isinstance(message, Setup) or (isinstance(message, Prompt) and not message.last)
+                newest[:] = [message] if coming else []
+                if newest and (early is None or early.done()):
+                    early = asyncio.ensure_future(foresee(call, newest))
+                step = partial(call.take, message)
+            for out in await run_in_threadpool(call.surely, step):
+                await socket.send_json(out)
+    finally:
+        call.close()
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
+
+
+async def hear(socket: WebSocket, call: Call, messages: asyncio.Queue[Message | None]) -> None:
+    """Take in what comes, whatever the assistant is doing; None where the connection ends.
+
+    Who interrupts, or hangs up, is not told any more of what is just being said.
+    """
+    with suppress(WebSocketDisconnect):
+        while True:
+            try:
+                message = read(await received(socket))
+            except ValueError as error:
+                log.warning("A message of a call is left out: %s", str(error).partition("\n")[0])
+                continue
+            if isinstance(message, Interrupt):
+                call.hush()
+            await messages.put(message)
+    call.hush()
+    await messages.put(None)
+
+
+async def foresee(call: Call, newest: list[Message]) -> None:
+    """Think ahead, always from the newest message; those between are left out."""
+    while newest:
+        await run_in_threadpool(call.foresee, newest.pop())
 
 
 async def received(socket: WebSocket) -> str | None:
@@ -119,11 +163,22 @@ class Call:
     """One telephone call: messages are taken in, and messages come out.
 
     `over` tells that it has left. The conversation's id is made from the call's, so that a call whose connection was
-    lost goes on where it was, and nobody who knows the call's can read it.
+    lost goes on where it was, and nobody who knows the call's can read it; of `calls`, by id, it takes the place of the
+    one before it. `tell` sends a message at once, from any thread; without it, nothing is said before it is whole.
     """
 
-    def __init__(self, assistant: Assistant, desk: Desk, token: str, pace: float) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        desk: Desk,
+        token: str,
+        pace: float,
+        calls: MutableMapping[str, Call] | None = None,
+        tell: Callable[[Json], None] | None = None,
+    ) -> None:
         self._assistant, self._desk, self._token, self._pace = assistant, desk, token, pace
+        self._ahead = Ahead(assistant)
+        self._calls, self._tell = {} if calls is None else calls, tell
         self._id = ""
         self._languages: list[str] = []
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
@@ -131,7 +186,7 @@ class Call:
         self._told = self._words = ""  # what was said of it until now, and last
         self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
-        self._leaving = self.over = False
+        self._leaving = self._hushed = self.over = False
         self._until = monotonic()  # when what was said has been heard
 
     @property
@@ -152,8 +207,10 @@ class Call:
 
     def take(self, message: Message) -> Iterable[Json]:
         """What is said to a message."""
-        if not self._id and not isinstance(message, Setup | Failed):
-            log.warning("A message came before its call began, and is left out.")
+        if self._passed_on():
+            return []
+        if not isinstance(message, Failed) and isinstance(message, Setup) == bool(self._id):
+            log.warning("A message came before its call began, or a second beginning; it is left out.")
             return []
         steps: Mapping[type[Message], Callable[[Any], Iterable[Json]]] = {
             Setup: self._begin,
@@ -166,18 +223,41 @@ class Call:
 
     def wait(self) -> Iterator[Json]:
         """What is done when nothing was heard for as long as `patience`."""
+        if self._passed_on():
+            return
         if self._leaving or not self._id:
             self.over = True
             yield end(self._package())
         else:
             yield from self._missed("still_there")
 
+    def hush(self) -> None:
+        """Say no more of what a model is writing, where something of it was said: the caller speaks."""
+        self._hushed = bool(self._words)
+
     def foresee(self, message: Message) -> None:
-        """Look for what may become the question, and read and compile once what the call's language needs; no model."""
-        if isinstance(message, Prompt) and intelligible(message.text):
-            self._assistant.retriever.search(message.text[-LONGEST:], FOUND)
-        elif isinstance(message, Setup) and (tags := offered(message)):
-            Assistant(self._assistant.retriever).reply(phrase("introduction", tags[0]))
+        """Answer what may become the question, for when it does; read and compile what the call's languages need."""
+        try:
+            if isinstance(message, Setup):
+                for tag in offered(message):
+                    self._assistant.warm(tag)
+            elif isinstance(message, Prompt) and self._id and not self._leaving:
+                said = message.text.strip()[-LONGEST:]
+                heard = message.heard(said, "voice")
+                if intelligible(said) and heard:
+                    self._ahead.think(said, self._desk.conversation(self._id), heard)
+        except Exception as error:  # it fails again, and is told, where it is asked
+            log.warning("Thinking ahead failed: %s", error)
+
+    def close(self) -> None:
+        """The connection has ended."""
+        if self._calls.get(self._id) is self:
+            del self._calls[self._id]
+
+    def _passed_on(self) -> bool:
+        """Whether the call goes on over another connection: then this one is over, and says nothing."""
+        self.over = bool(self._id) and self._calls.get(self._id) is not self
+        return self.over
 
     @property
     def _language(self) -> str:
@@ -185,6 +265,7 @@ class Call:
 
     def _begin(self, setup: Setup) -> Iterator[Json]:
         self._id = hmac.digest(self._token.encode(), setup.call.encode(), "sha256").hex()[:32]
+        self._calls[self._id] = self
         talk = self._desk.start("voice", self._id, customer=number_of(setup.caller))
         self._languages = offered(setup)
         if self._languages:
@@ -222,36 +303,58 @@ class Call:
     def _interrupted(self, interrupt: Interrupt) -> Iterable[Json]:
         """Keep of the last answer only what was heard."""
         self._until = monotonic()
-        answer, self._answer = self._answer, None
-        if answer and _letters(interrupt.heard) < _letters(self._words):
-            self._desk.cut(self._id, answer.answer, f"{self._told} {interrupt.heard}".strip())
+        if self._answer and _letters(interrupt.heard) < _letters(self._words):
+            self._keep(self._answer, f"{self._told} {interrupt.heard}".strip())
+        self._answer = None
         return []
+
+    def _keep(self, answer: Reply, heard: str) -> None:
+        """Of the last answer, keep only what was said and heard."""
+        self._desk.cut(self._id, answer.answer, heard)
+        self._answer = replace(answer, answer=heard)
 
     def _reply(self, said: str, heard: Heard | None = None) -> Iterator[Json]:
         """The assistant's reply, and the place in the queue of who waits for a person; then the call leaves."""
-        self._misses = 0
-        self._answer = say(self._assistant, self._desk, self._id, said, heard=heard)
+        self._misses, self._told, self._words, self._hushed = 0, "", "", False
+        self._until = monotonic()
+        self._answer = say(self._ahead, self._desk, self._id, said, self._drafting(said), heard=heard)
         if self._leaving:
             return  # it is written down for the person, and the caller was told
         language = self._answer.language if self._answer else self._language
         begun = self._answer.spoken if self._answer else Spoken("", "")
-        self._told, self._words, self._rest = "", begun.text, begun.rest
+        self._rest = begun.rest
         if self._desk.handoff(self._id):
             self._leaving = True
             placed = self._answer and not self._answer.handoff  # who has waited was just told their place
             queue = "" if placed else self._queue(language)
-            yield from self._say(f"{begun.text} {queue}".strip(), language, said)
+            yield from self._more(f"{begun.text} {queue}".strip(), language, said)
+        elif self._answer and self._hushed:
+            self._keep(self._answer, self._words)
         elif self._answer:
             self._leaving = intent(said) == "farewell"
-            yield from self._say(begun.text, language, said)
+            yield from self._more(begun.text, language, said)
+
+    def _drafting(self, said: str) -> Shown:
+        """Says each sentence that a model has written as soon as it has passed its check."""
+        tell = self._tell
+        if tell is None:
+            return nowhere
+
+        def shown(draft: Reply) -> None:
+            if self._hushed:
+                raise ModelFailed("The caller speaks.")
+            for out in self._more(draft.spoken.text, draft.language, said, last=False):
+                tell(out)
+
+        return shown
 
     def _go_on(self, said: str, answer: Reply, rest: int) -> Iterator[Json]:
         """More of an answer that was too long to be said at once; it stands whole in the talk already."""
         self._misses = 0
         self._desk.append(self._id, Turn("customer", said, answer.language, channel="voice"))
         more = spoken(answer, rest)
-        self._told, self._words, self._rest = f"{self._told} {self._words}".strip(), more.text, more.rest
-        yield from self._say(more.text, answer.language)
+        self._told, self._words, self._rest = f"{self._told} {self._words}".strip(), "", more.rest
+        yield from self._more(more.text, answer.language)
 
     def _missed(self, key: str) -> Iterator[Json]:
         """What is said to a caller who was not understood; a person, where that goes on."""
@@ -274,7 +377,14 @@ class Call:
         told = phrase("waiting", language, place=place) if place else phrase("waiting_no_place", language)
         return Reply("answer", told, language, CERTAIN).spoken.text
 
-    def _say(self, words: str, language: str = "und", said: str = "") -> Iterator[Json]:
+    def _more(self, words: str, language: str, said: str = "", last: bool = True) -> Iterator[Json]:
+        """What of the words the caller was not told yet."""
+        new = beyond(self._words, words)
+        self._words = f"{self._words} {new}".strip()
+        if new or last:
+            yield from self._say(new, language, said, last)
+
+    def _say(self, words: str, language: str = "und", said: str = "", last: bool = True) -> Iterator[Json]:
         """The words, in a voice of their language; where the caller has changed theirs, it is listened to as well."""
         tag = voice_of(language, self._languages)
         if tag and base(tag) != base(self._spoken):
@@ -283,8 +393,8 @@ class Call:
                 change["transcriptionLanguage"] = self._recognised = tag
             self._spoken = tag
             yield {"type": "language", **change}
-        self._until = monotonic() + len(words) / self._pace
-        yield text(words)
+        self._until = max(self._until, monotonic()) + len(words) / self._pace
+        yield text(words, last)
 
     def _package(self) -> Json | None:
         """What whoever takes the call on gets: everything that the desk has, but no card's number."""
@@ -302,6 +412,12 @@ def offered(setup: Setup) -> list[str]:
 
 def _letters(said: str) -> int:
     return len(_SIGN.findall(said))
+
+
+def beyond(said: str, words: str) -> str:
+    """What of the words was not said yet; all of them, where they do not go on from it."""
+    begun = said.rstrip(ENDS)
+    return words[len(begun) :].lstrip(f"{ENDS} ") if words.startswith(begun) else words
 
 
 def intelligible(said: str) -> bool:

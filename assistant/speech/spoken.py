@@ -43,7 +43,7 @@ _LATIN = regex.compile(r"\p{Latin}\P{Common}*\p{Latin}{20}")
 _SPACES = regex.compile(r"\s+")
 _CELL = regex.compile(r"(?P<label>[^:;]+):\s+(?P<value>.+)|(?P<alone>.+)")
 _IN_LABEL = regex.compile(r"\s*\((?P<unit>[₹€$฿%]|Ft|บาท|Rs\.?)\)$")
-_ENDS = ".!?।؟۔…:;,،"
+ENDS = ".!?।؟۔…:;,،"
 _QUESTION = ("?", "؟", "？")
 _ASKED = regex.compile(f"[{''.join(_QUESTION)}]")
 _SAID, _TITLE = "\ue000", "\ue001"
@@ -207,7 +207,7 @@ def _around(key: str, said: Sentence, own: str, title: Part | None = None, **fie
 def _title(title: str, language: str) -> str:
     """A document's title as it is said; what shouts is said calmly."""
     title = regex.sub(r"\s*\([^)]*\)", "", title)
-    return aloud(plain(title.capitalize() if title.isupper() else title, language), language).rstrip(_ENDS)
+    return aloud(plain(title.capitalize() if title.isupper() else title, language), language).rstrip(ENDS)
 
 
 def _choice(choices: Sequence[str], language: str) -> Sentence:
@@ -228,7 +228,7 @@ def _choice(choices: Sequence[str], language: str) -> Sentence:
 
 def _statement(text: str) -> str:
     """A heading that may be a question, as it stands inside one."""
-    return regex.sub(r"[.!?؟？।]+(?=\s+\S)", ",", text).rstrip(_ENDS)
+    return regex.sub(r"[.!?؟？।]+(?=\s+\S)", ",", text).rstrip(ENDS)
 
 
 def _row(line: str) -> str:
@@ -250,13 +250,13 @@ def _cell(cell: regex.Match[str], first: bool) -> str:
 
 def _unended(said: Sentence) -> Sentence:
     """A sentence without its mark at the end."""
-    return [*said[:-1], Part(said[-1].text.rstrip(_ENDS + " "), said[-1].language)]
+    return [*said[:-1], Part(said[-1].text.rstrip(ENDS + " "), said[-1].language)]
 
 
 def _ended(said: Sentence) -> Sentence:
     """A sentence with a mark at its end, where its language has one."""
     last = said[-1]
-    if (last.text.endswith(tuple(_ENDS)) and last.text[-1] not in ":;,،") or base(last.language) == "th":
+    if (last.text.endswith(tuple(ENDS)) and last.text[-1] not in ":;,،") or base(last.language) == "th":
         return said
     mark = "।" if base(last.language) in ("hi", "bn") and not last.language.endswith("-Latn") else "."
     return [*_unended(said), Part(mark, last.language)]

@@ -22,6 +22,7 @@ from assistant.connection import ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
+from assistant.reply import CERTAIN, Reply
 from knowledge import Document, Retriever, build
 from tests.assistant.test_write import KNOWLEDGE, QUESTIONS, STOP, TRUE, Scripted, conversation
 
@@ -96,32 +97,33 @@ def waiting(language: str) -> Waiting:
 
 @pytest.mark.parametrize("language", list(MORE))
 def test_every_sentence_that_passed_is_shown_at_once_and_no_other(retriever: Retriever, language: str) -> None:
-    drafts: list[str] = []
+    drafts: list[Reply] = []
     written = script(language, TRUE[language], FALSE[language], MORE[language])
     reply = answering(retriever, written).reply(QUESTIONS[language], conversation(language), drafts.append)
-    assert len(drafts) == 2
-    assert TRUE[language] in drafts[0]
-    assert MORE[language] not in drafts[0]
-    assert MORE[language] in drafts[1]
-    assert all("999" not in draft for draft in drafts)
-    assert drafts[1].startswith(drafts[0])
-    assert (reply.answer, reply.written) == (drafts[1], (drafts[1],))
+    said = [draft.answer for draft in drafts]
+    assert len(said) == 2
+    assert TRUE[language] in said[0]
+    assert MORE[language] not in said[0]
+    assert MORE[language] in said[1]
+    assert all("999" not in draft for draft in said)
+    assert said[1].startswith(said[0])
+    assert (reply.answer, reply.written, reply.citations) == (said[1], (said[1],), drafts[1].citations)
     assert reply.json()["written"] == [reply.answer]
 
 
 @pytest.mark.parametrize("language", list(MORE))
 def test_an_answer_that_falls_apart_becomes_the_quote_whatever_was_shown(retriever: Retriever, language: str) -> None:
-    drafts: list[str] = []
+    drafts: list[Reply] = []
     quote = Assistant(retriever, threshold=0.0).reply(QUESTIONS[language], conversation(language))
     broken = answering(retriever, begun(language), ConnectionResetError())
     reply = broken.reply(QUESTIONS[language], conversation(language), drafts.append)
-    assert [TRUE[language] in draft for draft in drafts] == [True]
+    assert [TRUE[language] in draft.answer for draft in drafts] == [True]
     assert (reply.answer, reply.citations, reply.written) == (quote.answer, quote.citations, ())
     assert "written" not in reply.json()
 
 
 def test_nothing_is_shown_of_a_quote_or_of_small_talk(retriever: Retriever) -> None:
-    drafts: list[str] = []
+    drafts: list[Reply] = []
     for assistant in (Assistant(retriever, threshold=0.0), answering(retriever, script("hu", FALSE["hu"]))):
         assistant.reply(QUESTIONS["hu"], conversation("hu"), drafts.append)
     answering(retriever, script("th", TRUE["th"])).reply("สวัสดีค่ะ", shown=drafts.append)
@@ -141,13 +143,13 @@ class Knowing(Scripted):
 def test_the_draft_of_a_second_answer_stands_behind_the_first(retriever: Retriever, language: str) -> None:
     second, true = ASKED[language]
     answers = {QUESTIONS[language]: script(language, TRUE[language]), second: script(language, true)}
-    drafts: list[str] = []
+    drafts: list[Reply] = []
     assistant = Assistant(retriever, model=Knowing(script=[], answers=answers), threshold=0.0)
     reply = assistant.reply(f"{QUESTIONS[language]} {second}", conversation(language), drafts.append)
     assert len(drafts) == 2
-    assert drafts[0].startswith(f"{QUESTIONS[language]}\n{TRUE[language]}")
-    assert drafts[1].startswith(f"{drafts[0]}\n\n{second}\n{true}")
-    assert reply.answer == drafts[1]
+    assert drafts[0].answer.startswith(f"{QUESTIONS[language]}\n{TRUE[language]}")
+    assert drafts[1].answer.startswith(f"{drafts[0].answer}\n\n{second}\n{true}")
+    assert (reply.answer, reply.citations) == (drafts[1].answer, drafts[1].citations)
     assert "\n\n".join(f"{part}\n{text}" for part, text in zip(answers, reply.written, strict=True)) == reply.answer
     marks = [int(number) for number in re.findall(r"\[(\d+)\]", reply.answer)]
     assert marks == list(range(1, len(reply.citations) + 1))
@@ -211,7 +213,7 @@ def test_a_conversation_streams_and_records_the_reply_alone(retriever: Retriever
 
 def test_a_desk_that_refuses_in_the_middle_says_so_in_the_last_event() -> None:
     def refuse(shown: Any) -> dict[str, Any]:
-        shown("முதல் வாக்கியம். [1]")
+        shown(Reply("answer", "முதல் வாக்கியம். [1]", "ta", CERTAIN))
         raise DeskUnavailable("The desk's database cannot be reached.")
 
     async def read() -> str:
@@ -307,10 +309,10 @@ def test_the_call_for_a_person_takes_the_place_of_a_draft(retriever: Retriever, 
     confidence = Assistant(retriever, threshold=0.0).reply(QUESTIONS["hu"], conversation("hu")).confidence.value
     false = script("hu", FALSE["hu"], FALSE["hu"], TRUE["hu"], FALSE["hu"])
     unsure = Assistant(retriever, model=Scripted(script=[false]), threshold=min(confidence, 0.999))
-    drafts: list[str] = []
+    drafts: list[Reply] = []
     id = desk.start().id
     reply = say(unsure, desk, id, QUESTIONS["hu"], drafts.append)
-    assert [draft.startswith(TRUE["hu"]) for draft in drafts] == [True]
+    assert [draft.answer.startswith(TRUE["hu"]) for draft in drafts] == [True]
     assert reply
     assert (reply.action, reply.answer) == ("handoff", phrase("handoff_model_failure", "hu"))
     assert desk.waiting()[0].reason == "model_failure"
