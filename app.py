@@ -97,6 +97,9 @@ def serve(
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
+    Thread(
+        target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
+    ).start()
     app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
     widget.mount(app, store, assistant.retriever, uploads, access, company=company)
     voice.mount(app, assistant, store, voice_token)

@@ -89,6 +89,7 @@ class Assistant:
         self.retriever = retriever
         self._connection = Connection(model) if model else None
         self._limit = limit
+        self._warm: set[str] = set()
         self._calibration = calibration or Calibration.load()
         usual = self._calibration.threshold if threshold is None else threshold
         self.thresholds = {POOLED: usual} if risk is None else self._calibration.risks.thresholds(risk)
@@ -104,12 +105,13 @@ class Assistant:
         quoting._connection = None
         return quoting
 
-    def warm(self, language: str) -> None:
-        """Read and compile what the first question in a language (a tag) would wait for. No model is asked."""
-        asked = phrase("connection_lost", language)
-        for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
-            reply = self.quoting().reply(text)
-            log.debug("Warm: %s", reply.spoken.text)
+    def warm(self, languages: Iterable[str]) -> None:
+        """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked."""
+        fresh = {base(language) for language in languages} - self._warm
+        self._warm |= fresh
+        for asked in (phrase("connection_lost", language) for language in fresh):
+            for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
+                log.debug("Warm: %s", self.quoting().reply(text).spoken.text)
 
     def reply(
         self,
