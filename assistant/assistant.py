@@ -111,7 +111,7 @@ class Assistant:
         self._warm |= fresh
         for asked in (phrase("connection_lost", language) for language in fresh):
             for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
-                log.debug("Warm: %s", self.quoting().reply(text).spoken.text)
+                log.debug("Warm: %s", self.quoting().reply(text, heard=Heard(text)).spoken.text)
 
     def reply(
         self,

@@ -134,16 +134,20 @@ def rank(
     out: Annotated[Path, typer.Option(help="The file that is written.")] = Path("rank.toml"),
     runs: Annotated[Path, typer.Option(help="Where indexes of suites are kept.")] = Path("runs"),
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    heard: Annotated[bool, typer.Option("--heard", help="A recogniser wrote the questions: learn heard.toml.")] = False,
     as_json: Json = False,
 ) -> None:
     """Learn how far each signal of the search is believed; shows nDCG@10 of each alone and of all together."""
-    from eval.rank import Pairing, learn, table, write
+    from eval.rank import Pairing, learn, learn_heard, table, write
+    from knowledge.rank import load_heard
 
     with refusing():
-        asked = {text: Pairing.ask(text, limit, runs / ".indexes", seed) for text in [*pairings, *(check or ())]}
+        places = runs / ".indexes"
+        asked = {text: Pairing.ask(text, limit, places, seed, heard) for text in [*pairings, *(check or ())]}
         learned = [asked[text] for text in pairings]
-        weights = learn(learned)
+        weights = (learn_heard if heard else learn)(learned)
         write(weights, learned, out)
+        weights = load_heard(out) if heard else weights
     rows = table(asked.values(), weights)
     if as_json:
         typer.echo(json.dumps({"weights": str(out), "pairings": rows}, ensure_ascii=False))

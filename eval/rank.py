@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -19,16 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from assistant.speech.written import either
 from eval import EvaluationError
 from eval.indexes import index_documents, index_of
 from eval.metrics.ranking import ndcg
 from eval.suite import Suite
 from knowledge import Document, Retriever
 from knowledge.language import Detected
-from knowledge.rank import REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
+from knowledge.rank import ECHOES, REGIMES, SIGNALS, WEIGHED, Candidates, Weight, Weights, fuse, largeness
 
 Floats = NDArray[np.float64]
 Bound = tuple[float | None, float | None]
+Design = Callable[[Candidates], Floats]
+"""What the numbers that are learned are multiplied by: a row for each candidate."""
 NUMBERS = tuple(product(REGIMES, WEIGHED, ("small", "large")))
 BOUNDS: Mapping[str, Bound] = {"length": (None, 0), "regime": (None, None)}
 """What weights may be; a signal's is never below 0."""
@@ -36,6 +39,13 @@ PENALTY = 1e-3
 """The weight of the penalty on large weights."""
 DOUBT = 0.3
 """The probability that is added before the logarithm."""
+SPOKEN = (*SIGNALS, "length", "coverage", *ECHOES)
+"""What is weighed of a question that was heard."""
+HALVES = ("even", "odd")
+HEARD_HEAD = """# What stands in the place of rank.toml's numbers where a recogniser wrote the question down.
+# Learned by `python -m eval rank --heard` from {questions} questions:
+# {pairings}
+"""
 HEAD = """# How far each signal is believed, by how question and passage are written: what a standard deviation counts
 # [in a knowledge of 75 passages, in one of 3,500].
 # Learned by `python -m eval rank` from {questions} questions:
@@ -72,19 +82,24 @@ class Pairing:
     questions: tuple[Question, ...]
 
     @classmethod
-    def ask(cls, text: str, limit: int | None, folder: Path, seed: int = 0) -> Pairing:
+    def ask(cls, text: str, limit: int | None, folder: Path, seed: int = 0, heard: bool = False) -> Pairing:
         """Search for the answerable questions of SUITE:CASES:DOCUMENTS. Raises EvaluationError and KnowledgeError.
+
+        Of SUITE:CASES:DOCUMENTS#odd only those are asked whose document's id has an odd CRC-32; #even is the other
+        half. `heard` questions are those that a recogniser wrote down.
 
         DOCUMENTS may be two languages, as in ta+en: a third of the documents is then known in both, a third in each
         alone, and the right one is that in the question's language, where there is one.
         """
-        parts = text.rsplit(":", 2)
-        if len(parts) != 3:
-            raise PairingError(f"{text!r} is no pairing: write SUITE:CASES:DOCUMENTS, such as suites/shop:ta:en.")
+        whole, _, half = text.partition("#")
+        parts = whole.rsplit(":", 2)
+        if len(parts) != 3 or half not in ("", *HALVES):
+            raise PairingError(f"{text!r} is no pairing: write SUITE:CASES:DOCUMENTS, such as suites/shop:ta:en#odd.")
         suite = Suite.open(Path(parts[0]))
         languages = parts[2].split("+")
         alike = zip(*(suite.cases_of(parts[1], language) for language in languages), strict=True)
         cases = [same[0] for same in alike if all(case.documents for case in same)]
+        cases = [case for case in cases if half in ("", HALVES[zlib.crc32(case.documents[0].encode()) % 2])]
         if not cases:
             raise PairingError(f"{text} has no question that its documents answer, so nothing can be learned from it.")
         if limit and len(cases) > limit:
@@ -97,9 +112,13 @@ class Pairing:
         questions = tuple(
             Question(found, retriever.documents_of(found.passages), _gold(case.documents, languages))
             for case in cases
-            for found in [retriever.candidates(case.question, written)]
+            for found in [
+                retriever.candidates(either(case.question, parts[1]), written, {})
+                if heard
+                else retriever.candidates(case.question, written)
+            ]
         )
-        return cls(suite.name, parts[1], parts[2], questions)
+        return cls(suite.name + f"#{half}" * bool(half), parts[1], parts[2], questions)
 
     def figures(self, weights: Weights) -> dict[str, float]:
         """nDCG@10 of each signal alone, and of all fused. What a signal scores 0 it does not rank."""
@@ -139,7 +158,20 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
     }
 
 
-def _fit(pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], doubt: float) -> Floats:
+def learn_heard(pairings: Sequence[Pairing]) -> Weights:
+    """The weights of questions that were heard, in their own language. Raises PairingError.
+
+    Small and large knowledge are not told apart: too few suites are spoken.
+    """
+    bounds, best = [BOUNDS.get(name, (0, None)) for name in SPOKEN], np.zeros(len(SPOKEN))
+    for doubt in (0.0, DOUBT):
+        best = _fit(pairings, best, bounds, doubt, _spoken)
+    return {REGIMES[0]: {name: Weight(value, value) for name, value in zip(SPOKEN, best.round(3), strict=True)}}
+
+
+def _fit(
+    pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], doubt: float, design: Design | None = None
+) -> Floats:
     """Numbers within bounds that make -log(p + doubt) least, p the part that right passages have of all odds.
 
     A little doubt keeps questions that no numbers can save from bending them.
@@ -152,17 +184,17 @@ def _fit(pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], do
             if (held := np.array([document in asked.gold for document in asked.documents])).any()
         ]
         for asked, held in useful:
-            rows.append(_design(asked.candidates))
+            rows.append((design or _design)(asked.candidates))
             right.append(held)
             starts.append(starts[-1] + len(held))
             counts.append(1 / len(useful))
     if not rows:
         raise PairingError("Of no question was an answering document found, so nothing can be learned: add pairings.")
-    design, gold, shares = np.concatenate(rows), np.concatenate(right), np.array(counts)
+    numbers_of, gold, shares = np.concatenate(rows), np.concatenate(right), np.array(counts)
     question = np.repeat(np.arange(len(shares)), np.diff(starts))
 
     def loss(numbers: Floats) -> tuple[float, Floats]:
-        scores = design @ numbers
+        scores = numbers_of @ numbers
         odds = np.exp(scores - np.maximum.reduceat(scores, starts[:-1])[question])
         everything = np.add.reduceat(odds, starts[:-1])
         found = np.add.reduceat(odds * gold, starts[:-1])
@@ -171,14 +203,14 @@ def _fit(pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], do
         slope = pull * (odds / everything[question] - odds * gold / found[question])
         moved = numbers - start
         value = -shares @ np.log(part + doubt) + PENALTY * moved @ moved
-        return float(value), design.T @ slope + 2 * PENALTY * moved
+        return float(value), numbers_of.T @ slope + 2 * PENALTY * moved
 
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 def write(weights: Weights, pairings: Sequence[Pairing], path: Path) -> None:
     """The weights as a TOML file that a person can read."""
-    text = HEAD.format(
+    text = (HEAD if REGIMES[-1] in weights else HEARD_HEAD).format(
         questions=sum(len(pairing.questions) for pairing in pairings),
         pairings=", ".join(f"{pairing.name} {pairing.cases}>{pairing.documents}" for pairing in pairings),
     )
@@ -227,3 +259,9 @@ def _design(candidates: Candidates) -> NDArray[np.float64]:
     design = np.zeros((len(standings), len(REGIMES), len(WEIGHED), 2))
     design[np.arange(len(standings)), candidates.regimes] = standings[..., None] * [1 - large, large]
     return design.reshape(len(standings), -1)
+
+
+def _spoken(candidates: Candidates) -> NDArray[np.float64]:
+    """Columns by SPOKEN; 0 for passages in other languages."""
+    standings = np.stack([candidates.standings[name] for name in SPOKEN], axis=1, dtype=np.float64)
+    return np.where((candidates.regimes == 0)[:, None], standings, 0.0)

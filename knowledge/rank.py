@@ -111,7 +111,12 @@ def shipped() -> Weights:
 @cache
 def heard() -> Weights:
     """The weights that we ship, for questions that a recogniser wrote down."""
-    spoken = tomllib.loads(HEARD.read_text(encoding="utf-8"))
+    return load_heard(HEARD)
+
+
+def load_heard(path: Path) -> Weights:
+    """The weights that we ship, with those of a TOML file in their place."""
+    spoken = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
         name: {**weights, **{signal: Weight(*pair) for signal, pair in spoken.get(name, {}).items()}}
         for name, weights in shipped().items()

@@ -48,7 +48,8 @@ class Ahead:
         if self._assistant.writes:
             self._assistant.quoting().reply(message, conversation, heard=heard)
             return
-        if self._thought and self._thought.answers(message, conversation, heard):
+        before = self._thought
+        if before and before.message == message and before.answers(message, conversation, heard):
             return
         thought = self._thought = Thought(message, conversation, heard)
         try:

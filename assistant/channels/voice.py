@@ -184,6 +184,7 @@ class Call:
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
         self._answer: Reply | None = None
         self._told = self._words = ""  # what was said of it until now, and last
+        self._begun = ""  # how it began to be said, while a model writes it
         self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
         self._leaving = self._hushed = self.over = False
@@ -314,7 +315,8 @@ class Call:
 
     def _reply(self, said: str, heard: Heard | None = None) -> Iterator[Json]:
         """The assistant's reply, and the place in the queue of who waits for a person; then the call leaves."""
-        self._misses, self._told, self._words, self._hushed = 0, "", "", False
+        self._misses, self._hushed = 0, False
+        self._told = self._words = self._begun = ""
         self._until = monotonic()
         self._answer = say(self._ahead, self._desk, self._id, said, self._drafting(said), heard=heard)
         if self._leaving:
@@ -352,7 +354,8 @@ class Call:
         self._misses = 0
         self._desk.append(self._id, Turn("customer", said, answer.language, channel="voice"))
         more = spoken(answer, rest)
-        self._told, self._words, self._rest = f"{self._told} {self._words}".strip(), "", more.rest
+        self._told, self._rest = f"{self._told} {self._words}".strip(), more.rest
+        self._words = self._begun = ""
         yield from self._more(more.text, answer.language)
 
     def _missed(self, key: str) -> Iterator[Json]:
@@ -378,7 +381,7 @@ class Call:
 
     def _more(self, words: str, language: str, said: str = "", last: bool = True) -> Iterator[Json]:
         """What of the words the caller was not told yet."""
-        new = beyond(self._words, words)
+        new, self._begun = beyond(self._begun, words), words
         self._words = f"{self._words} {new}".strip()
         if new or last:
             yield from self._say(new, language, said, last)
