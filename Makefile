@@ -5,7 +5,7 @@ BIN := .venv/bin
 DATA ?= ../shared/data
 SUITES ?= $(or $(wildcard ../shared/suites),eval/suites)
 
-.PHONY: run test check bench rank needs lock
+.PHONY: run test check bench rank heard needs lock
 
 run: .venv/ready
 	@$(BIN)/python app.py index sample --index index
@@ -37,6 +37,12 @@ rank: .venv/ready
 	$(BIN)/python -m eval rank $(addprefix $(SUITES)/,$(PAIRINGS)) --out knowledge/rank.toml \
 		$(foreach pair,$(ROMANISED),build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))) \
 		$(foreach pair,xquad:hi gnomehelp:ta mozfaq:hi,build/romanised/$(pair)-Latn:$(lastword $(subst :, ,$(pair)))+en)
+
+# Learns anew how a question is weighed that a recogniser wrote down. The other half of NoiseQA's documents, and what people
+# spoke of HeySQuAD, check.
+heard: .venv/ready
+	$(BIN)/python -m eval rank $(SUITES)/heysquad-machine:en:en $(SUITES)/noiseqa-asr:en:en\#odd --heard --limit 2000 \
+		--check $(SUITES)/noiseqa-asr:en:en\#even --check $(SUITES)/heysquad-human:en:en --out knowledge/heard.toml
 
 # Learns anew which messages need the knowledge at all, after the embedder or eval/turns.toml has changed.
 NEEDING := mozfaq:id mozfaq:de mozfaq:en heysquad-human:en heysquad-machine:en xorqa:mr xorqa:bn xorqa:ml xquad:de \

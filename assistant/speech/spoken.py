@@ -130,11 +130,15 @@ def plain(text: str, language: str) -> str:
 
 
 def _lines(reply: Said) -> tuple[list[str], bool]:
-    """The lines that answer, and whether they are quoted: then without the questions that they answer."""
+    """The lines that answer, and whether they are quoted: then without the questions that they answer.
+
+    What stands above an answer from sources, such as the question of several that it answers, is not said.
+    """
     lines = [line for line in dict.fromkeys(reply.answer.splitlines()) if line.strip()]
     quoted = [line for line in lines if any(line in citation.quote for citation in reply.citations)]
     answering = [line for number, line in enumerate(quoted) if not _asks(line, first=not number)]
-    return (answering or quoted or lines), bool(quoted)
+    cited = [line for line in lines if line in answering or (reply.citations and _MARK.search(line))]
+    return (cited or quoted or lines), bool(quoted)
 
 
 def _asks(line: str, first: bool) -> bool:

@@ -98,6 +98,19 @@ def test_a_list_is_begun_and_the_rest_offered(language: str, said: str) -> None:
     assert spoken.rest == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [("ta", "கட்டணம் 149 ரூபாய்", "வாரண்டி 2 ஆண்டுகள்"), ("th", "ค่าส่ง 50 บาท", "รับประกัน 2 ปี"), ("hu", "A díj 9900 Ft", "A jótállás 2 év")],
+)  # fmt: skip
+def test_what_a_model_wrote_to_two_questions_is_said_without_them(language: str, first: str, second: str) -> None:
+    source = Citation("d", "FAQ", "…", 0, 1, "d.txt", "d#0")
+    reply = Reply("answer", f"??? 1\n{first} [1]\n\n??? 2\n{second} [2]", language, CERTAIN, (source, source))
+    alone = [Reply("answer", text, language, CERTAIN).spoken.text.rstrip(".") for text in (first, second)]
+    assert all(text in reply.spoken.text for text in alone)
+    assert "?" not in reply.spoken.text
+    assert reply.spoken.rest is None
+
+
 def test_what_was_offered_goes_on_where_it_stopped() -> None:
     from assistant.speech.spoken import spoken
 

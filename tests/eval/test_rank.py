@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from typer.testing import CliRunner
 from eval.__main__ import cli
 from eval.metrics.ranking import METRICS
 from eval.outcomes import Outcome
-from eval.rank import Pairing, PairingError, Question, learn, write
+from eval.rank import HALVES, SPOKEN, Pairing, PairingError, Question, learn, learn_heard, write
 from eval.suite import Case
 from knowledge.embed import SHIPPED
-from knowledge.rank import LARGE, REGIMES, SIGNALS, SMALL, WEIGHED, Candidates, fuse, load, shipped
+from knowledge.rank import LARGE, REGIMES, SIGNALS, SMALL, WEIGHED, Candidates, fuse, heard, load, load_heard, shipped
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "eval" / "suites" / "golden"
@@ -49,6 +50,22 @@ def test_the_signal_that_tells_the_truth_is_believed_in_its_regime() -> None:
         assert believed.pop(truth) > 5 * max(believed.values()), regime
         fresh = pairing(truth, regime, seed=1).figures(weights)
         assert fresh["fused"] >= max(fresh[name] for name in SIGNALS) - 0.02
+
+
+@pytest.mark.parametrize("truth", ["echo", "run"])
+def test_the_signal_that_hears_best_is_believed_of_what_was_heard(truth: str) -> None:
+    draw, questions = np.random.default_rng(7), []
+    for _ in range(120):
+        standings = {name: draw.normal(size=25) for name in SPOKEN}
+        gold = int(np.argmax(standings[truth] + 0.3 * draw.normal(size=25)))
+        found = candidates([0] * 25, standings)
+        questions.append(Question(found, tuple(map(str, range(25))), frozenset([str(gold)])))
+    believed = {
+        name: weight.at(LARGE)
+        for name, weight in learn_heard([Pairing("x", "te", "te", tuple(questions))])["same"].items()
+    }
+    assert believed.pop(truth) > 5 * max(believed.values())
+    assert believed["length"] <= 0
 
 
 def test_what_is_true_of_small_knowledge_need_not_be_of_large() -> None:
@@ -124,11 +141,28 @@ def test_the_command_learns_from_the_golden_suite(tmp_path: Path) -> None:
     assert "12 questions" in out.read_text(encoding="utf-8")  # what is only checked on teaches nothing
 
 
+@pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")
+def test_the_command_learns_from_questions_that_were_heard(tmp_path: Path) -> None:
+    out = tmp_path / "heard.toml"
+    code, printed, shown = rank(
+        f"{GOLDEN}:ta:all#odd", f"{GOLDEN}:te:all", "--check", f"{GOLDEN}:ta:all#even", "--heard", "--limit", "6",
+        "--runs", tmp_path, "--out", out, "--json",
+    )  # fmt: skip
+    assert (code, shown) == (0, "")
+    rows = json.loads(printed)["pairings"]
+    assert [(row["suite"], row["n"]) for row in rows] == [("golden#odd", 6), ("golden", 6), ("golden#even", 6)]
+    assert "12 questions" in out.read_text(encoding="utf-8")
+    learned = load_heard(out)
+    assert set(heard()["same"]) == set(learned["same"]) >= set(SPOKEN)
+    assert learned["other"] == shipped()["other"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         ([f"{GOLDEN}:ta"], "SUITE:CASES:DOCUMENTS"),
         (["ta"], "SUITE:CASES:DOCUMENTS"),
+        ([f"{GOLDEN}:ta:all#third"], "SUITE:CASES:DOCUMENTS"),
         (["nowhere:ta:en"], "suite.toml"),
         ([f"{GOLDEN}:xx:all"], "no cases in 'xx'"),
     ],
@@ -167,6 +201,14 @@ def test_a_person_reads_a_table(suite: Path, tmp_path: Path) -> None:
     assert "ร้าน th > th" in shown
     assert "ร้าน ta > th *" in shown
     assert "1.000" in shown
+
+
+@pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")
+def test_a_document_is_in_one_half_of_its_suite(suite: Path, tmp_path: Path) -> None:
+    other, own = sorted(HALVES, key=lambda half: half == HALVES[zlib.crc32("ค่าส่ง".encode()) % 2])
+    assert len(Pairing.ask(f"{suite}:ta:th#{own}", None, tmp_path).questions) == 1
+    with pytest.raises(PairingError, match="no question that its documents answer"):
+        Pairing.ask(f"{suite}:ta:th#{other}", None, tmp_path)
 
 
 def test_a_suite_that_answers_nothing_teaches_nothing(suite: Path, tmp_path: Path) -> None:
