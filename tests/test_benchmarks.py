@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import os
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -11,6 +12,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks import live as live_of
 from benchmarks import load as load_of
 from benchmarks import quality as quality_of
 from benchmarks import speed as speed_of
@@ -188,3 +190,14 @@ def test_a_step_holds_where_all_are_answered_in_time():
     assert load_of.Borne(2, 0, waits=[0.1] * 19 + [9.0], sent=20).holds
     assert not load_of.Borne(2, 0, waits=[0.1] * 18 + [0.6] * 2, sent=20).holds
     assert not load_of.Borne(2, 0, waits=[0.1] * 19, sent=20).holds
+
+
+def test_a_wait_is_counted_for_its_language_and_the_first_callers_apart():
+    waits = [live_of.Wait("ta", 9.0, 9.0), *(live_of.Wait("ta", tenth / 10, 0.01) for tenth in range(1, 11))]
+    assert live_of.row("at once", waits) == ["at once", "10", "9000", "600", "1000", "1000", "10", "10"]
+    other = [live_of.Wait(tag, 0.05, 0.02) for tag in live_of.TAGS if tag != "ta"]
+    assert live_of.by_language("at once", [*waits, *other])[1:] == [
+        "600, 1000" if tag == "ta" else "50, 50" for tag in live_of.TAGS
+    ]
+    before = live_of.worked(os.getpid())
+    assert sum(range(1 << 18)) and live_of.worked(os.getpid()) > before  # noqa: PT018

@@ -39,6 +39,9 @@ def fields(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 
+BOOKS = Path(phrases.__file__).parent
+
+
 def test_the_languages_we_promise_are_there() -> None:
     assert {"ta", "te", "th", "hu", "hi", "en", "ar", "bn", "id", "de", "ta-Latn", "te-Latn", "hi-Latn"} <= set(
         languages()
@@ -106,6 +109,25 @@ def test_a_call_for_a_person_is_heard(text: str) -> None:
 )  # fmt: skip
 def test_a_question_is_not_small_talk(text: str) -> None:
     assert intent(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "heard"),
+    [
+        ("asking", "நாளைக்கு ஆள் வருவாங்களா", True), ("asking", "நாளைக்கு ஆள் வருவாங்க", False), ("asking", "app-ல ஆர்டர் போட்டாச்சா", True),
+        ("acting", "ఫోన్ నంబర్ మార్చండి", True), ("danger", "my brother got a shock", True), ("danger", "Wave 7-ல இருந்து புகை வருது", True),
+        ("danger", "Wave 7-ல துணி இருக்கு", False), ("upset", "நீங்க எல்லாம் முட்டாள் sir", True),
+    ],
+)  # fmt: skip
+def test_a_clause_is_heard_in_each_script_that_it_has(name: str, text: str, heard: bool) -> None:
+    assert phrases.holds(name, text) is heard
+
+
+@pytest.mark.parametrize("script", ["LATIN", "TAMIL", "TELUGU", "DEVANAGARI", "THAI", "BENGALI", "ARABIC"])
+def test_every_book_can_be_listened_for(script: str, recwarn: pytest.WarningsRecorder) -> None:
+    names = {name for path in BOOKS.glob("*.toml") for name in tomllib.loads(path.read_text("utf-8")).get("hear", {})}
+    assert all(phrases._heard(name, script).search("   ") is None for name in names)
+    assert not recwarn.list  # of sets within sets, which `re` reads otherwise than `regex`
 
 
 @pytest.mark.parametrize("language", languages())

@@ -125,10 +125,16 @@ def rank(*words: object) -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the golden suite is indexed once."""
+    return tmp_path_factory.mktemp("runs")
+
+
 @pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")
-def test_the_command_learns_from_the_golden_suite(tmp_path: Path) -> None:
+def test_the_command_learns_from_the_golden_suite(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "rank.toml"
-    places = ["--limit", "6", "--runs", tmp_path, "--out", out]
+    places = ["--limit", "6", "--runs", runs, "--out", out]
     code, printed, shown = rank(
         f"{GOLDEN}:ta:all", f"{GOLDEN}:te:all", "--check", f"{GOLDEN}:th:all", *places, "--json"
     )
@@ -142,11 +148,11 @@ def test_the_command_learns_from_the_golden_suite(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")
-def test_the_command_learns_from_questions_that_were_heard(tmp_path: Path) -> None:
+def test_the_command_learns_from_questions_that_were_heard(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "heard.toml"
     code, printed, shown = rank(
         f"{GOLDEN}:ta:all#odd", f"{GOLDEN}:te:all", "--check", f"{GOLDEN}:ta:all#even", "--heard", "--limit", "6",
-        "--runs", tmp_path, "--out", out, "--json",
+        "--runs", runs, "--out", out, "--json",
     )  # fmt: skip
     assert (code, shown) == (0, "")
     rows = json.loads(printed)["pairings"]
