@@ -18,6 +18,7 @@ test: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --recursive knowledge assistant eval app.py
 
 # How well and how fast it finds, beside others: writes docs/benchmarks.md.
 bench: .venv/ready

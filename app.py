@@ -62,8 +62,9 @@ Site = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
+# Without a token no call from elsewhere is answered: an empty one opens nothing.
 @cli.command()
-def serve(
+def serve(  # nosec B107
     index: Index = Path("index"),
     desk: Annotated[str, typer.Option(help="The desk's database URL; by default desk.db beside the index.")] = "",
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
@@ -100,8 +101,8 @@ def serve(
     Thread(
         target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
     ).start()
-    app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
-    widget.mount(app, store, assistant.retriever, uploads, access, company=company)
+    app = api.create(assistant, store, wanted, access, uploads=Uploads(beside / "uploads"))
+    widget.mount(app, company=company)
     voice.mount(app, assistant, store, voice_token)
     pages.mount(app, assistant, store, company=company, collect=wanted)
     url = f"http://{host}:{door.getsockname()[1]}"

@@ -178,6 +178,11 @@ class Assistant:
         asked = replace(asked, conversation=conversation)
         yield from suggest(asked, kinds, Means(earlier, self._connection, self._limit))
 
+    @property
+    def failures(self) -> int:
+        """How often the chat model gave no answer, since the start; 0 without one."""
+        return self._connection.failures if self._connection else 0
+
     def brief(self, package: Handoff, conversation: Conversation, language: str) -> Brief | None:
         """What the model tells an agent of a handoff, in the agent's language; None without one, and where it fails."""
         if self._connection is not None:

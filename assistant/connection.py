@@ -72,11 +72,15 @@ class Circuit:
 
 
 class Connection:
-    """A chat model that answers in time or fails with ModelFailed; safe for many threads."""
+    """A chat model that answers in time or fails with ModelFailed; safe for many threads.
+
+    `failures` is how often it failed since it was opened.
+    """
 
     def __init__(self, model: BaseChatModel, circuit: Circuit | None = None) -> None:
         self._model = model
         self._circuit = circuit or Circuit()
+        self.failures = 0
 
     def stream(self, messages: Sequence[Message], seconds: float) -> Iterator[str]:
         """The answer's pieces as they come, all of them within `seconds`. Raises ModelFailed, also in the middle.
@@ -88,6 +92,7 @@ class Connection:
         try:
             yield from self._read(messages, monotonic() + seconds)
         except ModelFailed:
+            self.failures += 1
             self._circuit.record(success=False)
             raise
         self._circuit.record(success=True)

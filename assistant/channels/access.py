@@ -1,7 +1,8 @@
 """Who may talk through a site's widget: public site keys, the origins of their pages, signed tokens, and how often.
 
 A site's key stands in its pages and is no secret. What it opens is therefore bound to the origins that the site names
-(browsers send theirs and cannot be told otherwise by a page), to one conversation by a token, and to a rate.
+(browsers send theirs and cannot be told otherwise by a page), to one conversation by a token, and to a rate. Rates and
+sizes hold without sites, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from time import monotonic, time
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant import uploads
@@ -46,6 +48,7 @@ class Rate:
 
 
 RATES: Mapping[str, Rate] = {
+    "address": Rate(1000, 0.01),  # an address, whatever it asks
     "start": Rate(120, 0.5),  # an address; a whole mobile network may have one
     "write": Rate(12, 3.0),  # a conversation
     "read": Rate(60, 0.5),  # a conversation
@@ -74,7 +77,7 @@ class Pace:
 
 
 class Access:
-    """The doors for customers. Without sites they are open, and a conversation's id is the key to it."""
+    """The doors for customers. Without sites a conversation's id is the key to it, and only rates hold."""
 
     def __init__(self, sites: Sites | None = None, secret: bytes = b"", lasts: int = LASTS) -> None:
         self.sites = dict(sites or {})
@@ -83,14 +86,17 @@ class Access:
         self._lasts = lasts
         self._pace = Pace()
 
+    def come(self, connection: HTTPConnection) -> None:
+        """Let an address ask for anything at all, or say when it may again."""
+        self._spend("address", address(connection))
+
     def enter(self, site: str | None, request: Request) -> None:
         """Let somebody begin a conversation on a site's page, or say why not."""
-        if not self.sites:
-            return
-        if site not in self.sites:
-            raise HTTPException(HTTPStatus.FORBIDDEN, f"There is no site {site!r}; check data-key on the page.")
-        self._check(site, request, required=True)
-        self._spend("start", request.client.host if request.client else "", site)
+        if self.sites:
+            if site not in self.sites:
+                raise HTTPException(HTTPStatus.FORBIDDEN, f"There is no site {site!r}; check data-key on the page.")
+            self._check(site, request, required=True)
+        self._spend("start", address(request), site if self.sites else None)
 
     def token(self, site: str, conversation: str) -> str:
         """What opens the conversation from that site's pages, until it expires."""
@@ -109,18 +115,13 @@ class Access:
         """Let the customer send a file."""
         self._pass(id, request, "file")
 
-    def public(self, request: Request) -> None:
-        """Let anybody read what a page needs before there is a conversation."""
-        if self.sites:
-            self._spend("read", request.client.host if request.client else "", "")
-
     def _pass(self, id: str, request: Request, kind: str) -> None:
-        if not self.sites:
-            return
-        site, conversation = self._claims(request.headers.get("authorization", ""))
-        if conversation != id:
-            raise unknown()
-        self._check(site, request, required=False)
+        site = None
+        if self.sites:
+            site, conversation = self._claims(request.headers.get("authorization", ""))
+            if conversation != id:
+                raise unknown()
+            self._check(site, request, required=False)
         self._spend(kind, id, site)
 
     def _claims(self, header: str) -> tuple[str, str]:
@@ -141,7 +142,7 @@ class Access:
             why = f"The site {site!r} has no pages at {origin!r}; start the server with --site {site}={origin}."
             raise HTTPException(HTTPStatus.FORBIDDEN, why)
 
-    def _spend(self, kind: str, who: str, site: str) -> None:
+    def _spend(self, kind: str, who: str, site: str | None = None) -> None:
         now = monotonic()
         seconds = self._pace.wait(kind, who, now) or (site and self._pace.wait("site", site, now)) or 0.0
         if seconds:
@@ -180,6 +181,11 @@ class Sized:
             return message
 
         await self.app(scope, counted, send)
+
+
+def address(connection: HTTPConnection) -> str:
+    """Where somebody comes from."""
+    return connection.client.host if connection.client else ""
 
 
 def secret(path: Path) -> bytes:

@@ -10,10 +10,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from time import sleep
+from time import perf_counter, sleep
 from typing import Protocol
 
 from assistant.asked import Asked
+from assistant.channels import metrics
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, File, Turn, now
 from assistant.desk import Desk
@@ -157,7 +158,14 @@ def answer(
     shown: Shown = nowhere,
     heard: Heard | None = None,
 ) -> Reply:
-    """The assistant's reply; whatever fails on the way is logged, and becomes a call for a person."""
+    """The assistant's reply, counted; whatever fails on the way is logged, and becomes a call for a person."""
+    began = perf_counter()
+    reply = _made(assistant, text, conversation, shown, heard)
+    metrics.count(reply, perf_counter() - began)
+    return reply
+
+
+def _made(assistant: Answerer, text: str, conversation: Conversation, shown: Shown, heard: Heard | None) -> Reply:
     try:
         return assistant.reply(text, conversation, shown, heard)
     except Exception:

@@ -17,15 +17,13 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from assistant.assistant import Assistant
-from assistant.channels import html
+from assistant.channels import agents, html
 from assistant.channels.chat import FRESH, say
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, NotYours, Sent, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
-from assistant.suggest import kept, question_of
-from knowledge import detect
 
 
 @contextmanager
@@ -58,6 +56,8 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
+SCRAMBLED = "sevai"
+"""With what Gradio scrambles what a browser keeps. It hides nothing, and must be the same after a restart."""
 TICK = 1.0
 """Seconds between two looks of a customer's page; what an agent writes is on it within two."""
 GLANCE = 0.5
@@ -87,12 +87,6 @@ And in which language it is told: the one that the agent `speaks`.
 EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN, "speaks": ""}
 Taken = dict[str, tuple[Kind, str]]
 """The suggestion that an agent took for each conversation: its kind and its text."""
-LEAVE: dict[str, tuple[Callable[[Desk, str, str], None], str]] = {
-    **{outcome: (partial(Desk.resolve, outcome=outcome), "resolved") for outcome in html.OUTCOMES},
-    "hand_back": (Desk.hand_back, "handed_back"),
-    "release": (Desk.release, ""),
-}
-"""How an agent leaves a conversation, and what the customer is told."""
 
 
 def mount(
@@ -166,8 +160,8 @@ class Chat:
         """The parts, and what happens in them."""
         page = gr.Blocks(title=self.company, analytics_enabled=False)
         with page:
-            memory = gr.BrowserState("", storage_key="sevai-conversation", secret="sevai")
-            customer = gr.BrowserState("", storage_key="sevai-customer", secret="sevai")
+            memory = gr.BrowserState("", storage_key="sevai-conversation", secret=SCRAMBLED)
+            customer = gr.BrowserState("", storage_key="sevai-customer", secret=SCRAMBLED)
             seen = gr.State(())
             with gr.Column(elem_id="customer"):
                 top, talk, note = part("top"), part("talk", js_on_load=CHOOSE), part("note")
@@ -259,9 +253,9 @@ class Counter:
         """The parts, and what happens in them."""
         page = gr.Blocks(title="Desk", analytics_enabled=False)
         with page:
-            memory = gr.BrowserState("", storage_key="sevai-agent", secret="sevai")
-            chosen = gr.BrowserState("", storage_key="sevai-chosen", secret="sevai")
-            only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret="sevai")
+            memory = gr.BrowserState("", storage_key="sevai-agent", secret=SCRAMBLED)
+            chosen = gr.BrowserState("", storage_key="sevai-chosen", secret=SCRAMBLED)
+            only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret=SCRAMBLED)
             seen, taken = gr.State(()), gr.State({})
             with gr.Row(elem_id="desk-top"):
                 brand = part("brand", value=html.brand(), js_on_load=SPEAK)
@@ -365,21 +359,13 @@ class Counter:
         return [id, html.notice(refusal), "", *self.draw(agent, id, only)]
 
     def claim(self, agent: str, _: str, wanted: str) -> str:
-        """Take the conversation; the customer is told once who is there."""
-        waited = self.desk.place(wanted) is not None
-        if not self.desk.claim(wanted, agent):
-            raise NotYours("Another agent has this conversation now; choose one that is still waiting.")
-        if waited:
-            self.tell(wanted, agent, "joined")
+        """Take the conversation."""
+        agents.claim(self.desk, wanted, agent)
         return wanted
 
     def reply(self, agent: str, id: str, text: str, taken: tuple[Kind, str] | None) -> str:
-        """Send the text to the customer; what it answers is recorded, and how much of a taken suggestion it holds."""
-        conversation = self.desk.conversation(id)
-        language, asked = detect(text, conversation.language).tag, question_of(conversation)
-        kind, share = (taken[0], kept(taken[1], text)) if taken else (None, None)
-        sent = Sent(asked, kind, share) if asked else None
-        self.desk.append(id, Turn("agent", text.strip(), language, agent=agent), agent=agent, sent=sent)
+        """Send the text to the customer."""
+        agents.reply(self.desk, id, agent, text, taken)
         return id
 
     def remark(self, agent: str, id: str, text: str) -> str:
@@ -388,18 +374,10 @@ class Counter:
             self.desk.note(id, agent, text.strip())
         return id
 
-    def depart(self, agent: str, id: str, verb: str) -> str:
-        """Leave the conversation; the customer is told who goes on."""
-        go, key = LEAVE[verb]
-        if key:
-            self.tell(id, agent, key)
-        go(self.desk, id, agent)
+    def depart(self, agent: str, id: str, how: str) -> str:
+        """Leave the conversation."""
+        agents.leave(self.desk, id, agent, how)
         return ""
-
-    def tell(self, id: str, agent: str, key: str) -> None:
-        """One of the product's own phrases, to the customer, in the customer's language."""
-        language = self.desk.conversation(id).language
-        self.desk.append(id, Turn("agent", phrase(key, language, agent=agent), language, agent=agent), agent=agent)
 
     def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
         """Every part of the page."""

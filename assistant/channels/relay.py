@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 from starlette.requests import HTTPConnection
 
-from assistant.channels.api import Hearing
+from assistant.channels.api.conversations import Hearing
 
 Json = dict[str, Any]
 """A message to the caller's side."""

@@ -25,8 +25,8 @@ from starlette.concurrency import run_in_threadpool
 from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.channels.ahead import Ahead
-from assistant.channels.api import problem
 from assistant.channels.chat import say
+from assistant.channels.problems import problem
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
@@ -61,7 +61,8 @@ _NOISE = regex.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>|\*[^*]*\*")
 _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:
+# Without a token no call from elsewhere is answered: an empty one opens nothing.
+def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:  # nosec B107
     """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered."""
     calls: dict[str, Call] = {}
 

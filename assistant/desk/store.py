@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, false, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
@@ -53,6 +53,11 @@ class Desk:
 
     def __init__(self, url: str = "sqlite:///desk.db") -> None:
         self.engine = opened(url)
+
+    def ensure_writable(self) -> None:
+        """Raise DeskUnavailable unless the database can be written."""
+        with self.engine.begin() as connection:
+            connection.execute(update(CONVERSATIONS).where(false()).values(status="open"))
 
     def start(self, channel: Channel = "chat", id: str | None = None, *, customer: str | None = None) -> Conversation:
         """A new conversation, by default with an id that cannot be guessed; with a known id, the one that has it.

@@ -16,8 +16,9 @@ from fastapi.testclient import TestClient
 from app import goes_on
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.api import create, told
+from assistant.channels.api import create
 from assistant.channels.chat import say
+from assistant.channels.events import told
 from assistant.connection import ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable

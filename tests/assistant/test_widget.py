@@ -16,11 +16,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from assistant.assistant import Assistant
-from assistant.channels import widget
+from assistant.channels import events, widget
 from assistant.channels.access import RATES, Access, Pace, secret
 from assistant.channels.api import create
+from assistant.channels.events import followed
+from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
-from assistant.channels.widget import events, mount
+from assistant.channels.widget import mount
 from assistant.conversation import Turn
 from assistant.desk import Desk, UnknownConversation
 from assistant.phrases import languages, phrase
@@ -60,8 +62,8 @@ def access() -> Access:
 
 @pytest.fixture
 def client(retriever: Retriever, desk: Desk, access: Access, tmp_path: Path) -> Iterator[TestClient]:
-    app = create(Assistant(retriever), desk, access=access)
-    mount(app, desk, retriever, Uploads(tmp_path / "uploads"), access, company="நிலா")
+    app = create(Assistant(retriever), desk, access=access, uploads=Uploads(tmp_path / "uploads"))
+    mount(app, company="நிலா")
     with TestClient(app, headers={"origin": SHOP}) as client:
         yield client
 
@@ -112,6 +114,7 @@ ROUTES = [
     ("GET", "/turns/1/citations/1", {}),
     ("POST", "/files?name=a&key=b", {"content": PNG}),
     ("PUT", "/rating", {"json": {"rating": "good"}}),
+    ("PUT", "/typing", {"json": {"writing": True}}),
     ("DELETE", "", {}),
 ]
 
@@ -231,7 +234,7 @@ def follow(desk: Desk, id: str, seen: int, count: int, *deeds: Any) -> list[tupl
     """The next events; before each behind the first few, one deed is done."""
 
     async def read() -> list[str]:
-        stream, heard, left = events(desk, id, seen), [], list(deeds)
+        stream, heard, left = followed(desk, id, seen, Presence()), [], list(deeds)
         for number in range(count):
             if number >= count - len(deeds):
                 left.pop(0)()
@@ -265,11 +268,11 @@ def test_whoever_waits_follows_their_place_and_the_person_who_comes(desk: Desk) 
 
 
 def test_a_quiet_stream_shows_that_it_lives(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget, "HEARTBEAT", 0.0)
+    monkeypatch.setattr(events, "HEARTBEAT", 0.0)
     id = desk.start().id
 
     async def read() -> list[str]:
-        stream = events(desk, id, 0)
+        stream = followed(desk, id, 0, Presence())
         return [await anext(stream) for _ in range(2)]
 
     assert asyncio.run(read())[1].startswith(":")

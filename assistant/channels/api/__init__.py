@@ -1,0 +1,56 @@
+"""The API: what customers, agents, editors and machines ask over HTTP; a file a resource, and here their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from assistant.assistant import Assistant
+from assistant.channels import problems
+from assistant.channels.access import Access, Sized
+from assistant.channels.api import conversations, files, operations, reference
+from assistant.channels.presence import Presence
+from assistant.desk import Desk
+from assistant.uploads import Uploads
+
+
+def create(
+    assistant: Assistant,
+    desk: Desk,
+    collect: Sequence[str] = (),
+    access: Access | None = None,
+    *,
+    uploads: Uploads | None = None,
+    presence: Presence | None = None,
+) -> FastAPI:
+    """The application; other channels and pages can be mounted in it. `collect` is what customers who wait are asked
+    for.
+
+    With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken.
+    """
+    access, presence = access or Access(), presence or Presence()
+    app = FastAPI(
+        title="Sevai",
+        version="1",
+        summary="Support in the customer's language",
+        docs_url=None,
+        redoc_url=None,
+        responses=reference.REFUSED,
+        dependencies=[Depends(access.come)],
+    )
+    problems.mount(app)
+    app.add_middleware(Sized)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=access.origins,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["authorization", "content-type", "last-event-id"],
+        expose_headers=["retry-after"],
+    )
+    conversations.mount(app, assistant, desk, access, presence, collect)
+    if uploads:
+        files.mount(app, desk, assistant.retriever, uploads, access)
+    operations.mount(app, assistant, desk)
+    return reference.mount(app)

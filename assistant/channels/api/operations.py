@@ -1,0 +1,70 @@
+"""What those who run the server ask: whether it is up, whether it is ready, and its figures."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal
+
+from fastapi import FastAPI, Response
+from pydantic import BaseModel
+
+from assistant.assistant import Assistant
+from assistant.channels import metrics
+from assistant.channels.problems import problem
+from assistant.desk import Desk, DeskError
+from knowledge import KnowledgeError
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+"""Prometheus's exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/."""
+FIGURES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The figures in Prometheus's text format.",
+        "content": {
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": 'sevai_replies_total{action="answer",language="ta"} 41.0\n',
+            }
+        },
+    }
+}
+UNREADY: dict[int | str, dict[str, Any]] = {503: {"description": "What is not ready, in a sentence."}}
+
+
+class Health(BaseModel):
+    """That the server is up, and how many passages it knows."""
+
+    status: Literal["ok"]
+    passages: int
+
+
+class Ready(BaseModel):
+    """That customers can be sent here."""
+
+    status: Literal["ready"]
+
+
+def mount(app: FastAPI, assistant: Assistant, desk: Desk) -> FastAPI:
+    """The app with what runs it in it."""
+    registry = metrics.exposed(assistant, desk)
+
+    @app.get("/health")
+    def health() -> Health:
+        """Whether the service is up, and how much it knows."""
+        return Health(status="ok", passages=len(assistant.retriever))
+
+    @app.get("/ready", response_model=Ready, responses=UNREADY)
+    def ready() -> Ready | Response:
+        """Whether the index is open and the desk's database can be written; 503 where one is not."""
+        try:
+            assistant.retriever.still()
+            desk.ensure_writable()
+        except (KnowledgeError, DeskError) as error:
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        return Ready(status="ready")
+
+    @app.get("/metrics", response_class=Response, responses=FIGURES)
+    def figures() -> Response:
+        """The figures, for Prometheus."""
+        return Response(metrics.written(registry), media_type=TEXT)
+
+    return app
