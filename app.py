@@ -87,6 +87,7 @@ def serve(  # nosec B107
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
+    from knowledge import Library
 
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
@@ -98,10 +99,8 @@ def serve(  # nosec B107
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
-    Thread(
-        target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
-    ).start()
-    app = api.create(assistant, store, wanted, access, uploads=Uploads(beside / "uploads"))
+    library = Library(assistant.retriever, index, beside / "documents")
+    app = api.create(assistant, store, wanted, access, uploads=Uploads(beside / "uploads"), library=library)
     widget.mount(app, company=company)
     voice.mount(app, assistant, store, voice_token)
     pages.mount(app, assistant, store, company=company, collect=wanted)

@@ -1,7 +1,7 @@
 """Files that customers send: judged by what is inside, never by their name, and kept under names of our own.
 
 A file is kept only where its kind is in `KINDS`: what a browser could run (HTML, SVG), archives, and documents with
-macros are refused in one sentence.
+macros are refused in one sentence. A picture is written anew, so that nothing but the picture itself is kept.
 """
 
 from __future__ import annotations
@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+
+from PIL import Image, ImageOps
 
 from assistant.conversation import File
 
@@ -22,8 +26,20 @@ LARGEST = 10 * 2**20
 """Bytes of a file."""
 UNPACKED = 100 * 2**20
 """Bytes that an office document, which is an archive, may say that it holds."""
+PIXELS = 64 * 10**6
+"""Pixels of a picture; in memory it takes four times as many bytes."""
+QUALITY = 92
+"""Of a photo that is written anew, 1 to 100: the difference cannot be seen."""
 NAMED = 100
 """Characters of a file's name that are kept."""
+BEGINNING = 2**16
+"""Bytes of a part of an office document in which a declaration of its type must stand, if it has one."""
+ACTIVE = re.compile("vbaproject|activex|oleobject|macrosheets", re.IGNORECASE)
+"""Parts of office documents that hold programs."""
+ELSEWHERE = re.compile(r"^/|\\|(?:^|/)\.\.(?:/|$)|^[A-Za-z]:")
+"""Names of parts that would be unpacked outside of the document."""
+DECLARED = b"<!DOCTYPE"
+"""What no office document has, and what entities of other files are declared in (XXE); also in UTF-16."""
 ID = re.compile("[0-9a-f]{32}-[0-9a-f]{32}")
 """A file's id: the folder of its conversation, and a secret of its own."""
 JOINERS = "\u200c\u200d"
@@ -43,6 +59,8 @@ class Uploads:
     def keep(self, conversation: str, name: str, content: bytes) -> File:
         """Write the content down; FileRefused where it is none that is taken."""
         media, suffix = kind(content)
+        if media in PICTURES:
+            content = bare(content, media)
         file = File(f"{digest(conversation)}-{secrets.token_hex(16)}", named(name, suffix), media, len(content))
         path = self.folder / file.id.replace("-", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,19 +99,48 @@ def kind(content: bytes) -> tuple[str, str]:
     raise FileRefused("This kind of file is not taken; send a photo, a PDF, a text, or an office file without macros.")
 
 
+def bare(content: bytes, media: str) -> bytes:
+    """A picture without what stands beside it: where it was taken, when, and with what; turned as it is to be seen.
+
+    Of several pictures in one file the first is kept. FileRefused where it cannot be read, or is too large.
+    """
+    written = BytesIO()
+    try:
+        with Image.open(BytesIO(content), formats=[PICTURES[media]]) as opened:
+            if opened.width * opened.height > PIXELS:
+                raise FileRefused(f"This picture is too large; send one of at most {PIXELS // 10**6} megapixels.")
+            seen = ImageOps.exif_transpose(opened)
+            colours = seen.info.get("icc_profile")
+            seen.info = {name: seen.info[name] for name in ("transparency",) if name in seen.info}
+            seen.save(written, PICTURES[media], quality=QUALITY, icc_profile=colours)
+    except DAMAGE as error:
+        raise FileRefused(
+            "This picture cannot be read; open it, save it again as JPEG or PNG, and send that."
+        ) from error
+    return written.getvalue()
+
+
 def office(member: str) -> Callable[[bytes], bool]:
-    """What tells an office document by the part that only its kind has; one with macros or a bomb is none."""
+    """What tells an office document by the part that only its kind has; a bomb, or one that does harm, is none."""
 
     def holds(content: bytes) -> bool:
         try:
             with zipfile.ZipFile(BytesIO(content)) as archive:
-                parts = {part.filename: part.file_size for part in archive.infolist()}
-        except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError):
+                parts = archive.infolist()
+                whole = sum(part.file_size for part in parts) <= UNPACKED
+                return member in archive.namelist() and whole and not any(harmful(archive, part) for part in parts)
+        except ARCHIVE:
             return False
-        active = any("vbaproject" in name.lower() or "activex" in name.lower() for name in parts)
-        return member in parts and not active and sum(parts.values()) <= UNPACKED
 
     return holds
+
+
+def harmful(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part of an office document runs something, leads elsewhere, or declares what a reader would fetch."""
+    if ACTIVE.search(part.filename) or ELSEWHERE.search(part.orig_filename):
+        return True
+    with archive.open(part) as opened:
+        return DECLARED in opened.read(BEGINNING).replace(b"\0", b"").upper()
 
 
 def starts(*beginnings: bytes, at: int = 0) -> Callable[[bytes], bool]:
@@ -111,6 +158,13 @@ def plain(content: bytes) -> bool:
     return bool(text.strip()) and not steering and not text.lstrip("\ufeff \t\r\n").startswith("<")
 
 
+PICTURES: Mapping[str, str] = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
+"""What is written anew: media type -> the name that Pillow knows it by."""
+DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, SyntaxError, ArithmeticError, struct.error, zlib.error,
+          Image.DecompressionBombError)  # fmt: skip
+"""What Pillow raises where a picture is broken, or a bomb."""
+ARCHIVE = (zipfile.BadZipFile, zlib.error, ValueError, OverflowError, EOFError, NotImplementedError, RuntimeError)
+"""What reading raises where an archive is broken, or has a password."""
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS: Mapping[tuple[str, str], Callable[[bytes], bool]] = {
@@ -118,7 +172,6 @@ KINDS: Mapping[tuple[str, str], Callable[[bytes], bool]] = {
     ("image/png", ".png"): starts(b"\x89PNG\r\n\x1a\n"),
     ("image/gif", ".gif"): starts(b"GIF87a", b"GIF89a"),
     ("image/webp", ".webp"): lambda content: content[:4] == b"RIFF" and content[8:12] == b"WEBP",
-    ("image/heic", ".heic"): starts(b"ftypheic", b"ftypheix", b"ftypmif1", at=4),
     ("application/pdf", ".pdf"): starts(b"%PDF-"),
     (WORD, ".docx"): office("word/document.xml"),
     (EXCEL, ".xlsx"): office("xl/workbook.xml"),

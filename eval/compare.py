@@ -13,7 +13,7 @@ tagged `must` are beyond statistics: one of them that breaks fails the compariso
 from __future__ import annotations
 
 import math
-import xml.etree.ElementTree as ET  # nosec B405: XML is written here, and none is read
+import xml.etree.ElementTree as ET  # XML is written here, and none is read # nosec B405
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any

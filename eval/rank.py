@@ -103,7 +103,7 @@ class Pairing:
         if not cases:
             raise PairingError(f"{text} has no question that its documents answer, so nothing can be learned from it.")
         if limit and len(cases) > limit:
-            cases = random.Random(seed).sample(cases, limit)  # nosec B311: repeated by its seed, and no secret
+            cases = random.Random(seed).sample(cases, limit)  # repeated by its seed, and no secret # nosec B311
         written = Detected(parts[1], "Latn", True) if parts[1].endswith("-Latn") else None
         index = (
             index_documents(_mixed(suite, languages), folder) if languages[1:] else index_of(suite, parts[2], folder)

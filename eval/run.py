@@ -13,7 +13,7 @@ import platform
 import re
 import shlex
 import signal
-import subprocess  # nosec B404: git alone is run, with fixed words
+import subprocess  # git alone is run, with fixed words # nosec B404
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -323,7 +323,7 @@ def _commit() -> str | None:
     """The commit that this program stands at, marked where files were changed since; None outside of git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--match="]
     try:
-        described = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)  # nosec B603: as above
+        described = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)  # as above # nosec B603
     except FileNotFoundError:
         return None
     return described.stdout.strip() or None

@@ -2,11 +2,12 @@
 
 from knowledge.documents import Block, Document, Hit, Passage
 from knowledge.embed import Embedder, open_embedder
-from knowledge.errors import KnowledgeError
+from knowledge.errors import FileRefused, KnowledgeError, UnknownDocument
 from knowledge.hostile import signs
 from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect, english_name
+from knowledge.library import Library
 from knowledge.rank import REGIMES
 from knowledge.retriever import Retriever
 
@@ -16,11 +17,14 @@ __all__ = [
     "Block",
     "Document",
     "Embedder",
+    "FileRefused",
     "Hit",
     "Indexed",
     "KnowledgeError",
+    "Library",
     "Passage",
     "Retriever",
+    "UnknownDocument",
     "Vocabulary",
     "base",
     "build",

@@ -6,6 +6,7 @@ KnowledgeError
         BrokenFile
         EncryptedFile
         EmptyFile
+    UnknownDocument    the index holds no document of that id
     IndexMissing       there is no index in the folder
     IndexBroken        there is one, and it cannot be opened
     IndexBusy          another process is writing it
@@ -39,6 +40,10 @@ class EncryptedFile(FileRefused):
 
 class EmptyFile(FileRefused):
     """The file holds no text."""
+
+
+class UnknownDocument(KnowledgeError):
+    """The index holds no document of that id."""
 
 
 class IndexMissing(KnowledgeError):

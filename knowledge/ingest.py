@@ -11,7 +11,7 @@ from pathlib import Path
 
 from knowledge.documents import Document, Passage
 from knowledge.embed import Embedder, open_embedder
-from knowledge.errors import FileRefused, IndexMissing
+from knowledge.errors import FileRefused, IndexMissing, UnknownDocument
 from knowledge.hostile import signs
 from knowledge.index import File, Index, read, searchable, write, writing
 from knowledge.language import detect
@@ -70,7 +70,8 @@ def ingest(
         old = _old(folder)
         before, known = (old.files, old.documents) if old else ({}, {})
         embedder = old.manifest.open_embedder(embedder) if old else embedder or open_embedder("static")
-        found, refused = _find(roots, folder, before)
+        names = {Path(path): known[id].source for path, file in before.items() for id in file.documents[:1]}
+        found, refused = _find(roots, folder, names)
         files = {path: file for path, file in before.items() if not _within(Path(path), roots)}
         documents = {id: known[id] for file in files.values() for id in file.documents}
         for done, (path, name) in enumerate(found.items()):
@@ -93,7 +94,7 @@ def ingest(
     return Indexed(
         added=tuple(name for name, same in taken.items() if not same),
         unchanged=tuple(name for name, same in taken.items() if same),
-        removed=tuple(known[file.documents[0]].source for path, file in before.items() if path not in files),
+        removed=tuple(name for path, name in names.items() if str(path) not in files),
         refused=tuple(refused),
         passages=len(passages),
         hostile=tuple(_hostile(passages, documents.values())),
@@ -105,6 +106,21 @@ def build(documents: Iterable[Document], folder: Path, embedder: Embedder | None
     ready = {document.id: _speaking(document) for document in documents}
     with writing(folder):
         return write(folder, ready, _fresh(ready, {}), {}, embedder or open_embedder("static"))
+
+
+def remove(document: str, folder: Path) -> None:
+    """Take a document out of the index, until its file changes. Raises UnknownDocument, and what `ingest` raises."""
+    with writing(folder):
+        old = read(folder)
+        if document not in old.documents:
+            raise UnknownDocument(f"The index holds no document {document!r}; look it up in the list of documents.")
+        documents = {id: each for id, each in old.documents.items() if id != document}
+        files = {path: _without(file, document) for path, file in old.files.items()}
+        write(folder, documents, [], files, old.manifest.open_embedder(), old, _kept(documents, old))
+
+
+def _without(file: File, document: str) -> File:
+    return replace(file, documents=tuple(id for id in file.documents if id != document))
 
 
 def _old(folder: Path) -> Index | None:
@@ -119,10 +135,11 @@ def _absolute(source: Path) -> Path:
     return Path(os.path.abspath(source))
 
 
-def _find(roots: Sequence[Path], folder: Path, before: Mapping[str, File]) -> tuple[dict[Path, str], list[str]]:
+def _find(roots: Sequence[Path], folder: Path, names: Mapping[Path, str]) -> tuple[dict[Path, str], list[str]]:
     """The files under the sources with the names by which a person knows them, and a sentence for each that is not.
 
-    An index that lies inside a source is no part of it.
+    A file that is a source itself keeps the name that it had before. An index that lies inside a source is no part of
+    it.
     """
     found: dict[Path, str] = {}
     refused = []
@@ -132,8 +149,8 @@ def _find(roots: Sequence[Path], folder: Path, before: Mapping[str, File]) -> tu
             ours = _absolute(folder)
             found.update((path, path.relative_to(root).as_posix()) for path in inside if ours not in path.parents)
         elif root.is_file():
-            found[root] = root.name
-        elif not any(_within(Path(path), [root]) for path in before):
+            found[root] = names.get(root, root.name)
+        elif not any(_within(path, [root]) for path in names):
             refused.append(f"{_shown(root)} does not exist: name a file or a folder.")
     return found, refused
 

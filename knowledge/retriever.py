@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.documents import Document, Hit
+from knowledge.documents import Document, Hit, Passage
 from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
@@ -34,8 +34,7 @@ class Retriever:
 
     def __init__(self, folder: Path | None, index: Index, embedder: Embedder) -> None:
         self._folder = folder
-        self._index = index
-        self._embedder = embedder
+        self._opened = (index, embedder)  # changed as one, as others search meanwhile
         self._reading = Lock()
 
     @classmethod
@@ -43,6 +42,14 @@ class Retriever:
         """The retriever over an index folder. Raises IndexMissing, IndexBroken and EmbedderMismatch."""
         index = read(folder)
         return cls(folder, index, index.manifest.open_embedder(embedder))
+
+    @property
+    def _index(self) -> Index:
+        return self._opened[0]
+
+    @property
+    def _embedder(self) -> Embedder:
+        return self._opened[1]
 
     def __len__(self) -> int:
         """The number of passages."""
@@ -60,6 +67,16 @@ class Retriever:
     def documents(self) -> Sequence[Document]:
         """All documents, in the order of the index."""
         return tuple(self._fresh()[0].documents.values())
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All passages, in the order of the index."""
+        return self._fresh()[0].passages
+
+    @property
+    def files(self) -> Mapping[str, tuple[str, ...]]:
+        """The files that were indexed, by their paths, and the documents of each."""
+        return {path: file.documents for path, file in self._fresh()[0].files.items()}
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -181,14 +198,16 @@ class Retriever:
         return np.asarray(best, np.float32)
 
     def _fresh(self) -> tuple[Index, Embedder]:
-        if self._folder is not None and current(self._folder) != self._index.manifest:
-            with self._reading:  # many may ask at once, and one of them reads
-                if current(self._folder) != self._index.manifest:
-                    index = read(self._folder)
-                    if index.manifest.embedder != self._embedder.name:
-                        self._embedder = index.manifest.open_embedder()
-                    self._index = index
-        return self._index, self._embedder
+        opened, folder = self._opened, self._folder
+        if folder is not None and current(folder) != opened[0].manifest and self._reading.acquire(blocking=False):
+            try:  # one reads; all others go on with the state that they have
+                index, embedder = read(folder), opened[1]
+                if index.manifest.embedder != embedder.name:
+                    embedder = index.manifest.open_embedder()
+                self._opened = opened = (index, embedder)
+            finally:
+                self._reading.release()
+        return opened
 
 
 # An answer's sentences are all held against the same few texts.

@@ -25,6 +25,7 @@ from assistant.reply import CERTAIN, Handoff, Reply, Shown
 from assistant.uploads import Uploads
 from knowledge import Document, Retriever, build
 from tests.conftest import CHROMIUM, ROOT
+from tests.pictures import picture
 from tests.shop import Shop
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
@@ -387,7 +388,7 @@ def test_it_listens_and_reads_aloud_in_the_right_language(visit: Visitor) -> Non
 def test_a_photo_is_sent_to_the_agent(visit: Visitor, desk: Desk, tmp_path: Path) -> None:
     page = opened(visit())
     photo, other = tmp_path / "பழுது.png", tmp_path / "பழுது.svg"
-    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    photo.write_bytes(picture("PNG"))
     other.write_text("<svg onload='window.owned=1'/>")
     page.locator("input[type=file]").set_input_files(other)
     expect(page.locator(".notice")).to_have_text(phrase("file_kind", "ta"))

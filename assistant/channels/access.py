@@ -32,7 +32,7 @@ REMEMBERED = 50_000
 """Visitors whose pace is remembered; who is idle long enough to have a full burst again is forgotten first."""
 LARGEST = 64 * 2**10
 """Bytes that a request may send."""
-LARGER = {"/files": uploads.LARGEST, "/ask": 4 * 2**20}
+LARGER = {"/files": uploads.LARGEST, "/ask": 4 * 2**20, "/knowledge/documents": 50 * 2**20}
 """Those that may send more, by how their path ends."""
 
 Sites = Mapping[str, frozenset[str]]

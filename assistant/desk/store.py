@@ -190,12 +190,22 @@ class Desk:
         reason: Reason | None = None,
         longer: timedelta | None = None,
         limit: int | None = None,
+        after: int = 0,
     ) -> list[Ticket]:
-        """The queue, the most urgent and the longest waiting first.
+        """The queue, the most urgent and the longest waiting first, without the first `after`.
 
         Of one language in any script, of one reason, waiting for `longer` only, where that is given.
         """
-        return self._tickets(tickets().where(*WAITING, *narrowed(language, reason, longer)).limit(limit))
+        chosen = tickets().where(*WAITING, *narrowed(language, reason, longer))
+        return self._tickets(chosen.limit(limit).offset(after))
+
+    def fitting(
+        self, language: str | None = None, reason: Reason | None = None, longer: timedelta | None = None
+    ) -> int:
+        """How many wait in all, of those that `waiting` gives."""
+        chosen = tickets().with_only_columns(func.count()).where(*WAITING, *narrowed(language, reason, longer))
+        with self.engine.connect() as connection:
+            return connection.scalar(chosen.order_by(None)) or 0
 
     def counts(self, longer: timedelta | None = None) -> dict[tuple[str, Reason], int]:
         """How many wait, by language and reason."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Protocol
-from xml.sax.saxutils import escape, quoteattr  # nosec B406: XML is written here, and none is read
+from xml.sax.saxutils import escape, quoteattr  # XML is written here, and none is read # nosec B406
 
 import regex
 

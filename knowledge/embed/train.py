@@ -182,7 +182,7 @@ def _step(table: Table, sides: tuple[Texts, Texts], recipe: Recipe, rate: float,
     if rng.random() < 0.5:
         asked, given = given, asked
     torch.autograd.backward([texts, units, lengths], [pull, *_match(units.detach(), lengths.detach(), asked, given)])
-    assert vectors.grad is not None  # nosec B101: for the type checker
+    assert vectors.grad is not None  # for the type checker # nosec B101
     table.update(torch.from_numpy(rows), vectors.grad, rate)
     return loss
 

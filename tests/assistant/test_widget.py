@@ -27,8 +27,9 @@ from assistant.conversation import Turn
 from assistant.desk import Desk, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Handoff
-from assistant.uploads import FileRefused, Uploads, kind, named
+from assistant.uploads import FileRefused, Uploads, bare, kind, named
 from knowledge import Document, Retriever, build
+from tests.pictures import picture
 
 SHOP = "https://kadai.example"
 WARRANTY = Document(
@@ -40,7 +41,7 @@ WARRANTY = Document(
 )
 ASKED = "கம்ப்ரெசருக்கு எத்தனை ஆண்டுகள் உத்தரவாதம்?"
 PERSON = Handoff("asked_for_person", "", "ta", "ஊழியரிடம் பேச வேண்டும்")
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+PNG = bare(picture("PNG"), "image/png")
 
 
 @pytest.fixture(scope="module")
@@ -297,10 +298,10 @@ def archive(*names: str, content: bytes = b"") -> bytes:
 @pytest.mark.parametrize(
     ("content", "media"),
     [
-        (b"\xff\xd8\xff\xe0" + bytes(20), "image/jpeg"),
+        (picture("JPEG"), "image/jpeg"),
         (PNG, "image/png"),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
-        (b"\x00\x00\x00\x18ftypheic", "image/heic"),
+        (picture("WEBP"), "image/webp"),
+        (picture("GIF"), "image/gif"),
         (b"%PDF-1.7\n", "application/pdf"),
         ("பில் எண் 4471".encode(), "text/plain"),
         (archive("word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -317,6 +318,7 @@ def test_a_file_is_what_its_content_is(content: bytes, media: str) -> None:
         b"", b" \n", b"MZ\x90\x00", b"\x7fELF", b"#!\x00", b"<svg onload='x'>", b"\xef\xbb\xbf <!doctype html>", b"<?xml version='1.0'?>",
         archive("a.txt"), archive("word/document.xml", "word/vbaProject.bin"), archive("xl/workbook.xml", "xl/activeX/activeX1.xml"),
         archive("word/document.xml", content=bytes(101 * 2**20)), b"PK\x03\x04 broken", b"\x1b[31mred",
+        b"\x00\x00\x00\x18ftypheic",  # whose beside cannot be taken out
     ],
 )  # fmt: skip
 def test_what_could_be_run_is_not_taken(content: bytes) -> None:

@@ -10,10 +10,13 @@ from starlette.middleware.cors import CORSMiddleware
 from assistant.assistant import Assistant
 from assistant.channels import problems
 from assistant.channels.access import Access, Sized
-from assistant.channels.api import conversations, files, operations, reference
+from assistant.channels.api import conversations, files, knowledge, operations, reference
+from assistant.channels.api import desk as counter
+from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
 from assistant.desk import Desk
 from assistant.uploads import Uploads
+from knowledge import Library
 
 
 def create(
@@ -23,12 +26,14 @@ def create(
     access: Access | None = None,
     *,
     uploads: Uploads | None = None,
+    library: Library | None = None,
     presence: Presence | None = None,
 ) -> FastAPI:
     """The application; other channels and pages can be mounted in it. `collect` is what customers who wait are asked
     for.
 
-    With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken.
+    With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken; without a
+    `library`, the knowledge is not changed here.
     """
     access, presence = access or Access(), presence or Presence()
     app = FastAPI(
@@ -52,5 +57,8 @@ def create(
     conversations.mount(app, assistant, desk, access, presence, collect)
     if uploads:
         files.mount(app, desk, assistant.retriever, uploads, access)
+    counter.mount(app, assistant, desk, presence)
+    if library:
+        knowledge.mount(app, library, Jobs())
     operations.mount(app, assistant, desk)
     return reference.mount(app)

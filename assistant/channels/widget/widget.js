@@ -328,7 +328,7 @@ function listen() {
 // Drawing
 function build() {
   const box = make("textarea", {rows: 1, say: "placeholder:type_here", enterkeyhint: "send", oninput: grow, onkeydown: keyed});
-  const file = make("input", {type: "file", hidden: true, tabindex: -1, accept: "image/*,.pdf,.txt,.docx,.xlsx"});
+  const file = make("input", {type: "file", hidden: true, tabindex: -1, accept: "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.docx,.xlsx"});
   file.addEventListener("change", () => { upload(file.files[0]); file.value = ""; });
   const chosen = make("select", {id: "language", onchange: () => { remember({language: chosen.value}); speak(chosen.value); }},
     ...Object.entries(LANGUAGES).map(([tag, name]) => make("option", {value: tag, lang: tag, dir: "auto"}, name)));

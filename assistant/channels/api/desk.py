@@ -1,0 +1,225 @@
+"""What agents do over HTTP, at the same desk as on their page: the queue, and the conversations that they hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from pydantic import BaseModel, StringConstraints
+from starlette.exceptions import HTTPException
+
+from assistant.assistant import Assistant
+from assistant.channels import agents
+from assistant.channels.api.conversations import LastEventId, Talk, Typing
+from assistant.channels.api.examples import ANSWERED, FOLLOWED, LINE, NOTED, PAST
+from assistant.channels.events import Json, followed, streamed
+from assistant.channels.presence import Presence
+from assistant.channels.suggestions import Suggestions
+from assistant.conversation import LONGEST
+from assistant.desk import Desk, Note, NotYours, Outcome, Past, Ticket
+from assistant.reply import Handoff, Kind, Reason, Suggestion
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5 * LONGEST)]
+"""What an agent writes at once."""
+Name = Annotated[str, Header(description="Who acts, percent-encoded in UTF-8.", examples=["R%C3%A9ka"])]
+
+
+class Queue(BaseModel):
+    """A page of the queue, how many fit in all, and where the next page begins; null on the last."""
+
+    model_config = {"json_schema_extra": {"examples": [{"tickets": [LINE], "total": 1, "next": None}]}}
+    tickets: list[Ticket]
+    total: int
+    next: int | None
+
+
+class Case(Talk):
+    """All that an agent who holds a conversation has of it; `writing` is whether the customer is."""
+
+    handoff: Handoff | None
+    notes: list[Note]
+    writing: bool
+
+
+class Taken(BaseModel):
+    """The suggestion that a reply was made from."""
+
+    kind: Kind
+    text: Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class Answer(BaseModel):
+    """An agent's reply; `suggestion` is what it was made from, so that it is known how much of it was kept."""
+
+    model_config = {"json_schema_extra": {"examples": [ANSWERED]}}
+    text: Words
+    suggestion: Taken | None = None
+
+
+class Memo(BaseModel):
+    """A note for the other agents; no customer and no model reads it."""
+
+    model_config = {"json_schema_extra": {"examples": [{"text": NOTED["text"]}]}}
+    text: Words
+
+
+class Resolved(BaseModel):
+    """Where the answer was: in the knowledge, nowhere, there but wrong, or none of these."""
+
+    model_config = {"json_schema_extra": {"examples": [{"outcome": "missing"}]}}
+    outcome: Outcome
+
+
+class Notes(BaseModel):
+    """What agents wrote for each other, oldest first."""
+
+    model_config = {"json_schema_extra": {"examples": [{"notes": [NOTED]}]}}
+    notes: list[Note]
+
+
+class Earlier(BaseModel):
+    """The other conversations of the same customer, the latest first."""
+
+    model_config = {"json_schema_extra": {"examples": [{"conversations": [PAST]}]}}
+    conversations: list[Past]
+
+
+class Suggested(BaseModel):
+    """What can be sent until now, best kind first; what a model writes comes with a later look."""
+
+    suggestions: list[Suggestion]
+
+
+def agent(request: Request, x_agent: Name = "") -> str:  # noqa: ARG001
+    """Who acts at the desk. Raises HTTPException where nobody says so."""
+    name = unquote(x_agent).strip()
+    if not name:
+        why = "An agent with a name acts at the desk; send it, percent-encoded, as X-Agent."
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "Bearer"})
+    return name
+
+
+Agent = Annotated[str, Depends(agent)]
+CASE = "/api/v1/desk/conversations/{id}"
+
+
+def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) -> FastAPI:
+    """The app with the desk in it."""
+    suggestions = Suggestions(assistant, desk)
+
+    def hold(id: str, agent: str) -> None:
+        if desk.standing(id).agent != agent:
+            raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
+
+    def opened(id: str) -> Json:
+        conversation = desk.conversation(id)
+        about = {"id": id, "status": conversation.status, "place": desk.place(id), "turns": conversation.turns}
+        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id)}
+        return {**about, **beside, "writing": presence.writes(id, "customer")}
+
+    @app.get("/api/v1/desk/queue", response_model=Queue)
+    def queue(
+        _: Agent,
+        language: Annotated[str | None, Query(max_length=35, examples=["ta"])] = None,
+        reason: Reason | None = None,
+        minutes: Annotated[int, Query(ge=0, le=100_000, description="Of those who have waited so long at least.")] = 0,
+        after: Annotated[int, Query(ge=0, le=1_000_000, description="Where the page begins.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Json:
+        """Who waits for a person, the most urgent and the longest waiting first; personal data is masked."""
+        longer = timedelta(minutes=minutes) if minutes else None
+        page = desk.waiting(language, reason, longer, limit, after)
+        total = desk.fitting(language, reason, longer)
+        return {"tickets": page, "total": total, "next": after + limit if after + limit < total else None}
+
+    @app.get("/api/v1/desk/mine", response_model=Queue)
+    def mine(agent: Agent) -> Json:
+        """What the agent holds."""
+        tickets = desk.mine(agent)
+        return {"tickets": tickets, "total": len(tickets), "next": None}
+
+    @app.post(f"{CASE}/claim", response_model=Case)
+    def claim(id: str, agent: Agent) -> Json:
+        """Take a conversation that waits; 409 where another agent was faster. The customer is told who is there."""
+        agents.claim(desk, id, agent)
+        return opened(id)
+
+    @app.get(CASE, response_model=Case)
+    def read(id: str, agent: Agent) -> Json:
+        """A conversation that the agent holds: why it came, what was tried, what was said."""
+        hold(id, agent)
+        return opened(id)
+
+    @app.get(f"{CASE}/events", response_class=Response, responses=FOLLOWED)
+    def follow(id: str, agent: Agent, last_event_id: LastEventId = 0) -> Response:
+        """The conversation from behind the last event that the agent has; `typing` tells that the customer writes."""
+        hold(id, agent)
+        return streamed(followed(desk, id, last_event_id, presence, "customer"))
+
+    @app.post(f"{CASE}/replies", status_code=HTTPStatus.CREATED, response_model=Case)
+    def reply(id: str, agent: Agent, answer: Answer) -> Json:
+        """Send the customer a reply."""
+        given = answer.suggestion
+        agents.reply(desk, id, agent, answer.text, (given.kind, given.text) if given else None)
+        presence.tell(id, "agent", writing=False)
+        return opened(id)
+
+    @app.put(f"{CASE}/typing", status_code=HTTPStatus.NO_CONTENT)
+    def typing(id: str, agent: Agent, typing: Typing) -> None:
+        """The agent is writing: the customer sees it for some seconds, and nothing is kept."""
+        hold(id, agent)
+        presence.tell(id, "agent", typing.writing)
+
+    @app.get(f"{CASE}/suggestions", response_model=Suggested)
+    def suggest(id: str, agent: Agent) -> Json:
+        """Replies that can be sent to what was asked last, each with its sources."""
+        hold(id, agent)
+        return {"suggestions": suggestions.of(desk.conversation(id))}
+
+    @app.get(f"{CASE}/notes", response_model=Notes)
+    def notes(id: str, agent: Agent) -> Json:
+        """What agents wrote for each other."""
+        hold(id, agent)
+        return {"notes": desk.notes(id)}
+
+    @app.post(f"{CASE}/notes", status_code=HTTPStatus.CREATED, response_model=Notes)
+    def note(id: str, agent: Agent, memo: Memo) -> Json:
+        """Write a note for the other agents."""
+        hold(id, agent)
+        desk.note(id, agent, memo.text)
+        return {"notes": desk.notes(id)}
+
+    @app.get(f"{CASE}/earlier", response_model=Earlier)
+    def earlier(id: str, agent: Agent) -> Json:
+        """What the same customer asked before."""
+        hold(id, agent)
+        return {"conversations": desk.earlier(id)}
+
+    @app.get(f"{CASE}/earlier/{{other}}", response_model=Talk)
+    def reread(id: str, agent: Agent, other: str) -> Json:
+        """An earlier conversation of the same customer, to be read only."""
+        hold(id, agent)
+        if other not in [past.conversation for past in desk.earlier(id)]:
+            raise HTTPException(HTTPStatus.NOT_FOUND, f"This customer has no earlier conversation {other!r}.")
+        talk = desk.conversation(other)
+        return {"id": other, "status": talk.status, "place": desk.place(other), "turns": talk.turns}
+
+    @app.post(f"{CASE}/resolve", status_code=HTTPStatus.NO_CONTENT)
+    def resolve(id: str, agent: Agent, resolved: Resolved) -> None:
+        """It is over, until the customer writes again."""
+        agents.leave(desk, id, agent, resolved.outcome)
+
+    @app.post(f"{CASE}/release", status_code=HTTPStatus.NO_CONTENT)
+    def release(id: str, agent: Agent) -> None:
+        """Back into the queue, at the place that its waiting time gives it."""
+        agents.leave(desk, id, agent, "release")
+
+    @app.post(f"{CASE}/hand-back", status_code=HTTPStatus.NO_CONTENT)
+    def hand_back(id: str, agent: Agent) -> None:
+        """The assistant has it again, and the customer is told so."""
+        agents.leave(desk, id, agent, "hand_back")
+
+    return app

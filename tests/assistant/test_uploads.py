@@ -1,0 +1,109 @@
+"""What customers send: only what it shows is kept of a picture, and what is built to harm is not taken."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import ExifTags, Image
+
+from assistant.uploads import PICTURES, PIXELS, FileRefused, Uploads, bare, kind
+from tests.pictures import OWNER, picture
+
+
+@pytest.mark.parametrize("media", PICTURES)
+def test_of_a_photo_only_the_picture_is_kept(media: str, tmp_path: Path) -> None:
+    taken = picture(PICTURES[media])
+    assert OWNER.encode() in taken
+    uploads = Uploads(tmp_path)
+    path = uploads.path(uploads.keep("c", "வீடு.jpg", taken).id)
+    assert path
+    kept = path.read_bytes()
+    assert OWNER.encode() not in kept
+    with Image.open(BytesIO(kept)) as seen:
+        assert (dict(seen.getexif()), seen.size) == ({}, (3, 2))
+        assert not {"exif", "xmp", "comment", "Author", "XML:com.adobe.xmp"} & set(seen.info)
+    assert kind(kept)[0] == media
+
+
+def test_the_place_was_there_before() -> None:
+    with Image.open(BytesIO(picture("JPEG"))) as taken:
+        assert taken.getexif().get_ifd(ExifTags.IFD.GPSInfo)[2] == (13.0, 4.0, 57.0)
+
+
+def test_a_photo_that_was_taken_upright_stays_upright() -> None:
+    with Image.open(BytesIO(bare(picture("JPEG", (30, 20), orientation=6), "image/jpeg"))) as seen:
+        assert seen.size == (20, 30)
+
+
+def test_colours_and_transparency_stay() -> None:
+    sent = BytesIO()
+    Image.new("P", (2, 2)).save(sent, "PNG", transparency=0, icc_profile=b"a profile")
+    with Image.open(BytesIO(bare(sent.getvalue(), "image/png"))) as seen:
+        assert (seen.info["transparency"], seen.info["icc_profile"]) == (0, b"a profile")
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of so many black pixels that packs to next to nothing."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
+
+    head = width.to_bytes(4) + height.to_bytes(4) + b"\x08\x00\x00\x00\x00"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bomb(PIXELS // 8000, 8001),
+        bomb(60_000, 60_000),
+        bomb(2**31 - 1, 2**31 - 1),
+        picture("JPEG")[:200],
+        b"\xff\xd8\xff\xe0" + bytes(40),
+        b"\x89PNG\r\n\x1a\n" + bytes(40),
+        b"RIFF\x00\x00\x00\x00WEBPVP8 ",
+        b"GIF89a" + b"\xff" * 30,
+    ],
+)
+def test_a_broken_picture_and_a_bomb_are_refused_in_a_sentence(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"This picture .*\.$"):
+        Uploads(tmp_path).keep("c", "படம்.png", content)
+    assert not list(tmp_path.rglob("*"))
+
+
+def packed(**parts: bytes) -> bytes:
+    """An office document of these parts."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {"word/document.xml": b"<w/>", **parts}.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        packed(**{"word/vbaProject.bin": b"x"}),
+        packed(**{"word/VBAPROJECT.BIN": b"x"}),
+        packed(**{"word/activeX/activeX1.bin": b"x"}),
+        packed(**{"word/embeddings/oleObject1.bin": b"x"}),
+        packed(**{"xl/macrosheets/sheet1.xml": b"<x/>"}),
+        packed(**{"../../../etc/cron.d/x": b"x"}),
+        packed(**{"/etc/passwd": b"x"}),
+        packed(**{"word\\..\\..\\x": b"x"}),
+        packed(**{"word/media/a.png": bytes(101 * 2**20)}),
+        packed(**{"word/document.xml": b'<!DOCTYPE w [<!ENTITY e SYSTEM "file:///etc/passwd">]><w>&e;</w>'}),
+        packed(**{"word/document.xml": '<!DOCTYPE w [<!ENTITY e "x">]><w/>'.encode("utf-16")}),
+    ],
+)
+def test_an_office_file_that_is_built_to_harm_is_refused(content: bytes) -> None:
+    with pytest.raises(FileRefused, match="not taken"):
+        kind(content)
+
+
+def test_an_honest_office_file_is_taken() -> None:
+    assert kind(packed(**{"word/media/image1.png": picture("PNG")}))[1] == ".docx"
