@@ -106,9 +106,11 @@ class Problems:
                 await self.app(scope, receive, translated)
         except Exception:
             log.exception("A request failed.")
-            if begun:
-                raise
-            await problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed here; try again.")(scope, receive, send)
+            if begun and not written:
+                raise  # half an answer is cut off
+            if not begun:
+                failure = problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something failed here; try again.")
+                await failure(scope, receive, send)
 
 
 def foreign(start: Message) -> bool:

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant.channels.api.conversations import Accept
-from assistant.channels.api.examples import BYTES, ENTRY, WATCHED
+from assistant.channels.api.examples import BYTES, ENTRY, PREVIEW, WATCHED
 from assistant.channels.events import BEAT, HEARTBEAT, LOOK, Json, event, streamed, wanted
 from assistant.channels.jobs import Job, Jobs, Progress
 from assistant.uploads import named

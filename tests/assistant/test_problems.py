@@ -1,0 +1,142 @@
+"""Every refusal and failure over HTTP is a problem (RFC 9457), also under the pages, which answer anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, HTTPException
+from fastapi.testclient import TestClient
+from starlette.responses import HTMLResponse, PlainTextResponse
+
+from assistant.assistant import Assistant
+from assistant.channels.access import RATES, Access, Rate
+from assistant.channels.api import create
+from assistant.desk import Desk
+from knowledge import Document, Retriever, build
+
+SHOP = "https://kadai.example"
+
+
+@pytest.fixture(scope="module")
+def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    folder = tmp_path_factory.mktemp("index")
+    build([Document("w", "உத்தரவாதம் ஓராண்டு.", "உத்தரவாதம்", "ta", "w.txt")], folder)
+    return Retriever.open(folder)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+
+
+@pytest.fixture
+def app(retriever: Retriever, desk: Desk) -> FastAPI:
+    app = create(Assistant(retriever), desk, access=Access({"nila": frozenset({SHOP})}, b"a secret"))
+    beside = FastAPI()
+
+    @beside.get("/page")
+    def page() -> HTMLResponse:
+        return HTMLResponse("<h1>பக்கம் இல்லை</h1>", 404)
+
+    @beside.get("/plain")
+    def plain() -> PlainTextResponse:
+        return PlainTextResponse("no", 403, {"Retry-After": "7", "X-Powered-By": "x"})
+
+    @beside.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("கடவுச்சொல் = 4711")
+
+    @beside.get("/gradio_api/queue")
+    def queue() -> None:
+        raise HTTPException(503, "full")
+
+    app.mount("/", beside)  # as the pages are
+    return app
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "/api/v1/nowhere", 404, None),
+        ("POST", "/api/", 404, None),
+        ("GET", "/api/v1/conversations/..%2F..%2Fdesk.db/turns/x/y/z", 404, None),
+        ("GET", "/nowhere", 404, None),
+        ("DELETE", "/api/v1/ask", 405, "POST"),
+        ("PATCH", "/api/v1/conversations/x", 405, "GET"),
+        ("OPTIONS", "/api/v1/desk/queue", 405, "GET"),
+        ("POST", "/page", 405, "GET"),
+        ("GET", "/plain", 403, None),
+        ("GET", "/broken", 500, None),
+    ],
+)  # fmt: skip
+def test_whatever_is_refused_is_a_problem(
+    method: str, path: str, status: int, allow: str | None, client: TestClient
+) -> None:
+    response = client.request(method, path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    told = response.json()
+    assert (told["status"], set(told)) == (status, {"title", "status", "detail"})
+    assert told["title"]
+    assert told["detail"].endswith((".", "]"))
+    assert response.headers.get("allow") == allow
+
+
+def test_a_failure_is_logged_and_told_without_its_trace(client: TestClient, caplog: Any) -> None:
+    response = client.get("/broken")
+    assert "4711" not in response.text
+    assert "RuntimeError" not in response.text
+    assert "4711" in caplog.text
+
+
+def test_headers_that_say_what_to_do_stay(client: TestClient) -> None:
+    headers = client.get("/plain").headers
+    assert headers["retry-after"] == "7"
+    assert "x-powered-by" not in headers
+
+
+def test_a_page_and_what_its_script_asks_stay_as_they_are(client: TestClient) -> None:
+    assert "பக்கம் இல்லை" in client.get("/page").text
+    assert client.get("/gradio_api/queue").json() == {"detail": "full"}
+
+
+def test_a_shops_page_may_read_why_it_was_refused(client: TestClient) -> None:
+    for path in ("/api/v1/nowhere", "/broken"):
+        headers = client.get(path, headers={"origin": SHOP}).headers
+        assert headers["access-control-allow-origin"] == SHOP, path
+
+
+def test_an_address_that_asks_too_much_is_told_when_to_come_again(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, "address", Rate(3, 60.0))  # type: ignore[index]
+    client = TestClient(create(Assistant(retriever), desk))
+    codes = [client.get("/health") for _ in range(4)]
+    assert [each.status_code for each in codes] == [200, 200, 200, 429]
+    assert codes[-1].headers["content-type"] == "application/problem+json"
+    assert 1 <= int(codes[-1].headers["retry-after"]) <= 60
+
+
+def test_rates_and_sizes_hold_without_sites(retriever: Retriever, desk: Desk) -> None:
+    client = TestClient(create(Assistant(retriever), desk))
+    talk = f"/api/v1/conversations/{client.post('/api/v1/conversations', json={}).json()['id']}"
+    codes = [client.put(f"{talk}/rating", json={"rating": "good"}).status_code for _ in range(RATES["write"].burst + 1)]
+    assert codes == [204] * RATES["write"].burst + [429]
+    huge = client.post(f"{talk}/turns", content=b'{"text": "' + b"x" * 70_000 + b'"}')
+    assert (huge.status_code, huge.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_conversations_begin_at_a_pace_without_sites(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, "start", Rate(2, 60.0))  # type: ignore[index]
+    client = TestClient(create(Assistant(retriever), desk))
+    assert [client.post("/api/v1/conversations", json={}).status_code for _ in range(3)] == [201, 201, 429]
