@@ -84,6 +84,7 @@ def serve(  # nosec B107
     from assistant.channels import api, pages, voice, widget
     from assistant.channels.access import Access, secret
     from assistant.channels.chat import take_up
+    from assistant.channels.presence import Presence
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
@@ -100,10 +101,11 @@ def serve(  # nosec B107
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
     library = Library(assistant.retriever, index, beside / "documents")
-    app = api.create(assistant, store, wanted, access, uploads=Uploads(beside / "uploads"), library=library)
+    presence, uploads = Presence(), Uploads(beside / "uploads")
+    app = api.create(assistant, store, wanted, access, uploads=uploads, library=library, presence=presence)
     widget.mount(app, company=company)
     voice.mount(app, assistant, store, voice_token)
-    pages.mount(app, assistant, store, company=company, collect=wanted)
+    pages.mount(app, assistant, store, company=company, collect=wanted, presence=presence)
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))

@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -383,6 +385,25 @@ def test_it_listens_and_reads_aloud_in_the_right_language(visit: Visitor) -> Non
     ((language, text),) = page.evaluate("said")
     assert language == "ta-IN"
     assert "₹149" in text
+
+
+def test_each_sees_that_the_other_writes(visit: Visitor, server: str, desk: Desk) -> None:
+    page = opened(visit())
+    ask(page, MARS)
+    placed(page, "ta", desk)
+    desk.claim(id_of(page), "கவிதா")
+    expect(page.locator(".widget")).to_have_attribute("data-with", "agent")
+    case, agent = f"{server}api/v1/desk/conversations/{id_of(page)}", {"x-agent": quote("கவிதா")}
+    httpx.put(f"{case}/typing", json={"writing": True}, headers=agent).raise_for_status()
+    expect(page.locator(".typing")).to_have_text(phrase("writing", "ta", agent="கவிதா"), timeout=LIVE)
+    httpx.post(f"{case}/replies", json={"text": "ஒரு நிமிடம்."}, headers=agent).raise_for_status()
+    expect(page.locator(".typing")).to_be_hidden(timeout=LIVE)
+    with page.expect_response("**/typing"):
+        page.locator(".panel textarea").press_sequentially("சரி")
+    assert httpx.get(case, headers=agent).json()["writing"]
+    ask(page, "சரி")
+    expect(page.locator(".log .turn.customer")).to_have_count(2)
+    assert not httpx.get(case, headers=agent).json()["writing"]
 
 
 def test_a_photo_is_sent_to_the_agent(visit: Visitor, desk: Desk, tmp_path: Path) -> None:

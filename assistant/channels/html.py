@@ -467,9 +467,12 @@ def tried(passage: Tried, number: int) -> str:
     )
 
 
-def about(ticket: Ticket, now: datetime) -> str:
-    """The line above an open conversation: in which language, on which channel, and how long it has lasted."""
-    return f'<p class="about">{escape(english_name(ticket.language))} · {ticket.channel} · {age(ticket.since, now)}</p>'
+def about(ticket: Ticket, now: datetime, *, writing: bool = False) -> str:
+    """The line above an open conversation: in which language, on which channel, how long it has lasted, and whether
+    the customer is writing.
+    """
+    told = [escape(english_name(ticket.language)), ticket.channel, age(ticket.since, now)]
+    return f'<p class="about">{" · ".join([*told, *(["<b>writing…</b>"] if writing else [])])}</p>'
 
 
 def unchosen(agent: str) -> str:

@@ -13,7 +13,7 @@ from assistant.desk import Desk
 from assistant.phrases import languages
 from assistant.reply import Reply
 
-disable_created_metrics()  # when each was first counted, which nobody asks
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each was first counted: nobody asks
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 """Seconds; a model has twenty."""
 

@@ -19,6 +19,7 @@ from fastapi.responses import RedirectResponse
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
 from assistant.channels.chat import FRESH, say
+from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
@@ -90,16 +91,22 @@ Taken = dict[str, tuple[Kind, str]]
 
 
 def mount(
-    app: FastAPI, assistant: Assistant, desk: Desk, *, company: str = "Sevai", collect: Sequence[str] = ()
+    app: FastAPI,
+    assistant: Assistant,
+    desk: Desk,
+    *,
+    company: str = "Sevai",
+    collect: Sequence[str] = (),
+    presence: Presence | None = None,
 ) -> FastAPI:
     """The app with both pages on it; the company's name stands on top of the customer's.
 
-    `collect` is what customers who wait are asked for.
+    `collect` is what customers who wait are asked for; `presence`, who writes, is shared with other channels.
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     for path, page in {
-        "/desk": Counter(assistant, desk, Suggestions(assistant, desk)).page(),
+        "/desk": Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page(),
         "/": Chat(assistant, desk, company, {}, collect).page(),
     }.items():
         app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
@@ -248,6 +255,7 @@ class Counter:
     assistant: Assistant
     desk: Desk
     suggestions: Suggestions
+    presence: Presence
 
     def page(self) -> gr.Blocks:
         """The parts, and what happens in them."""
@@ -289,6 +297,7 @@ class Counter:
             memo.submit(self.keep, [memo, name, chosen, only], [memo, *answered], **POLL)
             writing = [box, name, chosen, only, taken]
             gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
+            box.input(self.type, [name, chosen], None, **POLL)
             reading.click(self.read, [name, chosen], reading, **POLL)
             actions.click(self.leave, [name, chosen, only], answered, **POLL)
         return page
@@ -331,6 +340,11 @@ class Counter:
         drawn = self.act(agent.strip(), id, only, self.remark, text)
         return [gr.skip() if drawn[1] else "", *drawn]
 
+    def type(self, agent: str, id: str) -> None:
+        """Let the customer see that the agent writes."""
+        if recall(self.desk, id).id and self.desk.standing(id).agent == agent.strip():
+            self.presence.tell(id, "agent")
+
     def take(self, draft: str, id: str, taken: Taken, event: gr.EventData) -> tuple[str, Taken]:
         """The chosen suggestion, for the agent to finish: in place of another one, behind words of their own."""
         own = "" if id in taken and draft.strip() == taken[id][1] else draft.rstrip()
@@ -366,6 +380,7 @@ class Counter:
     def reply(self, agent: str, id: str, text: str, taken: tuple[Kind, str] | None) -> str:
         """Send the text to the customer."""
         agents.reply(self.desk, id, agent, text, taken)
+        self.presence.tell(id, "agent", writing=False)
         return id
 
     def remark(self, agent: str, id: str, text: str) -> str:
@@ -389,13 +404,14 @@ class Counter:
         package = self.desk.handoff(id) if held else None
         brief = self.suggestions.brief(conversation, package, only["speaks"] or "en") if package else None
         why = html.why(package, self.suggested(conversation, suggestions), only["speaks"] or "en", brief)
-        mark = (column, agent, id, len(conversation.turns), conversation.status, held, why)
+        writing = self.presence.writes(id, "customer")
+        mark = (column, agent, id, len(conversation.turns), conversation.status, held, why, writing)
         if mark == seen:
             return same(8)
         shown = gr.update(visible=bool(held))
         kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
         beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
-        return [mark, column, self.opened(conversation, held, agent), why, shown, *beside]
+        return [mark, column, self.opened(conversation, held, agent, writing), why, shown, *beside]
 
     def queue(self, mine: Sequence[Ticket], id: str, only: Filter) -> str:
         """The left column, of which only what is drawn is read."""
@@ -414,12 +430,12 @@ class Counter:
             language=speaks,
         )
 
-    def opened(self, conversation: Conversation, held: Ticket | None, agent: str) -> str:
+    def opened(self, conversation: Conversation, held: Ticket | None, agent: str, writing: bool) -> str:
         """The middle column."""
         if held is None:
             return html.unchosen(agent)
         talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
-        return html.about(held, now()) + talk
+        return html.about(held, now(), writing=writing) + talk
 
     def suggested(self, conversation: Conversation, suggestions: Sequence[Suggestion]) -> str:
         """What could be sent, with its sources, and how such ones fared."""

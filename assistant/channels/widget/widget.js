@@ -7,6 +7,7 @@ const OPTIONS = {...script.dataset}; // key, language, theme, color, position, t
 const STORE = `sevai:${OPTIONS.key ?? ""}`;
 const LONGEST = 4000; // characters of a message, and
 const LARGEST = 10; // megabytes of a file, that the server takes
+const PAUSE = 3000; // milliseconds after which it is told again that somebody writes
 const SILENT = 40_000; // milliseconds without a sign of life after which a stream counts as dead
 const REGIONS = {ta: "IN", te: "IN", hi: "IN", bn: "IN", th: "TH", hu: "HU", ar: "SA", id: "ID", de: "DE", en: "US"};
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)(?!.*Latn)/;
@@ -37,7 +38,7 @@ const token = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => 
 
 // The page's own parts
 let say = {}, spoken = "", turns = [], state = {status: "pending"}, draft = "", shown = false, connected = true;
-let sending = false, following = null, parts = null, listening = null, wanted = "";
+let writing = false, typed = 0, sending = false, following = null, parts = null, listening = null, wanted = "";
 const labelled = [];
 
 function make(tag, attributes = {}, ...children) {
@@ -140,6 +141,7 @@ function restart() { // the conversation was erased, or its token has expired
   turns = [];
   state = {status: "pending"};
   draft = "";
+  writing = false;
   remember({id: undefined, token: undefined, seen: 0});
   redraw();
 }
@@ -150,11 +152,15 @@ const HEARD = {
     turns.push(data);
     if (data.speaker === "customer") unqueue(turn => turn.text.trim() === data.text.trim(), false);
     else draft = "";
+    if (data.speaker === "agent") writing = false;
     append(data, id);
   },
   state({data}) {
     state = data;
     if (!memory().language && data.language !== "und") speak(data.language);
+  },
+  typing({data}) {
+    writing = data.writing;
   },
   gone: restart,
 };
@@ -169,6 +175,7 @@ async function follow() {
       alive();
       const headers = {"last-event-id": turns.length};
       const response = await call("GET", `/${memory().id}/events`, {headers, signal: cut.signal});
+      writing = false;
       reachable(true);
       for await (const event of events(response, alive)) {
         if (following !== controller) return;
@@ -199,6 +206,7 @@ function send(text) {
   notice("");
   remember({outbox: [...memory().outbox, {id: token(), text}]});
   parts.box.value = "";
+  typed = 0;
   grow();
   redraw();
   flush();
@@ -262,6 +270,13 @@ async function upload(file) {
   } catch (error) {
     notice(error.status === 415 ? say.file_kind : error.status === 413 ? fill(say.file_size, {limit: LARGEST}) : say.failed);
   }
+}
+function tell() { // whoever waits for the next words sees that they come; nothing is kept, so a loss is none
+  grow();
+  const now = Date.now(), empty = !parts.box.value.trim();
+  if (state.status !== "open" || !memory().id || (empty ? !typed : now - typed < PAUSE)) return;
+  typed = empty ? 0 : now;
+  call("PUT", `/${memory().id}/typing`, {json: {writing: !empty}}).catch(() => {});
 }
 async function rate(rating) {
   try {
@@ -327,7 +342,7 @@ function listen() {
 
 // Drawing
 function build() {
-  const box = make("textarea", {rows: 1, say: "placeholder:type_here", enterkeyhint: "send", oninput: grow, onkeydown: keyed});
+  const box = make("textarea", {rows: 1, say: "placeholder:type_here", enterkeyhint: "send", oninput: tell, onkeydown: keyed});
   const file = make("input", {type: "file", hidden: true, tabindex: -1, accept: "image/jpeg,image/png,image/gif,image/webp,.pdf,.txt,.docx,.xlsx"});
   file.addEventListener("change", () => { upload(file.files[0]); file.value = ""; });
   const chosen = make("select", {id: "language", onchange: () => { remember({language: chosen.value}); speak(chosen.value); }},
@@ -494,9 +509,10 @@ function draw() { // everything but the bubbles
   parts.person.hidden = held;
   parts.rating.hidden = !state.ask;
   parts.mic.setAttribute("aria-pressed", Boolean(listening));
-  parts.typing.hidden = !composing;
-  parts.typing.setAttribute("aria-label", say.assistant ?? "");
-  parts.typing.firstChild.textContent = draft;
+  const comes = held && agent && writing && connected;
+  parts.typing.hidden = !composing && !comes;
+  parts.typing.setAttribute("aria-label", (comes ? agent : say.assistant) ?? "");
+  parts.typing.firstChild.textContent = comes ? fill(say.writing, {agent}) : draft;
   const offered = status === "pending" && !waits ? last?.choices ?? [] : [];
   if (offered.join("\n") !== parts.offered) {
     parts.offered = offered.join("\n");
