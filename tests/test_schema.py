@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.conftest import ROOT, serving
 
-EXAMPLES = 6
+EXAMPLES = 4
 """Requests that are made up for each of the API's operations, half of them for what is there."""
 CHECKS = [
     not_a_server_error,
