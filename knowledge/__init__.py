@@ -7,7 +7,7 @@ from knowledge.hostile import signs
 from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, build, ingest
 from knowledge.language import LANGUAGES, base, detect, english_name
-from knowledge.library import Library
+from knowledge.library import Entry, Library
 from knowledge.rank import REGIMES
 from knowledge.retriever import Retriever
 
@@ -17,6 +17,7 @@ __all__ = [
     "Block",
     "Document",
     "Embedder",
+    "Entry",
     "FileRefused",
     "Hit",
     "Indexed",

@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from threading import Lock
@@ -143,6 +144,8 @@ class Access:
             raise HTTPException(HTTPStatus.FORBIDDEN, why)
 
     def _spend(self, kind: str, who: str, site: str | None = None) -> None:
+        if not who:
+            return
         now = monotonic()
         seconds = self._pace.wait(kind, who, now) or (site and self._pace.wait("site", site, now)) or 0.0
         if seconds:
@@ -184,8 +187,12 @@ class Sized:
 
 
 def address(connection: HTTPConnection) -> str:
-    """Where somebody comes from."""
-    return connection.client.host if connection.client else ""
+    """Where somebody comes from; empty for this machine itself, as a proxy on it may speak for everybody."""
+    host = connection.client.host if connection.client else ""
+    try:
+        return "" if ip_address(host).is_loopback else host
+    except ValueError:  # a socket's path, or a name
+        return host
 
 
 def secret(path: Path) -> bytes:

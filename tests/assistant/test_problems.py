@@ -125,6 +125,13 @@ def test_an_address_that_asks_too_much_is_told_when_to_come_again(
     assert 1 <= int(codes[-1].headers["retry-after"]) <= 60
 
 
+def test_this_machine_itself_has_no_rate(retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RATES, "address", Rate(3, 60.0))  # type: ignore[index]
+    for host, last in (("127.0.0.1", 200), ("::1", 200), ("10.0.0.7", 429)):
+        client = TestClient(create(Assistant(retriever), desk), client=(host, 4711))
+        assert [client.get("/health").status_code for _ in range(4)][-1] == last, host
+
+
 def test_rates_and_sizes_hold_without_sites(retriever: Retriever, desk: Desk) -> None:
     client = TestClient(create(Assistant(retriever), desk))
     talk = f"/api/v1/conversations/{client.post('/api/v1/conversations', json={}).json()['id']}"

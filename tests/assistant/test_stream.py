@@ -226,6 +226,24 @@ def test_a_desk_that_refuses_in_the_middle_says_so_in_the_last_event() -> None:
     assert problem["detail"] == "The desk's database cannot be reached."
 
 
+def test_a_reader_who_waits_for_a_reply_sees_that_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.channels.events.HEARTBEAT", 0.01)
+    made, beaten = threading.Event(), []
+
+    def make(_: Any) -> dict[str, Any]:
+        assert made.wait(10)
+        return {"reply": None}
+
+    async def read() -> None:
+        async for each in told(make, "text/event-stream").body_iterator:  # type: ignore[attr-defined]
+            beaten.append(each)
+            made.set()
+
+    asyncio.run(read())
+    assert beaten[0].startswith(":")
+    assert beaten[-1] == 'event: reply\ndata: {"reply": null}\n\n'
+
+
 def test_both_ways_are_described(retriever: Retriever, desk: Desk) -> None:
     paths = create(Assistant(retriever), desk).openapi()["paths"]
     for path in ("/api/v1/ask", "/api/v1/conversations/{id}/turns"):

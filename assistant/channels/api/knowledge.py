@@ -24,8 +24,7 @@ from assistant.channels.api.examples import BYTES, ENTRY, PREVIEW, WATCHED
 from assistant.channels.events import BEAT, HEARTBEAT, LOOK, Json, event, streamed, wanted
 from assistant.channels.jobs import Job, Jobs, Progress
 from assistant.uploads import named
-from knowledge import FileRefused, Indexed, Library, Passage, UnknownDocument
-from knowledge.library import Entry
+from knowledge import Entry, FileRefused, Indexed, Library, Passage, UnknownDocument
 
 DOCUMENTS = "/api/v1/knowledge/documents"
 NAMED = 200
