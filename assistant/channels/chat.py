@@ -92,7 +92,8 @@ def receive(desk: Desk, id: str, file: File, language: str, knowledge: Retriever
         return False
     said = Turn("assistant", phrase("handoff_needs_action", language), language, channel=earlier.channel)
     called = hand_over("needs_action", Asked(file.name, language, earlier, knowledge))
-    desk.append(id, said, if_status="pending", handoff=called)
+    if desk.append(id, said, if_status="pending", handoff=called):
+        metrics.handed_over(called.reason)
     return True
 
 

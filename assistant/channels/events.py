@@ -87,12 +87,19 @@ async def drafted(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
         gone.set()
 
 
-async def followed(desk: Desk, id: str, seen: int, presence: Presence, other: Writer = "agent") -> AsyncIterator[str]:
-    """What happens in a conversation behind its first `seen` turns, as events; `other` is who the reader talks with."""
+async def followed(
+    desk: Desk, id: str, seen: int, presence: Presence, other: Writer = "agent", holder: str = ""
+) -> AsyncIterator[str]:
+    """What happens in a conversation behind its first `seen` turns, as events; `other` is who the reader talks with.
+
+    For a `holder` it is gone when they no longer hold it.
+    """
     stood, spoke, wrote = None, monotonic(), False
     try:
         while True:
             stands = await run_in_threadpool(desk.standing, id)
+            if holder and stands.agent != holder:
+                break
             if stands != stood:
                 conversation = await run_in_threadpool(desk.conversation, id)
                 for number, turn in enumerate(conversation.turns[seen:], seen + 1):
@@ -107,7 +114,8 @@ async def followed(desk: Desk, id: str, seen: int, presence: Presence, other: Wr
                 yield BEAT
             await asyncio.sleep(LOOK)
     except UnknownConversation:
-        yield event("gone", {})
+        pass
+    yield event("gone", {})
 
 
 def standing(conversation: Conversation, stands: Standing) -> Json:

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from assistant.assistant import Assistant
 from assistant.desk import Desk
 from assistant.phrases import languages
-from assistant.reply import Reply
+from assistant.reply import Reason, Reply
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when each was first counted: nobody asks
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
@@ -30,7 +30,12 @@ def count(reply: Reply, seconds: float) -> None:
     REPLIES.labels(reply.action, language).inc()
     SECONDS.observe(seconds)
     if reply.handoff:
-        HANDOFFS.labels(reply.handoff.reason).inc()
+        handed_over(reply.handoff.reason)
+
+
+def handed_over(reason: Reason) -> None:
+    """Count a call for a person."""
+    HANDOFFS.labels(reason).inc()
 
 
 class Standing(Collector):

@@ -23,8 +23,8 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
 from assistant.asked import Asked
-from assistant.assistant import Assistant
-from assistant.channels.ahead import Ahead
+from assistant.assistant import FOUND, Assistant
+from assistant.channels import metrics
 from assistant.channels.chat import say
 from assistant.channels.problems import problem
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
@@ -370,7 +370,8 @@ class Call:
         language = base(self._language)
         said = Turn("assistant", phrase("handoff_unheard", language), language, channel="voice")
         handoff = hand_over("unheard", Asked(asked, language, talk, self._assistant.retriever))
-        self._desk.append(self._id, said, if_status="pending", handoff=handoff)
+        if self._desk.append(self._id, said, if_status="pending", handoff=handoff):
+            metrics.handed_over(handoff.reason)
         self._leaving = True
         yield from self._say(f"{said.text} {self._queue(language)}")
 

@@ -200,6 +200,21 @@ def test_both_sides_see_that_the_other_writes(client: TestClient, desk: Desk, pr
     assert client.put("/api/v1/conversations/x/typing", json={}).status_code == 404
 
 
+def test_who_no_longer_holds_a_conversation_follows_it_no_more(desk: Desk, presence: Presence) -> None:
+    id = waiting(desk)
+    desk.claim(id, MEENA)
+
+    async def read() -> list[str]:
+        stream = followed(desk, id, 0, presence, "customer", MEENA)
+        heard = [await anext(stream) for _ in range(2)]
+        desk.release(id, MEENA)
+        desk.append(id, Turn("customer", "ரகசியம்", "ta"))
+        return [*heard, *[each async for each in stream]]
+
+    turn, state, *rest = asyncio.run(read())
+    assert ("event: turn" in turn, "event: state" in state, rest) == (True, True, ["event: gone\ndata: {}\n\n"])
+
+
 def test_who_writes_is_forgotten_after_seconds_and_stands_nowhere(tmp_path: Path) -> None:
     now = 0.0
     presence = Presence(lambda: now)

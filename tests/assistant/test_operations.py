@@ -15,7 +15,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assistant.assistant import Assistant
 from assistant.channels.api import create
-from assistant.conversation import Turn
+from assistant.channels.chat import receive
+from assistant.conversation import File, Turn
 from assistant.desk import Desk
 from assistant.reply import Handoff
 from knowledge import Document, Retriever, build
@@ -80,12 +81,13 @@ def test_not_ready_while_the_database_can_only_be_read(client: TestClient, desk:
     assert (told.status_code, "database" in told.json()["detail"]) == (503, True)
 
 
-def test_replies_and_handoffs_are_counted(client: TestClient, desk: Desk) -> None:
+def test_replies_and_handoffs_are_counted(client: TestClient, desk: Desk, retriever: Retriever) -> None:
     before = figures(client)
     client.post("/api/v1/ask", json={"question": ASKED})
     client.post("/api/v1/ask", json={"question": f"ஒரு மனிதரிடம் பேச வேண்டும், {NUMBER}"})
     client.post("/api/v1/ask", json={"question": "Ĉu vi parolas Esperanton? Mi volas paroli kun homo."})
     desk.append(desk.start().id, Turn("customer", NUMBER), handoff=Handoff("unsure", NUMBER, "th", NUMBER))
+    receive(desk, desk.start().id, File("f", "படம்.png", "image/png", 9), "ta", retriever, "k")
     after = figures(client)
 
     def more(*name: str) -> float:
@@ -94,6 +96,7 @@ def test_replies_and_handoffs_are_counted(client: TestClient, desk: Desk) -> Non
     assert more("sevai_replies_total", "answer", "ta") == 1
     assert more("sevai_replies_total", "handoff", "ta") == 1
     assert more("sevai_handoffs_total", "asked_for_person") >= 1
+    assert more("sevai_handoffs_total", "needs_action") >= 1
     assert more("sevai_reply_seconds_count") == 3
     assert more("sevai_queue", "unsure") == 1
     assert after["sevai_passages",] == 1

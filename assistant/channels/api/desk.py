@@ -157,7 +157,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) ->
     def follow(id: str, agent: Agent, last_event_id: LastEventId = 0) -> Response:
         """The conversation from behind the last event that the agent has; `typing` tells that the customer writes."""
         hold(id, agent)
-        return streamed(followed(desk, id, last_event_id, presence, "customer"))
+        return streamed(followed(desk, id, last_event_id, presence, "customer", agent))
 
     @app.post(f"{CASE}/replies", status_code=HTTPStatus.CREATED, response_model=Case)
     def reply(id: str, agent: Agent, answer: Answer) -> Json:
