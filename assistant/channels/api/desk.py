@@ -93,9 +93,10 @@ class Suggested(BaseModel):
     suggestions: list[Suggestion]
 
 
-def agent(request: Request, x_agent: Name = "") -> str:  # noqa: ARG001
-    """Who acts at the desk. Raises HTTPException where nobody says so."""
-    name = unquote(x_agent).strip()
+def agent(request: Request, x_agent: Name = "") -> str:
+    """Who acts at the desk: who is signed in, or else whom a program names. Raises HTTPException where nobody is."""
+    account = getattr(request.state, "account", None)
+    name: str = account.name if account else unquote(x_agent).strip()
     if not name:
         why = "An agent with a name acts at the desk; send it, percent-encoded, as X-Agent."
         raise HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "Bearer"})
