@@ -30,6 +30,8 @@ REFUSED: dict[int | str, dict[str, Any]] = {
     }
 }
 """How every route refuses."""
+FOR = {"/api/v1/desk": "agents", "/api/v1/knowledge": "editors", "/api/v1": "customers", "/": "operations"}
+"""Whom a route is for, by how its path begins."""
 FILES = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -69,6 +71,10 @@ def mount(app: FastAPI) -> FastAPI:
             schema.setdefault("components", {}).setdefault("schemas", {}).update(
                 {**told.pop("$defs"), Problem.__name__: told}
             )
+            for path, operations in schema["paths"].items():
+                tag = next(who for beginning, who in FOR.items() if path.startswith(beginning))
+                for operation in operations.values():
+                    operation.setdefault("tags", [tag])
             app.openapi_schema = schema
         return app.openapi_schema
 
