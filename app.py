@@ -100,6 +100,9 @@ def serve(  # nosec B107
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
+    Thread(
+        target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
+    ).start()
     library = Library(assistant.retriever, index, beside / "documents")
     presence, uploads = Presence(), Uploads(beside / "uploads")
     app = api.create(assistant, store, wanted, access, uploads=uploads, library=library, presence=presence)

@@ -23,8 +23,9 @@ from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
 from assistant.asked import Asked
-from assistant.assistant import FOUND, Assistant
+from assistant.assistant import Assistant
 from assistant.channels import metrics
+from assistant.channels.ahead import Ahead
 from assistant.channels.chat import say
 from assistant.channels.problems import problem
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
