@@ -280,7 +280,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),
-        "unchosen": html.unchosen(text),
+        "brand": html.brand("en", text),
         "notice": html.notice(text, text),
         "files": html.files([File(text, text, "image/png", 1)]),
     }
