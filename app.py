@@ -25,9 +25,14 @@ from knowledge.errors import KnowledgeError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from assistant.accounts import Accounts
     from assistant.assistant import Assistant
+    from assistant.channels.access import Access
+    from assistant.channels.roles import Door
+    from assistant.desk import Desk
     from assistant.reply import Reply
     from assistant.transcript.review import Review
+    from assistant.uploads import Uploads
     from knowledge import Indexed
 
 cli = typer.Typer(
@@ -87,10 +92,8 @@ def serve(
     import uvicorn
 
     from assistant.accounts import Accounts
-    from assistant.channels import accounts, api, erasure, pages, voice, widget
     from assistant.channels.access import Access, secret
     from assistant.channels.chat import take_up
-    from assistant.channels.roles import Door
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
@@ -109,20 +112,23 @@ def serve(
     Thread(
         target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
     ).start()
-    app, uploads = api.create(assistant, store, wanted, access), Uploads(beside / "uploads")
-    widget.mount(app, store, assistant.retriever, uploads, access, company=company)
-    voice.mount(app, assistant, store, voice_token)
-    forms = accounts.Pages(people, company)
-    accounts.mount(app, forms)
-    erasure.mount(app, forms, store, uploads)
-    pages.mount(app, assistant, store, company=company, collect=wanted)
+    app = house(
+        assistant,
+        store,
+        people,
+        Uploads(beside / "uploads"),
+        access,
+        company=company,
+        collect=wanted,
+        token=voice_token,
+    )
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else addresses(links))
     config = uvicorn.Config(
-        Door(app, people, [pages.SCRIPT]),
+        app,
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=GOODBYE,
@@ -132,6 +138,30 @@ def serve(
         server_header=False,
     )
     uvicorn.Server(config).run(sockets=[door])
+
+
+def house(
+    assistant: Assistant,
+    desk: Desk,
+    people: Accounts,
+    uploads: Uploads,
+    access: Access,
+    *,
+    company: str = "Sevai",
+    collect: Sequence[str] = (),
+    token: str = "",
+) -> Door:
+    """All that is served, behind the one door."""
+    from assistant.channels import accounts, api, erasure, pages, voice, widget
+    from assistant.channels.roles import Door
+
+    app, forms = api.create(assistant, desk, collect, access), accounts.Pages(people, company)
+    widget.mount(app, desk, assistant.retriever, uploads, access, company=company)
+    voice.mount(app, assistant, desk, token)
+    accounts.mount(app, forms)
+    erasure.mount(app, forms, desk, uploads)
+    pages.mount(app, assistant, desk, company=company, collect=collect)
+    return Door(app, people, [pages.SCRIPT])
 
 
 @cli.command()

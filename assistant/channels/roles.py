@@ -287,7 +287,11 @@ class Sealed(Dressed):
         """One part of the response, which is kept until the last one comes."""
         if message["type"] == "http.response.start":
             self.start = message
-            return
+        elif message["type"] == "http.response.body":
+            await self.ended(message)
+
+    async def ended(self, message: Message) -> None:
+        """One part of the page; with the last one, all of it goes."""
         self.body += message.get("body", b"")
         if message.get("more_body"):
             return

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
 from assistant.desk.records import (
     Answered,
+    DeskUnavailable,
     Kept,
     Note,
     NotYours,
@@ -286,7 +287,9 @@ class Desk:
                 connection.execute(delete(table).where(owner.in_(ids)))
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise DeskUnavailable("What was erased still stands in the database's log: restart the server.")
         return ids
 
     def whose(self, person: str) -> list[str]:
