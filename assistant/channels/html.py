@@ -39,7 +39,7 @@ KEYS = {
     "Alt B": "Hand back to the assistant",
     "Alt Q": "Release into the queue",
     "Alt N": "Write a note; Enter keeps it",
-    "Esc": "Close what is open, or leave a box for the queue",
+    "Esc": "Close what is open, or go back to the queue",
     "?": "Show these keys",
 }
 """What the desk's keys do."""

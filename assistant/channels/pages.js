@@ -50,7 +50,7 @@
     else if (key === "Escape" && !menu) {
       const close = document.querySelector("#reading [data-earlier]");
       if (close) close.click();
-      else if (writing) (queue.querySelector("[aria-current]") ?? queue.querySelector("[data-conversation]"))?.focus();
+      else (queue.querySelector("[aria-current]") ?? queue.querySelector("[data-conversation]"))?.focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();

@@ -77,7 +77,7 @@ def gradio(path: str, who: Who) -> tuple[Row, ...]:
     return (
         Row(f"{path}/", READ, who, GRADIO),
         *(Row(f"{path}/{asset}", READ, who) for asset in ("theme.css", "assets/{*}", "static/{*}")),
-        *(Row(f"{path}/gradio_api/{stream}", ("GET",), who) for stream in ("heartbeat/{}", "queue/data")),
+        *(Row(f"{path}/gradio_api/{stream}", ("GET",), who) for stream in ("app_id", "heartbeat/{}", "queue/data")),
         *(Row(f"{path}/gradio_api/{event}", WRITE, who) for event in ("run/predict", "queue/join")),
     )
 

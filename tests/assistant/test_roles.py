@@ -34,7 +34,7 @@ EXPECTED = {
     "customer agent editor quality admin": """
         GET / ; HEAD / ; GET /theme.css ; GET /assets/{path:path} ; GET /static/{path:path}
         GET /favicon.ico ; GET /gradio_api/heartbeat/{session_hash} ; GET /gradio_api/queue/data
-        POST /gradio_api/queue/join ; POST /gradio_api/run/{api_name}
+        GET /gradio_api/app_id ; POST /gradio_api/queue/join ; POST /gradio_api/run/{api_name}
         GET /widget.js ; GET /widget/{language}.json ; POST /api/v1/ask ; POST /api/v1/conversations
         GET /api/v1/conversations/{id} ; DELETE /api/v1/conversations/{id} ; POST /api/v1/conversations/{id}/turns
         GET /api/v1/conversations/{id}/events ; POST /api/v1/conversations/{id}/files
@@ -49,6 +49,7 @@ EXPECTED = {
     "agent admin": """
         GET /desk ; GET /desk/ ; HEAD /desk/ ; GET /desk/theme.css ; GET /desk/assets/{path:path}
         GET /desk/static/{path:path} ; GET /desk/gradio_api/heartbeat/{session_hash} ; GET /desk/gradio_api/queue/data
+        GET /desk/gradio_api/app_id
         POST /desk/gradio_api/queue/join ; POST /desk/gradio_api/run/{api_name} ; GET /uploads/{file}
     """,
     "admin": "GET /people ; POST /people ; GET /erase ; POST /erase ; POST /api/v1/erasures",
@@ -59,7 +60,7 @@ OURS = "GET /docs/oauth2-redirect ; HEAD /docs/oauth2-redirect ; GET /redoc ; HE
 GRADIO = """
     GET /config ; POST /login ; GET /logout ; GET /manifest.json ; GET /favicon.ico ; GET /openapi.json ; HEAD /openapi.json
     GET /monitoring ; GET /monitoring/summary ; GET /monitoring/{key} ; GET /pwa_icon ; GET /pwa_icon/{size}
-    GET /robots.txt ; GET /svelte/{path:path} ; POST /gradio_api/api/{api_name} ; GET /gradio_api/app_id
+    GET /robots.txt ; GET /svelte/{path:path} ; POST /gradio_api/api/{api_name}
     POST /gradio_api/call/{api_name} ; GET /gradio_api/call/{api_name}/{event_id} ; POST /gradio_api/cancel
     POST /gradio_api/call/v2/{api_name} ; GET /gradio_api/call/v2/{api_name}/{event_id} ; GET /gradio_api/deep_link
     POST /gradio_api/component_server ; GET /gradio_api/custom_component/{id}/{environment}/{type}/{file_name}
