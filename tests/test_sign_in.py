@@ -73,7 +73,7 @@ def test_a_link_an_account_the_desk_and_out(visit: Visitor, accounts: Accounts, 
     expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    assert page.url == f"{server}desk/"
+    page.wait_for_url(f"{server}desk/")
     page.goto(server + link)
     expect(page.get_by_role("alert")).to_contain_text("ask an admin for a new one")
     page.goto(f"{server}people")
@@ -97,7 +97,7 @@ def test_an_admin_sees_whom_they_let_in(visit: Visitor, accounts: Accounts) -> N
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
 def test_everybody_can_use_the_forms(
-    width: int, scheme: str, visit: Visitor, accounts: Accounts, browser: Browser, server: str, index: Path
+    width: int, scheme: str, accounts: Accounts, browser: Browser, server: str, index: Path
 ) -> None:
     link = f"welcome/{joined(accounts, 'Réka', 'editor')}"
     accounts.invite("quality", "นภา", accounts.account(ADMIN))
