@@ -155,11 +155,11 @@ def house(
     from assistant.channels import accounts, api, erasure, pages, voice, widget
     from assistant.channels.roles import Door
 
-    app, forms = api.create(assistant, desk, collect, access), accounts.Pages(people, company)
+    app, forms = api.create(assistant, desk, collect, access), accounts.Pages(people, desk, company)
     widget.mount(app, desk, assistant.retriever, uploads, access, company=company)
     voice.mount(app, assistant, desk, token)
     accounts.mount(app, forms)
-    erasure.mount(app, forms, desk, uploads)
+    erasure.mount(app, forms, uploads)
     pages.mount(app, assistant, desk, company=company, collect=collect)
     return Door(app, people, [pages.SCRIPT])
 

@@ -51,6 +51,7 @@ RATES: Mapping[str, Rate] = {
     "read": Rate(60, 0.5),  # a conversation
     "file": Rate(8, 20.0),  # a conversation
     "site": Rate(2000, 0.005),  # all of a site's customers
+    "sign-ins": Rate(40, 0.1),  # everybody: each hashes a password
     "sign-in": Rate(30, 2.0),  # an address; a whole team may have one
     "account": Rate(10, 20.0),  # an account's name from one address, whether there is one or not
     "name": Rate(200, 1.0),  # an account's name from everywhere: more than one address could take from its owner

@@ -26,6 +26,7 @@ from assistant.accounts.store import NAMED, key
 from assistant.channels.access import Pace
 from assistant.channels.roles import cookie, rows, secure
 from assistant.conversation import now
+from assistant.desk import Desk
 
 HERE = Path(__file__).parent / "accounts"
 PAGES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
@@ -60,6 +61,7 @@ class Pages:
     """The pages, for the company whose name stands on them."""
 
     accounts: Accounts
+    desk: Desk
     company: str = "Sevai"
     pace: Pace = field(default_factory=Pace)
 
@@ -98,7 +100,7 @@ class Pages:
     def slow(self, request: Request, name: str) -> None:
         """Count one more guess of a password. Raises HTTPException where there were too many."""
         host, guessed = address(request), key(name)
-        for kind, who in (("sign-in", host), ("account", f"{host} {guessed}"), ("name", guessed)):
+        for kind, who in (("sign-in", host), ("account", f"{host} {guessed}"), ("name", guessed), ("sign-ins", "")):
             if wait := self.pace.wait(kind, who, monotonic()):
                 why = f"That was tried too often: try again in {ceil(wait)} s."
                 raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, why, {"Retry-After": str(ceil(wait))})
@@ -213,7 +215,7 @@ def mount(app: FastAPI, pages: Pages) -> FastAPI:
         try:
             if deed is None:
                 raise AccountError("This form is not as it was sent to you: load the page again.")
-            token = deed(accounts, wrote, request.state.account)
+            token = deed(pages, wrote, request.state.account)
         except AccountError as error:
             return pages.people(request, HTTPStatus.UNPROCESSABLE_ENTITY, error=str(error), wrote=wrote)
         log.warning("%s: %s %s", request.state.account.name, wrote["do"], wrote.get("name", ""))
@@ -240,13 +242,34 @@ def mount(app: FastAPI, pages: Pages) -> FastAPI:
     return app
 
 
-DEEDS: Mapping[str, Callable[[Accounts, Form, Account], str | None]] = {
-    "invite": lambda accounts, wrote, by: accounts.invite(role(wrote), wrote.get("name", ""), by),
-    "reset": lambda accounts, wrote, by: accounts.reset(wrote.get("name", ""), by),
-    "withdraw": lambda accounts, wrote, _: accounts.withdraw(wrote.get("id", "")),
-    "assign": lambda accounts, wrote, _: accounts.assign(wrote.get("name", ""), role(wrote)),
-    "disable": lambda accounts, wrote, _: accounts.disable(wrote.get("name", "")),
-    "enable": lambda accounts, wrote, _: accounts.enable(wrote.get("name", "")),
+def assign(pages: Pages, wrote: Form, _: Account) -> None:
+    """Give somebody another role; where the desk is not for it, what they have goes back into the queue."""
+    name = wrote.get("name", "")
+    pages.accounts.assign(name, role(wrote))
+    if not may(pages.accounts.account(name), "/desk/"):
+        release(pages.desk, pages.accounts.account(name).name)
+
+
+def disable(pages: Pages, wrote: Form, _: Account) -> None:
+    """Let somebody sign in no more; what they have goes back into the queue."""
+    name = wrote.get("name", "")
+    pages.accounts.disable(name)
+    release(pages.desk, pages.accounts.account(name).name)
+
+
+def release(desk: Desk, agent: str) -> None:
+    """Put every conversation of an agent back into the queue, where it was."""
+    for ticket in desk.mine(agent):
+        desk.release(ticket.conversation, agent)
+
+
+DEEDS: Mapping[str, Callable[[Pages, Form, Account], str | None]] = {
+    "invite": lambda pages, wrote, by: pages.accounts.invite(role(wrote), wrote.get("name", ""), by),
+    "reset": lambda pages, wrote, by: pages.accounts.reset(wrote.get("name", ""), by),
+    "withdraw": lambda pages, wrote, _: pages.accounts.withdraw(wrote.get("id", "")),
+    "assign": assign,
+    "disable": disable,
+    "enable": lambda pages, wrote, _: pages.accounts.enable(wrote.get("name", "")),
 }
 """What an admin does; where that makes a link, its token."""
 
@@ -261,7 +284,7 @@ def role(wrote: Form) -> Role:
 
 async def form(request: Request) -> Form:
     """What a form sent. Its size is limited where requests come in."""
-    return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True, max_num_fields=20))
+    return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
 
 
 def may(account: Account, path: str) -> bool:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, StringConstraints
 from starlette.concurrency import run_in_threadpool
 
 from assistant.channels.accounts import Form, Pages, form
-from assistant.desk import Desk
 from assistant.uploads import Uploads
 
 NOBODY = "Nobody told that, and no conversation has that id: write the whole address, number or id."
@@ -25,8 +24,9 @@ class Person(BaseModel):
     person: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 
 
-def mount(app: FastAPI, pages: Pages, desk: Desk, uploads: Uploads) -> FastAPI:
+def mount(app: FastAPI, pages: Pages, uploads: Uploads) -> FastAPI:
     """The app with the page on which admins erase a person, and the same for programs."""
+    desk = pages.desk
 
     def erase(person: str, request: Request) -> list[str]:
         erased = [id for one in desk.whose(person) if desk.knows(one) for id in desk.forget(one)]

@@ -235,7 +235,7 @@ def headers(asked: HTTPConnection, row: Row | None) -> Mapping[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "cross-origin" if row and row.foreign else "same-origin",
     }
-    if row and (row.who is not None or row.policy == FORMS):
+    if row and (row.who is not None or row.policy == FORMS) and not row.path.endswith("{*}"):
         told["Cache-Control"] = "no-store"
     if secure(asked):
         told["Strict-Transport-Security"] = "max-age=31536000"
