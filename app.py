@@ -25,10 +25,15 @@ from knowledge.errors import KnowledgeError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from assistant.accounts import Accounts
     from assistant.assistant import Assistant
+    from assistant.channels.access import Access
+    from assistant.channels.roles import Door
+    from assistant.desk import Desk
     from assistant.reply import Reply
     from assistant.transcript.review import Review
-    from knowledge import Indexed
+    from assistant.uploads import Uploads
+    from knowledge import Indexed, Library
 
 cli = typer.Typer(
     help="Sevai answers customers in their own language, with sources, or hands over to a person.",
@@ -59,6 +64,11 @@ Token = Annotated[
 Site = Annotated[
     list[str] | None, typer.Option("--site", help="KEY=ORIGIN: where the widget may stand, nila=https://shop.example.")
 ]
+Proxy = Annotated[
+    list[str] | None,
+    typer.Option("--proxy", help="A proxy's address or network, whose X-Forwarded headers are believed."),
+]
+Database = Annotated[str, typer.Option("--desk", help="The desk's database URL; by default desk.db beside the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
@@ -66,7 +76,7 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 @cli.command()
 def serve(  # nosec B107
     index: Index = Path("index"),
-    desk: Annotated[str, typer.Option(help="The desk's database URL; by default desk.db beside the index.")] = "",
+    desk: Database = "",
     host: Annotated[str, typer.Option(help="127.0.0.1 is this machine only, 0.0.0.0 the network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 7860,
     company: Annotated[str, typer.Option(help="The name above the customer's page.")] = "Sevai",
@@ -76,15 +86,15 @@ def serve(  # nosec B107
     risk: Risk = None,
     model: Model = None,
     voice_token: Token = "",
+    proxy: Proxy = None,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
     import uvicorn
 
-    from assistant.channels import api, pages, voice, widget
+    from assistant.accounts import Accounts
     from assistant.channels.access import Access, secret
     from assistant.channels.chat import take_up
-    from assistant.channels.presence import Presence
     from assistant.collect import GIVEN
     from assistant.desk import Desk, DeskError
     from assistant.uploads import Uploads
@@ -96,26 +106,98 @@ def serve(  # nosec B107
     sites = named_sites(site or ())
     assistant, beside = opened(index, calibration, model, risk), index.resolve().parent
     with refusing(DeskError, OSError):
-        store = Desk(desk or f"sqlite:///{beside / 'desk.db'}")
+        store = Desk(desk or beside_index(index))
+        people = Accounts(store.engine)
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
     Thread(
         target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
     ).start()
-    library = Library(assistant.retriever, index, beside / "documents")
-    presence, uploads = Presence(), Uploads(beside / "uploads")
-    app = api.create(assistant, store, wanted, access, uploads=uploads, library=library, presence=presence)
-    widget.mount(app, company=company)
-    voice.mount(app, assistant, store, voice_token)
-    pages.mount(app, assistant, store, company=company, collect=wanted, presence=presence)
+    app = house(
+        assistant,
+        store,
+        people,
+        Uploads(beside / "uploads"),
+        access,
+        Library(assistant.retriever, index, beside / "documents"),
+        company=company,
+        collect=wanted,
+        token=voice_token,
+    )
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
-    typer.echo(json.dumps(links) if as_json else "\n".join(f"{name:10}{link}" for name, link in links.items()))
+    if not people.any():
+        links["first"] = f"{url}/welcome/{people.first()}"
+    typer.echo(json.dumps(links) if as_json else addresses(links))
     config = uvicorn.Config(
-        app, log_config=None, log_level="warning", timeout_graceful_shutdown=GOODBYE, ws_max_size=LARGEST_FRAME
+        app,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=GOODBYE,
+        ws_max_size=LARGEST_FRAME,
+        proxy_headers=bool(proxy),
+        forwarded_allow_ips=proxy,
+        server_header=False,
     )
     uvicorn.Server(config).run(sockets=[door])
+
+
+def house(
+    assistant: Assistant,
+    desk: Desk,
+    people: Accounts,
+    uploads: Uploads,
+    access: Access,
+    library: Library,
+    *,
+    company: str = "Sevai",
+    collect: Sequence[str] = (),
+    token: str = "",
+) -> Door:
+    """All that is served, behind the one door."""
+    from assistant.channels import accounts, api, erasure, pages, voice, widget
+    from assistant.channels.presence import Presence
+    from assistant.channels.roles import Door
+
+    presence, forms = Presence(), accounts.Pages(people, desk, company)
+    app = api.create(assistant, desk, collect, access, uploads=uploads, library=library, presence=presence)
+    widget.mount(app, company=company)
+    voice.mount(app, assistant, desk, token)
+    accounts.mount(app, forms)
+    erasure.mount(app, forms, uploads)
+    pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence)
+    return Door(app, people, [pages.SCRIPT])
+
+
+@cli.command()
+def admin(
+    index: Index = Path("index"),
+    desk: Database = "",
+    name: Annotated[str, typer.Option(help="Whose password is set anew; without it, a new admin is made.")] = "",
+    url: Annotated[str, typer.Option(help="Where the server is reached.")] = "http://127.0.0.1:7860",
+) -> None:
+    """Print a link, good for once and two days, that makes an admin or sets somebody's password anew."""
+    from assistant.accounts import AccountError, Accounts
+    from assistant.desk import Desk, DeskError
+
+    with refusing(DeskError, AccountError, OSError):
+        people = Accounts(Desk(desk or beside_index(index)).engine)
+        token = people.reset(name) if name else people.first()
+    typer.echo(f"{url.rstrip('/')}/welcome/{token}")
+
+
+def beside_index(index: Path) -> str:
+    """The URL of the desk's database where none is given."""
+    return f"sqlite:///{index.resolve().parent / 'desk.db'}"
+
+
+def addresses(links: Mapping[str, str]) -> str:
+    """The server's addresses as a person reads them; the link that makes the first admin last."""
+    lines = [f"{name:10}{link}" for name, link in links.items() if name != "first"]
+    if "first" in links:
+        lines += ["", "Nobody can sign in yet. This link, good for once and two days, makes the admin:", links["first"]]
+    return "\n".join(lines)
 
 
 @cli.command("index")

@@ -9,11 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from assistant.accounts import Accounts, Role, passwords
+from assistant.desk import Desk
 from tests.shop import Shop
 
 ROOT = Path(__file__).parents[1]
@@ -22,12 +27,15 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
+ADMIN, PASSWORD = "மலர்", "நான்கு நல்ல சொற்கள் போதும்"
+"""Who invites everybody else, and everybody's password."""
 GONE = 6
 """Seconds within which a server with open pages ends when it is told to."""
 LONG = {
     "tests/test_readme.py": "commands",
     "tests/test_browser.py": "browser",
     "tests/test_widget.py": "browser",
+    "tests/test_sign_in.py": "browser",
 }
 """Files of tests that take longest, and what they share."""
 
@@ -45,6 +53,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups[LONG.get(item.path.relative_to(ROOT).as_posix(), "")].append(item)
     half = max(0, len(items) // 2 - len(groups["commands"]))
     items[:] = [*groups["commands"], *groups[""][:half], *groups["browser"], *groups[""][half:]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> None:
+    """Passwords are hashed as quickly as can be, in this process; servers of their own take their time."""
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords.nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +81,24 @@ def serving(index: Path, port: int = 0, *options: str) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(GONE)
+
+
+@cache
+def signed_in(index: Path, address: str, name: str, role: Role = "agent") -> Any:
+    """The cookie of somebody who is signed in at the server over that index; they have an account from now on."""
+    accounts = Accounts(Desk(f"sqlite:///{index.parent / 'desk.db'}").engine)
+    if name not in {account.name for account in accounts.accounts()}:
+        accounts.accept(joined(accounts, name, role), name, PASSWORD)
+    session = accounts.sign_in(name, PASSWORD)
+    assert session
+    return {"name": "sevai", "value": session.token, "url": address, "httpOnly": True, "sameSite": "Lax"}
+
+
+def joined(accounts: Accounts, name: str, role: Role) -> str:
+    """A link's token for somebody new; the admin who invites them is there from the first time on."""
+    if not accounts.any():
+        accounts.accept(accounts.first(), ADMIN, PASSWORD)
+    return accounts.invite(role, name, accounts.account(ADMIN))
 
 
 @pytest.fixture(scope="session")

@@ -259,9 +259,10 @@ def test_serve_brings_up_the_pages_and_the_api(index: Path, tmp_path: Path) -> N
         with httpx.Client(timeout=30, follow_redirects=True) as client:
             assert client.get(f"{base}/health").json()["status"] == "ok"
             assert client.post(f"{base}/api/v1/ask", json={"question": QUESTION}).json()["action"] == "answer"
-            for page in ("customer", "desk", "api"):
+            for page in ("customer", "desk", "api", "first"):
                 response = client.get(links[page])
                 assert (response.status_code, "text/html" in response.headers["content-type"]) == (200, True)
+            assert client.get(links["desk"]).url.path == "/sign-in"
     assert (tmp_path / "desk.db").exists()
 
 

@@ -29,7 +29,13 @@ ONLY_IN = {
         "knowledge/embed/train.py",
     },
     "anyascii": {"knowledge/sound.py"},
-    "sqlalchemy": {"assistant/desk/store.py", "assistant/desk/tables.py"},
+    "sqlalchemy": {
+        "assistant/desk/store.py",
+        "assistant/desk/tables.py",
+        "assistant/accounts/store.py",
+        "assistant/accounts/tables.py",
+    },
+    "argon2": {"assistant/accounts/passwords.py"},
     "langchain_core": {
         "knowledge/langchain.py",
         "knowledge/embed/langchain.py",

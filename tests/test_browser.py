@@ -16,7 +16,7 @@ from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
 from assistant.reply import Handoff
-from tests.conftest import CHROMIUM, serving
+from tests.conftest import CHROMIUM, serving, signed_in
 
 FEE = "டெலிவரிக்குக் கட்டணம் உண்டா?"
 MARS = "ดาวอังคารมีดวงจันทร์กี่ดวงและชื่ออะไรบ้าง"
@@ -34,8 +34,11 @@ Visitor = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(server: str, browser: Browser) -> Iterator[Visitor]:
-    """Opens a page as a person of their own; a request to another host, or an error on the page, fails the test."""
+def visit(server: str, index: Path, browser: Browser) -> Iterator[Visitor]:
+    """Opens a page as a person of their own, the desk as an agent who is signed in.
+
+    A request to another host, an error on the page, or anything that its policy forbids fails the test.
+    """
     wrong: list[str] = []
     contexts = []
 
@@ -43,14 +46,24 @@ def visit(server: str, browser: Browser) -> Iterator[Visitor]:
         if not request.url.startswith((server, "data:", "blob:")):
             wrong.append(request.url)
 
-    def visit(path: str = "", locale: str = "ta-IN", width: int = 1280, height: int = 800, script: str = "") -> Page:
+    def visit(
+        path: str = "",
+        locale: str = "ta-IN",
+        width: int = 1280,
+        height: int = 800,
+        script: str = "",
+        agent: str = "Réka",
+    ) -> Page:
         contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": height}))
         contexts[-1].add_init_script(script)
+        if path == "desk":
+            contexts[-1].add_cookies([signed_in(index, server, agent)])
         page = contexts[-1].new_page()
+        page.on("console", lambda told: wrong.append(told.text) if "Content Security" in told.text else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", requested)
         page.goto(server + path)
-        expect(page.locator("h1")).to_be_visible(timeout=60_000)
+        expect(page.locator("#queue h2" if path == "desk" else "h1").first).to_be_visible(timeout=60_000)
         return page
 
     yield visit
@@ -68,12 +81,6 @@ def ask(page: Page, text: str) -> None:
 def answered(page: Page, turns: int) -> None:
     """Waits until the assistant has spoken that often, its introduction included."""
     expect(page.locator(".turn.assistant")).to_have_count(turns)
-
-
-def sit_down(desk: Page, agent: str) -> None:
-    desk.locator("#name input").fill(agent)
-    desk.locator("#name input").press("Tab")
-    expect(desk.locator("#talk")).to_contain_text("on top")
 
 
 def resolve(desk: Page, outcome: str) -> None:
@@ -103,12 +110,10 @@ def test_a_tamil_customer_is_answered_and_reads_the_marked_source(visit: Visitor
 
 
 def test_a_person_takes_over_and_a_reload_keeps_the_talk(visit: Visitor) -> None:
-    customer, desk, other = visit(locale="th-TH"), visit("desk", "en"), visit("desk", "en")
+    customer, desk, other = visit(locale="th-TH"), visit("desk", "en", agent="Kavitha"), visit("desk", "en")
     ask(customer, MARS)
     expect(customer.locator("#note .notice")).to_contain_text("1")
     expect(customer.locator("#person")).to_be_hidden()
-    sit_down(desk, "Kavitha")
-    sit_down(other, "Réka")
     waiting = desk.locator("#queue button", has_text="th")
     expect(waiting).to_have_count(1)
     waiting.click()
@@ -137,7 +142,6 @@ def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_f
     customer, desk = visit(locale="ta-IN"), visit("desk", "en")
     customer.locator("#person").click()
     expect(customer.locator("#note .notice")).to_be_visible()
-    sit_down(desk, "Ilona")
     desk.locator("#queue button", has_text="ta").click()
     expect(desk.locator("#reply")).to_be_visible()
     offered, box = desk.locator("#why [data-text]"), desk.locator("#box textarea")
@@ -160,10 +164,8 @@ def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_f
 
 
 def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
-    customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en"), visit("desk", "en")
+    customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en", agent="Kavitha"), visit("desk", "en")
     customer.locator("#person").click()
-    sit_down(fast, "Kavitha")
-    sit_down(slow, "Réka")
     stale = slow.locator("#queue button", has_text="hu").evaluate("button => button.outerHTML")
     fast.locator("#queue button", has_text="hu").click()
     expect(fast.locator("#reply")).to_be_visible()
@@ -310,8 +312,7 @@ def test_arabic_runs_from_right_to_left(visit: Visitor) -> None:
 
 
 def test_markup_that_a_customer_types_is_only_text(visit: Visitor) -> None:
-    customer, desk = visit(locale="en"), visit("desk", "en")
-    sit_down(desk, HOSTILE)
+    customer, desk = visit(locale="en"), visit("desk", "en", agent=HOSTILE[:60])
     before = desk.locator("#queue section").first.locator("button").count()
     ask(customer, HOSTILE)
     expect(desk.locator("#queue section").first.locator("button")).to_have_count(before + 1)
@@ -374,7 +375,6 @@ def test_an_agents_draft_stays_with_its_conversation(visit: Visitor) -> None:
         customer.locator("#person").click()
         expect(customer.locator("#note .notice")).to_be_visible()
     desk = visit("desk", "en")
-    sit_down(desk, "Ilona")
     box = desk.locator("#box textarea")
     hindi, telugu = (desk.locator("#queue button", has_text=tag) for tag in ("hi", "te"))
     hindi.press("Enter")
@@ -401,7 +401,6 @@ def test_an_agent_needs_no_mouse(visit: Visitor) -> None:
     customer, desk = visit(locale="ar"), visit("desk", "en")
     customer.locator("#person").click()
     expect(customer.locator("#note .notice")).to_be_visible()
-    sit_down(desk, "Ilona")
     focused = desk.locator(":focus")
     called = desk.locator("#queue button", has_text="Asked for a person")
     expect(called.filter(has=desk.locator(".tag", has_text="ar"))).to_be_visible()
@@ -442,7 +441,6 @@ def test_an_agent_reads_handoffs_in_the_language_that_they_choose(visit: Visitor
     line = desk.locator("#queue button", has_text="[phone]")
     expect(line).to_contain_text(phrase("reason_unsure", "hu"))
     assert "43210" not in desk.content()
-    sit_down(desk, "Ilona")
     desk.keyboard.press("Escape")
     desk.keyboard.press("?")
     expect(desk.locator("#keys")).to_contain_text("Hand back")
@@ -475,10 +473,10 @@ def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
             language = "th" if number == 499 else "hu"
             store.append(id, Turn("customer", MARS, language), handoff=Handoff("unsure", "", language, MARS))
         page = browser.new_page(locale="en")
+        page.context.add_cookies([signed_in(tmp_path / "index", address, "Réka")])
         page.goto(address + "desk")
         lines = page.locator("#queue section").first.locator("[data-conversation]")
         expect(lines).to_have_count(50, timeout=60_000)
-        sit_down(page, "Réka")
         page.locator("[data-more]").click()
         expect(lines).to_have_count(100)
         third = lines.nth(2)
@@ -502,9 +500,10 @@ def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
         page.close()
 
 
-def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, browser: Browser) -> None:
+def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, index: Path, browser: Browser) -> None:
     for path in ("", "desk"):
         page = browser.new_page()
+        page.context.add_cookies([signed_in(index, server, "Réka")])
         page.route("**/*.js", lambda route: route.abort())
         page.goto(server + path, wait_until="commit")
         background = "getComputedStyle(document.body).backgroundImage"
@@ -515,6 +514,7 @@ def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, browse
 def test_a_stopped_server_goes_in_seconds_and_the_next_one_takes_over(index: Path, browser: Browser) -> None:
     with serving(index) as address:
         page, desk = browser.new_page(locale="th-TH"), browser.new_page()
+        desk.context.add_cookies([signed_in(index, address, "Réka")])
         desk.goto(address + "desk")
         page.goto(address)
         expect(page.locator("h1")).to_be_visible(timeout=60_000)

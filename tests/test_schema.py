@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -25,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from tests.conftest import ROOT, serving
+from tests.conftest import PASSWORD, ROOT, serving, signed_in
 
 EXAMPLES = 4
 """Requests that are made up for each of the API's operations, half of them for what is there."""
@@ -38,28 +37,45 @@ CHECKS = [
     unsupported_method,
     allow_header_conformance,
 ]
-REKA = {"X-Agent": quote("Réka")}
+NAME = "Réka"
 PERSON = "ஒரு மனிதரிடம் பேச வேண்டும்"
 
 
 @pytest.fixture(scope="module")
-def server(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    own = shutil.copytree(index, tmp_path_factory.mktemp("schema") / "index")  # as it is written into
+def own(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index that is written into."""
+    return Path(shutil.copytree(index, tmp_path_factory.mktemp("schema") / "index"))
+
+
+@pytest.fixture(scope="module")
+def server(own: Path) -> Iterator[str]:
     with serving(own) as address:
         yield address.rstrip("/")
 
 
 @pytest.fixture(scope="module")
-def held(server: str) -> str:
+def token(server: str, own: Path) -> str:
+    """What an admin, who may all, sends."""
+    token: str = signed_in(own, server, NAME, "admin")["value"]
+    return token
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that it is sent in."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(scope="module")
+def held(server: str, token: str) -> str:
     """A conversation that the agent holds."""
-    with httpx.Client(base_url=f"{server}/api/v1", headers=REKA, timeout=30) as client:
+    with httpx.Client(base_url=f"{server}/api/v1", headers=bearer(token), timeout=30) as client:
         id: str = client.post("/conversations", json={}).json()["id"]
         client.post(f"/conversations/{id}/turns", json={"text": PERSON})
         assert client.post(f"/desk/conversations/{id}/claim").status_code == 200
     return id
 
 
-def ask(operation: Any, held: str) -> None:
+def ask(operation: Any, held: str, token: str) -> None:
     """Make up requests for an operation, half of them for what is there, and check what they are answered."""
     turns = count()
 
@@ -75,26 +91,29 @@ def ask(operation: Any, held: str) -> None:
     def each(case: Any) -> None:
         if "id" in case.path_parameters and next(turns) % 2 and operation.method != "delete":
             case.path_parameters["id"] = held if "/conversations" in operation.path else "ta/delivery-faq.csv"
-        case.call_and_validate(headers=REKA, checks=CHECKS, timeout=10)
+        case.call_and_validate(headers=bearer(token), checks=CHECKS, timeout=10)
 
     each()
 
 
-def test_the_server_is_as_it_says(server: str, held: str) -> None:
+def test_the_server_is_as_it_says(server: str, held: str, token: str) -> None:
     schema = schemathesis.openapi.from_url(f"{server}/openapi.json")
+    # Events do not end, and who signs out is asked for nothing else.
     operations = [found.ok() for found in schema.get_all_operations()]
-    ending = [operation for operation in operations if not operation.path.endswith("/events")]
+    ending = [operation for operation in operations if not operation.path.endswith(("/events", "/session"))]
     for operation in ending:
-        ask(operation, held)
+        ask(operation, held, token)
     assert len(ending) > 25
 
 
-def test_what_a_program_does_is_as_the_page_says(server: str) -> None:
+def test_what_a_program_does_is_as_the_page_says(server: str, token: str) -> None:
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines() if " serve " not in line]
     script = "\n".join(lines).replace("http://127.0.0.1:7860", server)
     script = re.sub(r"^curl -sfN? -m \d+", r"! \g<0>", script, flags=re.MULTILINE)  # it does not end
+    assert token  # there is the account that the page signs in with
+    script = script.replace("four good words are enough", PASSWORD)
     done = subprocess.run(["bash", "-e"], input=script, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr + done.stdout[-2000:]
     for told in (

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -26,7 +25,7 @@ from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Handoff, Reply, Shown
 from assistant.uploads import Uploads
 from knowledge import Document, Retriever, build
-from tests.conftest import CHROMIUM, ROOT
+from tests.conftest import CHROMIUM, ROOT, signed_in
 from tests.pictures import picture
 from tests.shop import Shop
 
@@ -387,13 +386,13 @@ def test_it_listens_and_reads_aloud_in_the_right_language(visit: Visitor) -> Non
     assert "₹149" in text
 
 
-def test_each_sees_that_the_other_writes(visit: Visitor, server: str, desk: Desk) -> None:
-    page = opened(visit())
+def test_each_sees_that_the_other_writes(visit: Visitor, server: str, desk: Desk, index: Path) -> None:
+    page, token = opened(visit()), signed_in(index, server, "கவிதா")["value"]
     ask(page, MARS)
     placed(page, "ta", desk)
     desk.claim(id_of(page), "கவிதா")
     expect(page.locator(".widget")).to_have_attribute("data-with", "agent")
-    case, agent = f"{server}api/v1/desk/conversations/{id_of(page)}", {"x-agent": quote("கவிதா")}
+    case, agent = f"{server}api/v1/desk/conversations/{id_of(page)}", {"Authorization": f"Bearer {token}"}
     httpx.put(f"{case}/typing", json={"writing": True}, headers=agent).raise_for_status()
     expect(page.locator(".typing")).to_have_text(phrase("writing", "ta", agent="கவிதா"), timeout=LIVE)
     httpx.post(f"{case}/replies", json={"text": "ஒரு நிமிடம்."}, headers=agent).raise_for_status()

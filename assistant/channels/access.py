@@ -33,7 +33,13 @@ REMEMBERED = 50_000
 """Visitors whose pace is remembered; who is idle long enough to have a full burst again is forgotten first."""
 LARGEST = 64 * 2**10
 """Bytes that a request may send."""
-LARGER = {"/files": uploads.LARGEST, "/ask": 4 * 2**20, "/knowledge/documents": 50 * 2**20}
+LARGER = {
+    "/files": uploads.LARGEST,
+    "/ask": 4 * 2**20,
+    "/knowledge/documents": 50 * 2**20,
+    "/predict": 2**20,
+    "/join": 2**20,
+}
 """Those that may send more, by how their path ends."""
 
 Sites = Mapping[str, frozenset[str]]
@@ -55,6 +61,10 @@ RATES: Mapping[str, Rate] = {
     "read": Rate(60, 0.5),  # a conversation
     "file": Rate(8, 20.0),  # a conversation
     "site": Rate(2000, 0.005),  # all of a site's customers
+    "sign-ins": Rate(40, 0.1),  # everybody: each hashes a password
+    "sign-in": Rate(30, 2.0),  # an address; a whole team may have one
+    "account": Rate(10, 20.0),  # an account's name from one address, whether there is one or not
+    "name": Rate(200, 1.0),  # an account's name from everywhere: more than one address could take from its owner
 }
 
 
@@ -167,7 +177,7 @@ class Sized:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what comes; 413 where it is too much, also where its length is not told."""
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         most = next((size for end, size in LARGER.items() if scope["path"].endswith(end)), LARGEST)

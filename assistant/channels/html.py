@@ -39,7 +39,7 @@ KEYS = {
     "Alt B": "Hand back to the assistant",
     "Alt Q": "Release into the queue",
     "Alt N": "Write a note; Enter keeps it",
-    "Esc": "Close what is open, or leave a box for the queue",
+    "Esc": "Close what is open, or go back to the queue",
     "?": "Show these keys",
 }
 """What the desk's keys do."""
@@ -76,14 +76,16 @@ def header(company: str, language: str) -> str:
     return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
 
 
-def brand(language: str = "en") -> str:
-    """The top of the desk: the language in which handoffs are told to the agent, and help with the keys."""
+def brand(language: str = "en", agent: str = "") -> str:
+    """The top of the desk: the language in which handoffs are told to the agent, help with the keys, and who it is."""
     names = {tag: native(tag) for tag in languages()}
     keys = "".join(f"<dt>{pressed(key)}</dt><dd>{does}</dd>" for key, does in KEYS.items())
     return (
         f"<header><h1>Desk</h1>{chooser('speaks', 'The language that you read', names, language)}"
         '<button type="button" popovertarget="keys" aria-keyshortcuts="?">Keys <kbd>?</kbd></button>'
-        f'<div id="keys" popover role="dialog" aria-label="Keys"><dl>{keys}</dl></div></header>'
+        f'<div id="keys" popover role="dialog" aria-label="Keys"><dl>{keys}</dl></div>'
+        f'<form method="post" action="/sign-out"><a href="/account"><bdi>{escape(agent)}</bdi></a>'
+        "<button>Sign out</button></form></header>"
         '<p class="lost" role="alert">The server is out of reach; trying again.</p>'
     )
 
@@ -475,10 +477,9 @@ def about(ticket: Ticket, now: datetime, *, writing: bool = False) -> str:
     return f'<p class="about">{" · ".join([*told, *(["<b>writing…</b>"] if writing else [])])}</p>'
 
 
-def unchosen(agent: str) -> str:
+def unchosen() -> str:
     """The middle of the desk while no conversation is open."""
-    first = "Choose" if agent else "Write your name above, then choose"
-    return f'<p class="empty">{first} a conversation; the one on top is next.</p>'
+    return '<p class="empty">Choose a conversation; the one on top is next.</p>'
 
 
 def notice(text: str, language: str = "en") -> str:

@@ -50,7 +50,7 @@
     else if (key === "Escape" && !menu) {
       const close = document.querySelector("#reading [data-earlier]");
       if (close) close.click();
-      else if (writing) (queue.querySelector("[aria-current]") ?? queue.querySelector("[data-conversation]"))?.focus();
+      else (queue.querySelector("[aria-current]") ?? queue.querySelector("[data-conversation]"))?.focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -141,10 +141,12 @@
     read = turns.length;
   }).observe(document, {subtree: true, childList: true});
 
-  // The pages say so themselves when the server is out of reach.
+  // The pages say so themselves when the server is out of reach; whom the desk knows no more signs in again.
   setInterval(async () => {
-    const asked = fetch("/health", {cache: "no-store", signal: AbortSignal.timeout(3000)});
-    document.body.classList.toggle("offline", !await asked.then(reply => reply.ok, () => false));
+    const asked = document.querySelector("#desk") ? "/api/v1/session" : "/health";
+    const reply = await fetch(asked, {cache: "no-store", signal: AbortSignal.timeout(3000)}).catch(() => undefined);
+    document.body.classList.toggle("offline", !reply || reply.status >= 500);
+    if (reply?.status === 401) location.assign("/sign-in?next=/desk/");
   }, 3000);
 
   // What is written and not sent outlives a reload, which Gradio does after every lost connection; and at the desk it

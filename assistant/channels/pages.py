@@ -13,9 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 
+from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
 from assistant.channels.chat import FRESH, say
@@ -48,7 +49,9 @@ with quickly():
     import gradio as gr
 
 HERE = Path(__file__).parent
-HEAD = f"<style>{(HERE / 'pages.css').read_text()}</style><script>{(HERE / 'pages.js').read_text()}</script>"
+SCRIPT = (HERE / "pages.js").read_text()
+"""What runs in both pages."""
+HEAD = f"<style>{(HERE / 'pages.css').read_text()}</style><script>{SCRIPT}</script>"
 SPINNER = base64.b64encode((HERE / "spinner.svg").read_bytes()).decode()
 GROUND = f"{{}} url(data:image/svg+xml;base64,{SPINNER}) center / 28px no-repeat fixed"
 """What a page shows until Gradio's script has run: the ground of pages.css in one colour, and that something comes."""
@@ -105,12 +108,17 @@ def mount(
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
-    for path, page in {
-        "/desk": Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page(),
-        "/": Chat(assistant, desk, company, {}, collect).page(),
-    }.items():
-        app = gr.mount_gradio_app(app, page, path, theme=THEME, head=HEAD, footer_links=[], run_history=False)
+    look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False}
+    counter = Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page()
+    gr.mount_gradio_app(app, counter, "/desk", auth_dependency=signed_in, **look)
+    gr.mount_gradio_app(app, Chat(assistant, desk, company, {}, collect).page(), "/", **look)
     return app
+
+
+def signed_in(request: Request) -> str | None:
+    """The name of who is signed in, as whoever let the request through has noted it."""
+    account: Account | None = getattr(request.state, "account", None)
+    return account.name if account else None
 
 
 def part(id: str, **options: Any) -> gr.HTML:
@@ -248,6 +256,13 @@ class Chat:
         ]
 
 
+def who(request: gr.Request) -> str:
+    """The agent who is at the desk: the name of their account, whatever their browser says."""
+    if not request.username:
+        raise DeskError("Nobody is signed in; sign in first.")
+    return request.username
+
+
 @dataclass(frozen=True)
 class Counter:
     """The agents' page: the queue, the conversation that was chosen, and why it came."""
@@ -261,13 +276,10 @@ class Counter:
         """The parts, and what happens in them."""
         page = gr.Blocks(title="Desk", analytics_enabled=False)
         with page:
-            memory = gr.BrowserState("", storage_key="sevai-agent", secret=SCRAMBLED)
             chosen = gr.BrowserState("", storage_key="sevai-chosen", secret=SCRAMBLED)
             only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret=SCRAMBLED)
             seen, taken = gr.State(()), gr.State({})
-            with gr.Row(elem_id="desk-top"):
-                brand = part("brand", value=html.brand(), js_on_load=SPEAK)
-                name = field("name", "Your name", max_lines=1)
+            brand = part("brand", value=html.brand(), js_on_load=SPEAK)
             with gr.Row(elem_id="desk"):
                 queue = part("queue", js_on_load=QUEUE)
                 with gr.Column(elem_id="thread"):
@@ -286,63 +298,62 @@ class Counter:
                         past = part("past", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply, beside, notes, past]
             answered = [chosen, notice, reading, *drawn]
-            page.load(self.load, [memory, chosen, only], [name, brand, only, *drawn], **POLL)
-            name.change(lambda name: name.strip(), name, memory, **POLL)
-            gr.Timer(GLANCE).tick(self.look, [name, chosen, only, seen], drawn, **POLL)
-            queue.click(self.choose, [name, chosen, only], answered, **POLL)
-            queue.input(self.narrow, [name, chosen, only], [only, *drawn], **POLL)
-            brand.input(self.speak, [name, chosen, only], [only, *drawn], **POLL)
+            page.load(self.load, [chosen, only], [brand, only, *drawn], **POLL)
+            gr.Timer(GLANCE).tick(self.look, [chosen, only, seen], drawn, **POLL)
+            queue.click(self.choose, [chosen, only], answered, **POLL)
+            queue.input(self.narrow, [chosen, only], [only, *drawn], **POLL)
+            brand.input(self.speak, [chosen, only], [only, *drawn], **POLL)
             why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
-            past.click(self.read, [name, chosen], reading, **POLL)
-            memo.submit(self.keep, [memo, name, chosen, only], [memo, *answered], **POLL)
-            writing = [box, name, chosen, only, taken]
+            past.click(self.read, chosen, reading, **POLL)
+            memo.submit(self.keep, [memo, chosen, only], [memo, *answered], **POLL)
+            writing = [box, chosen, only, taken]
             gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
-            box.input(self.type, [name, chosen], None, **POLL)
-            reading.click(self.read, [name, chosen], reading, **POLL)
-            actions.click(self.leave, [name, chosen, only], answered, **POLL)
+            box.input(self.type, chosen, None, **POLL)
+            reading.click(self.read, chosen, reading, **POLL)
+            actions.click(self.leave, [chosen, only], answered, **POLL)
         return page
 
-    def load(self, agent: str, id: str, only: Filter, request: gr.Request) -> list[Any]:
-        """The desk as it opens, for the agent and with the conversation that the browser remembers."""
+    def load(self, id: str, only: Filter, request: gr.Request) -> list[Any]:
+        """The desk as it opens, with the conversation that the browser remembers."""
         browser = request.headers.get("accept-language", "en")[:2]
         speaks = only.get("speaks") or (browser if browser in languages() else "en")
         only = {**EVERYTHING, **only, "speaks": speaks}
-        return [agent or gr.skip(), html.brand(speaks), only, *self.draw(agent, id, only)]
+        return [html.brand(speaks, who(request)), only, *self.draw(who(request), id, only)]
 
-    def look(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...]) -> list[Any]:
+    def look(self, id: str, only: Filter, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed since the desk was drawn."""
-        return self.draw(agent.strip(), id, only, seen)
+        return self.draw(who(request), id, only, seen)
 
-    def choose(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+    def choose(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
         """Claim the conversation that was clicked, and open it."""
-        return self.act(agent.strip(), id, only, self.claim, event.conversation)
+        return self.act(who(request), id, only, self.claim, event.conversation)
 
-    def narrow(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+    def narrow(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
         """The queue as the agent wants to see it from now on."""
         wanted = {key: event._data[key] for key in ("language", "reason", "longer")} | {"shown": event.more + SHOWN}
         only = {**EVERYTHING, **only, **wanted}
-        return [only, *self.draw(agent.strip(), id, only)]
+        return [only, *self.draw(who(request), id, only)]
 
-    def speak(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+    def speak(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
         """The desk in the language that the agent has chosen."""
         only = {**EVERYTHING, **only, "speaks": event.speaks if event.speaks in languages() else "en"}
-        return [only, *self.draw(agent.strip(), id, only)]
+        return [only, *self.draw(who(request), id, only)]
 
-    def read(self, agent: str, id: str, event: gr.EventData) -> str:
+    def read(self, id: str, request: gr.Request, event: gr.EventData) -> str:
         """An earlier talk of the customer whom the agent has, to be read only; nothing once it is closed."""
-        held = any(ticket.conversation == id for ticket in self.desk.mine(agent.strip()))
+        held = any(ticket.conversation == id for ticket in self.desk.mine(who(request)))
         if not held or event.earlier not in [past.conversation for past in self.desk.earlier(id)]:
             return ""
         return html.reading(self.desk.conversation(event.earlier), self.assistant.retriever.document)
 
-    def keep(self, text: str, agent: str, id: str, only: Filter) -> list[Any]:
+    def keep(self, text: str, id: str, only: Filter, request: gr.Request) -> list[Any]:
         """Write a note; where that is refused it stays in its box."""
-        drawn = self.act(agent.strip(), id, only, self.remark, text)
+        drawn = self.act(who(request), id, only, self.remark, text)
         return [gr.skip() if drawn[1] else "", *drawn]
 
-    def type(self, agent: str, id: str) -> None:
+    def type(self, id: str, request: gr.Request) -> None:
         """Let the customer see that the agent writes."""
-        if recall(self.desk, id).id and self.desk.standing(id).agent == agent.strip():
+        if recall(self.desk, id).id and self.desk.standing(id).agent == who(request):
             self.presence.tell(id, "agent")
 
     def take(self, draft: str, id: str, taken: Taken, event: gr.EventData) -> tuple[str, Taken]:
@@ -350,18 +361,18 @@ class Counter:
         own = "" if id in taken and draft.strip() == taken[id][1] else draft.rstrip()
         return f"{own}\n{event.text}".lstrip("\n"), {**taken, id: (event.kind, event.text)}
 
-    def write(self, text: str, agent: str, id: str, only: Filter, taken: Taken) -> list[Any]:
+    def write(self, text: str, id: str, only: Filter, taken: Taken, request: gr.Request) -> list[Any]:
         """Send the agent's words; where that is refused they stay in the box."""
         if not text.strip():
             return [gr.skip(), taken, id, "", *same(9)]
-        drawn = self.act(agent.strip(), id, only, partial(self.reply, taken=taken.get(id)), text)
+        drawn = self.act(who(request), id, only, partial(self.reply, taken=taken.get(id)), text)
         if drawn[1]:
             return [gr.skip(), taken, *drawn]
         return ["", {other: text for other, text in taken.items() if other != id}, *drawn]
 
-    def leave(self, agent: str, id: str, only: Filter, event: gr.EventData) -> list[Any]:
+    def leave(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
         """Resolve with an outcome, hand back, or release."""
-        return self.act(agent.strip(), id, only, self.depart, event.leave)
+        return self.act(who(request), id, only, self.depart, event.leave)
 
     def act(self, agent: str, id: str, only: Filter, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
         """The conversation that is open after the deed, what the desk refused of it, and the page as it is then."""
@@ -397,7 +408,7 @@ class Counter:
     def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
         """Every part of the page."""
         only = {**EVERYTHING, **only}
-        mine = self.desk.mine(agent) if agent else []
+        mine = self.desk.mine(agent)
         held = next((ticket for ticket in mine if ticket.conversation == id), None)
         conversation, column = recall(self.desk, id), self.queue(mine, id, only)
         suggestions = self.suggestions.of(conversation) if held else ()
@@ -411,7 +422,7 @@ class Counter:
         shown = gr.update(visible=bool(held))
         kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
         beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
-        return [mark, column, self.opened(conversation, held, agent, writing), why, shown, *beside]
+        return [mark, column, self.opened(conversation, held, writing), why, shown, *beside]
 
     def queue(self, mine: Sequence[Ticket], id: str, only: Filter) -> str:
         """The left column, of which only what is drawn is read."""
@@ -430,10 +441,10 @@ class Counter:
             language=speaks,
         )
 
-    def opened(self, conversation: Conversation, held: Ticket | None, agent: str, writing: bool) -> str:
+    def opened(self, conversation: Conversation, held: Ticket | None, writing: bool) -> str:
         """The middle column."""
         if held is None:
-            return html.unchosen(agent)
+            return html.unchosen()
         talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
         return html.about(held, now(), writing=writing) + talk
 

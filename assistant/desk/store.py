@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
 from assistant.desk.records import (
     Answered,
+    DeskUnavailable,
     Kept,
     Note,
     NotYours,
@@ -33,12 +34,14 @@ from assistant.desk.records import (
 )
 from assistant.desk.tables import CONVERSATIONS, CURRENT, HANDOFFS, NOTES, REPLIES, TABLES, TURNS, opened
 from assistant.fields import Field
-from assistant.privacy import masked
+from assistant.privacy import Personal, found, masked
 from assistant.reply import Handoff, Reason, Suggestion, Tried
 from knowledge import base
 
 GLIMPSE = 80
 """Characters of a question that the queue tells."""
+DIALLED = 9
+"""Last digits of a telephone number that are its own, whatever stands in front of them."""
 MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
@@ -299,8 +302,32 @@ class Desk:
                 connection.execute(delete(table).where(owner.in_(ids)))
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            if busy:
+                raise DeskUnavailable("What was erased still stands in the database's log: restart the server.")
         return ids
+
+    def whose(self, person: str) -> list[str]:
+        """The conversations of a person: the one with that id, and those in which the customer told that e-mail address
+        or telephone number, or called from it, and every other of the same customers.
+        """
+        wanted = {identity(one) for one in found(person)}
+        told = select(TURNS.c.conversation, TURNS.c.text).where(TURNS.c.speaker == "customer")
+        called = select(CONVERSATIONS.c.id, CONVERSATIONS.c.customer).where(CONVERSATIONS.c.channel == "voice")
+        with self.engine.connect() as connection:
+            ids = {person} if connection.scalar(select(exists().where(CONVERSATIONS.c.id == person))) else set()
+            for id, text in [*connection.execute(told), *connection.execute(called)] if wanted else ():
+                if wanted & {identity(one) for one in found(text or "")}:
+                    ids.add(id)
+            whose = select(CONVERSATIONS.c.customer).where(CONVERSATIONS.c.id.in_(ids))
+            theirs = CONVERSATIONS.c.id.in_(ids) | CONVERSATIONS.c.customer.in_(whose)
+            return sorted(connection.scalars(select(CONVERSATIONS.c.id).where(theirs)))
+
+    def past(self, id: str) -> Past:
+        """How a conversation began, as whoever has none of it may read it: without personal data."""
+        conversation = self.conversation(id)
+        first = next((turn for turn in conversation.turns if turn.speaker == "customer"), Turn("customer", ""))
+        return Past(id, first.at, glimpse(first.text), first.language, None)
 
     def knows(self, id: str) -> bool:
         """Whether there is a conversation with that id, which may have been erased."""
@@ -401,6 +428,11 @@ def narrowed(
         *([HANDOFFS.c.reason == reason] if reason else []),
         *([HANDOFFS.c.since <= now() - longer] if longer else []),
     ]
+
+
+def identity(one: Personal) -> tuple[str, str]:
+    """What tells one person from another: of a telephone number its last digits, with its country or without."""
+    return (one.kind, one.value) if "@" in one.value else ("", one.value[-DIALLED:])
 
 
 @lru_cache(maxsize=4096)

@@ -134,13 +134,18 @@ ONCE = Index("once", TURNS.c.conversation, TURNS.c.key, unique=True)
 def opened(url: str) -> Engine:
     """The engine for a database URL, whose tables, columns and indices are made where they are missing."""
     engine = connect(url)
+    prepare(engine, TABLES)
+    return engine
+
+
+def prepare(engine: Engine, tables: MetaData) -> None:
+    """Make the tables, columns and indices that are missing."""
     with engine.begin() as connection:
-        for table in TABLES.sorted_tables:
+        for table in tables.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             complete(connection, table)
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
-    return engine
 
 
 def connect(url: str) -> Engine:

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels.api import create
 from assistant.channels.events import followed
@@ -46,7 +48,15 @@ def presence() -> Presence:
 
 @pytest.fixture
 def client(retriever: Retriever, desk: Desk, presence: Presence) -> Iterator[TestClient]:
-    with TestClient(create(Assistant(retriever), desk, presence=presence), headers=named(MEENA)) as client:
+    app = create(Assistant(retriever), desk, presence=presence)
+
+    @app.middleware("http")
+    async def let_in(request: Request, go_on: Any) -> Any:  # as the door does
+        name = unquote(request.headers["x-agent"]).strip()
+        request.state.account = Account(name, "agent") if name else None
+        return await go_on(request)
+
+    with TestClient(app, headers=named(MEENA)) as client:
         yield client
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import unquote
 
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
+from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents
 from assistant.channels.api.conversations import LastEventId, Talk, Typing
@@ -24,7 +24,6 @@ from assistant.reply import Handoff, Kind, Reason, Suggestion
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5 * LONGEST)]
 """What an agent writes at once."""
-Name = Annotated[str, Header(description="Who acts, percent-encoded in UTF-8.", examples=["R%C3%A9ka"])]
 
 
 class Queue(BaseModel):
@@ -93,14 +92,12 @@ class Suggested(BaseModel):
     suggestions: list[Suggestion]
 
 
-def agent(request: Request, x_agent: Name = "") -> str:
-    """Who acts at the desk: who is signed in, or else whom a program names. Raises HTTPException where nobody is."""
-    account = getattr(request.state, "account", None)
-    name: str = account.name if account else unquote(x_agent).strip()
-    if not name:
-        why = "An agent with a name acts at the desk; send it, percent-encoded, as X-Agent."
-        raise HTTPException(HTTPStatus.UNAUTHORIZED, why, {"WWW-Authenticate": "Bearer"})
-    return name
+def agent(request: Request) -> str:
+    """Who acts at the desk: who is signed in. Raises HTTPException where nobody is."""
+    account: Account | None = getattr(request.state, "account", None)
+    if account is None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED, "Sign in first.", {"WWW-Authenticate": "Bearer"})
+    return account.name
 
 
 Agent = Annotated[str, Depends(agent)]
