@@ -44,6 +44,8 @@ cli = typer.Typer(
 
 GOODBYE = 3
 """Seconds that open pages have to finish when the server is stopped."""
+IDLE = 75
+"""Seconds that a connection is kept for the next message; what writes more often than that meets no closed door."""
 LARGEST_FRAME = 1 << 20
 """Bytes of a message of a call, from which on its connection is closed."""
 NAMED = 8
@@ -135,6 +137,7 @@ def serve(  # nosec B107
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=GOODBYE,
+        timeout_keep_alive=IDLE,
         ws_max_size=LARGEST_FRAME,
         proxy_headers=bool(proxy),
         forwarded_allow_ips=proxy,

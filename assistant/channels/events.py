@@ -87,8 +87,31 @@ async def drafted(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
         gone.set()
 
 
+class Watch:
+    """Looks at all conversations that are followed at once: many readers cost the database little more than one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._ids: set[str] = set()
+        self._looking: asyncio.Task[Mapping[str, Standing]] | None = None
+
+    async def standing(self, id: str) -> Standing | None:
+        """How the conversation stands when all are next looked at; None where there is none any more."""
+        self._ids.add(id)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        return (await asyncio.shield(self._looking)).get(id)
+
+    async def _look(self) -> Mapping[str, Standing]:
+        try:
+            await asyncio.sleep(LOOK)
+        finally:
+            ids, self._ids, self._looking = self._ids, set(), None
+        return await run_in_threadpool(self.desk.standings, ids)
+
+
 async def followed(
-    desk: Desk, id: str, seen: int, presence: Presence, other: Writer = "agent", holder: str = ""
+    watch: Watch, id: str, seen: int, presence: Presence, other: Writer = "agent", holder: str = ""
 ) -> AsyncIterator[str]:
     """What happens in a conversation behind its first `seen` turns, as events; `other` is who the reader talks with.
 
@@ -96,12 +119,10 @@ async def followed(
     """
     stood, spoke, wrote = None, monotonic(), False
     try:
-        while True:
-            stands = await run_in_threadpool(desk.standing, id)
-            if holder and stands.agent != holder:
-                break
+        stands: Standing | None = await run_in_threadpool(watch.desk.standing, id)
+        while stands and holder in ("", stands.agent):
             if stands != stood:
-                conversation = await run_in_threadpool(desk.conversation, id)
+                conversation = await run_in_threadpool(watch.desk.conversation, id)
                 for number, turn in enumerate(conversation.turns[seen:], seen + 1):
                     yield event("turn", asdict(turn), number)
                 seen, stood, spoke = max(seen, len(conversation.turns)), stands, monotonic()
@@ -112,7 +133,7 @@ async def followed(
             elif monotonic() - spoke > HEARTBEAT:
                 spoke = monotonic()
                 yield BEAT
-            await asyncio.sleep(LOOK)
+            stands = await watch.standing(id)
     except UnknownConversation:
         pass
     yield event("gone", {})

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels.api import create
-from assistant.channels.events import followed
+from assistant.channels.events import Watch, followed
 from assistant.channels.presence import LASTS, Presence
 from assistant.conversation import Turn
 from assistant.desk import Desk
@@ -198,7 +198,7 @@ def test_both_sides_see_that_the_other_writes(client: TestClient, desk: Desk, pr
     client.put(case(id, "/typing"), json={})
 
     async def read(other: Any) -> str:
-        stream = followed(desk, id, 99, presence, other)
+        stream = followed(Watch(desk), id, 99, presence, other)
         return [await anext(stream) for _ in range(2)][1]
 
     assert asyncio.run(read("agent")) == 'event: typing\ndata: {"speaker": "agent", "writing": true}\n\n'
@@ -215,7 +215,7 @@ def test_who_no_longer_holds_a_conversation_follows_it_no_more(desk: Desk, prese
     desk.claim(id, MEENA)
 
     async def read() -> list[str]:
-        stream = followed(desk, id, 0, presence, "customer", MEENA)
+        stream = followed(Watch(desk), id, 0, presence, "customer", MEENA)
         heard = [await anext(stream) for _ in range(2)]
         desk.release(id, MEENA)
         desk.append(id, Turn("customer", "ரகசியம்", "ta"))

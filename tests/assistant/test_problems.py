@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from assistant.assistant import Assistant
 from assistant.channels.access import RATES, Access, Rate
 from assistant.channels.api import create
+from assistant.channels.shedding import Shedding
 from assistant.desk import Desk
 from knowledge import Document, Retriever, build
 
@@ -147,3 +151,27 @@ def test_conversations_begin_at_a_pace_without_sites(
     monkeypatch.setitem(RATES, "start", Rate(2, 60.0))  # type: ignore[index]
     client = TestClient(create(Assistant(retriever), desk))
     assert [client.post("/api/v1/conversations", json={}).status_code for _ in range(3)] == [201, 201, 429]
+
+
+def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> None:
+    async def come() -> list[httpx.Response]:
+        entered, answered = asyncio.Event(), asyncio.Event()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["method"] == "POST":
+                entered.set()
+                await answered.wait()
+            await PlainTextResponse("ok")(scope, receive, send)
+
+        transport = httpx.ASGITransport(Shedding(app, at_once=1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
+            first = asyncio.create_task(client.post("/api/v1/ask"))
+            await entered.wait()
+            others = [await client.post("/api/v1/conversations/1/turns"), await client.get("/health")]
+            answered.set()
+            return [await first, *others, await client.post("/api/v1/ask")]
+
+    first, refused, health, later = asyncio.run(come())
+    assert [each.status_code for each in (first, refused, health, later)] == [200, 503, 200, 200]
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.headers["content-type"] == "application/problem+json"

@@ -19,7 +19,7 @@ from assistant.assistant import Assistant
 from assistant.channels import events, widget
 from assistant.channels.access import RATES, Access, Pace, secret
 from assistant.channels.api import create
-from assistant.channels.events import followed
+from assistant.channels.events import Watch, followed
 from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.channels.widget import mount
@@ -235,7 +235,7 @@ def follow(desk: Desk, id: str, seen: int, count: int, *deeds: Any) -> list[tupl
     """The next events; before each behind the first few, one deed is done."""
 
     async def read() -> list[str]:
-        stream, heard, left = followed(desk, id, seen, Presence()), [], list(deeds)
+        stream, heard, left = followed(Watch(desk), id, seen, Presence()), [], list(deeds)
         for number in range(count):
             if number >= count - len(deeds):
                 left.pop(0)()
@@ -273,7 +273,7 @@ def test_a_quiet_stream_shows_that_it_lives(desk: Desk, monkeypatch: pytest.Monk
     id = desk.start().id
 
     async def read() -> list[str]:
-        stream = followed(desk, id, 0, Presence())
+        stream = followed(Watch(desk), id, 0, Presence())
         return [await anext(stream) for _ in range(2)]
 
     assert asyncio.run(read())[1].startswith(":")

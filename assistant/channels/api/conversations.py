@@ -19,7 +19,7 @@ from assistant.channels import html
 from assistant.channels.access import Access
 from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREAMED
 from assistant.channels.chat import answer, say
-from assistant.channels.events import Json, followed, streamed, told
+from assistant.channels.events import Json, Watch, followed, streamed, told
 from assistant.channels.presence import Presence
 from assistant.conversation import LONGEST, Channel, Citation, Conversation, Speaker, Status, Turn
 from assistant.desk import Desk, Rating
@@ -177,7 +177,7 @@ def mount(
     app: FastAPI, assistant: Assistant, desk: Desk, access: Access, presence: Presence, collect: Sequence[str]
 ) -> FastAPI:
     """The app with all that a customer says in it."""
-    look, write = [Depends(access.read)], [Depends(access.write)]
+    look, write, watch = [Depends(access.read)], [Depends(access.write)], Watch(desk)
 
     @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED)
     def ask(asked: Question, accept: Accept = "") -> Response:
@@ -230,7 +230,7 @@ def mount(
     def follow(id: str, last_event_id: LastEventId = 0) -> Response:
         """The conversation from behind the last event that the reader has, and whatever happens in it from now on."""
         desk.standing(id)  # one that is unknown is refused before anything is streamed
-        return streamed(followed(desk, id, last_event_id, presence))
+        return streamed(followed(watch, id, last_event_id, presence))
 
     @app.put("/api/v1/conversations/{id}/typing", dependencies=look, status_code=HTTPStatus.NO_CONTENT)
     def typing(id: str, typing: Typing) -> None:

@@ -15,7 +15,7 @@ from assistant.assistant import Assistant
 from assistant.channels import agents
 from assistant.channels.api.conversations import LastEventId, Talk, Typing
 from assistant.channels.api.examples import ANSWERED, FOLLOWED, LINE, NOTED, PAST
-from assistant.channels.events import Json, followed, streamed
+from assistant.channels.events import Json, Watch, followed, streamed
 from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST
@@ -106,7 +106,7 @@ CASE = "/api/v1/desk/conversations/{id}"
 
 def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) -> FastAPI:
     """The app with the desk in it."""
-    suggestions = Suggestions(assistant, desk)
+    suggestions, watch = Suggestions(assistant, desk), Watch(desk)
 
     def hold(id: str, agent: str) -> None:
         if desk.standing(id).agent != agent:
@@ -155,7 +155,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) ->
     def follow(id: str, agent: Agent, last_event_id: LastEventId = 0) -> Response:
         """The conversation from behind the last event that the agent has; `typing` tells that the customer writes."""
         hold(id, agent)
-        return streamed(followed(desk, id, last_event_id, presence, "customer", agent))
+        return streamed(followed(watch, id, last_event_id, presence, "customer", agent))
 
     @app.post(f"{CASE}/replies", status_code=HTTPStatus.CREATED, response_model=Case)
     def reply(id: str, agent: Agent, answer: Answer) -> Json:
