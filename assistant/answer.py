@@ -76,7 +76,7 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     codes = _codes(question)
     named = [hit for hit in hits[READ:NAMED] if codes and codes & _codes(hit.passage.text)]
     read = [hit for hit in (*hits[:READ], *named) if hit.passage.language == language]
-    parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
+    parts = judged(question, read, hits[0].score, retriever)
     # Among the rows of E2 and E4, only that which was asked for.
     parts = [part for part in parts if codes and codes & _codes(_text(part, retriever))] or parts
     foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
@@ -88,6 +88,11 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     runs = [run for part in _runs(chosen, retriever) for run in _asked(question, part, retriever)]
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
     return Answer("\n".join(citation.quote for citation in citations), language, citations)
+
+
+def judged(question: str, hits: Sequence[Hit], best: float, retriever: Retriever) -> list[Part]:
+    """What of some passages can be quoted, in their order; `best` is the score of the first that was found."""
+    return [part for hit in hits for part in _judged(question, hit, hit.score - best, retriever)]
 
 
 def _codes(text: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Where what an agent said is not what the knowledge says: another number, another amount, a "not" too many or too few.
 
-Sentence by sentence, as a model's sentences are compared with what they cite (`assistant.claims`, `assistant.check`),
-and only with passages that come first both for the question and for the question with the sentence.
+Sentence by sentence, and only against what answers best of all that is found for the question with the sentence: the
+same sentences, rows and lists that a reply would quote, judged alike (`assistant.answer`).
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.check import Evidence, language_of, prove
-from assistant.claims import WORKING, denials, figures, known
-from assistant.reply import Reply
-from knowledge import Retriever, base, detect
+import regex
+
+from assistant.answer import Part, judged
+from assistant.check import language_of
+from assistant.claims import Measure, measures
+from assistant.transcript.call import lengthy
+from knowledge import Retriever, detect
 from knowledge.text import sentences
 
 FOUND = 10
-"""Passages that are looked at: what any of them says is no contradiction."""
-ABOUT = 5
-"""Passages, of those found for the question, that an agent's sentence is held against."""
-NEAR = 0.75
-"""Worth (`Evidence.worth`) from which a passage's sentences are about the same as the agent's."""
-SAME = 0.6
-"""Share of the rarity of each of two sentences that the other holds, from which they say the same but for a "not"."""
+"""Passages that are read."""
+AS_GOOD = 0.2
+"""Share of the best part's worth from which another part is as good: what that says is no contradiction."""
+WORTH = 0.003, 0.3
+"""What the part that speaks of the same kind of figure must be worth at least, and as a share of the best of all."""
+HELD = 0.5
+"""Share of a sentence that must stand in the question and in what answers it, or the agent speaks of something else."""
+
+_NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,68 +48,70 @@ class Contradiction:
     source: str
 
 
-def contradictions(answer: str, question: str, reply: Reply, knowledge: Retriever) -> tuple[Contradiction, ...]:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A part of the knowledge that may answer, its text, and what that measures."""
+
+    part: Part
+    text: str
+    measures: tuple[Measure, ...]
+
+
+def contradictions(answer: str, question: str, knowledge: Retriever) -> tuple[Contradiction, ...]:
     """What of an agent's answer is not what the knowledge says, where it speaks about the same."""
-    asked = [found.passage for found in reply.hits[:ABOUT]]
     told = (answer[start:end] for start, end in sentences(answer))
-    each = (_compared(sentence, question, asked, knowledge) for sentence in told)
+    each = (_compared(sentence, question, knowledge) for sentence in told)
     return tuple(one for one in each if one is not None)
 
 
-def _compared(sentence: str, question: str, asked: Sequence[str], knowledge: Retriever) -> Contradiction | None:
+def _compared(sentence: str, question: str, knowledge: Retriever) -> Contradiction | None:
     language = detect(sentence, fallback=detect(question).tag).tag
-    hits = [hit.passage for hit in knowledge.search(f"{question} {sentence}", FOUND) if not hit.passage.flags]
-    about = [passage for passage in hits if passage.id in asked]
-    if not known(language) or not about or about[0].document != hits[0].document:
+    asked = {one.figure for one in measures(question, detect(question).tag)}
+    claims = [one for one in measures(sentence, language) if one.figure not in asked]
+    if not claims:
         return None
-    evidence = max((prove(sentence, passage, language, knowledge) for passage in about), key=lambda one: one.worth)
-    said = _measured(_figures(sentence, language))
-    held = _measured(_figures("\n".join(evidence.texts), language_of(evidence.passage)))
-    anywhere = frozenset().union(*(_figures(f"{each.heading}\n{each.text}", language_of(each)) for each in hits))
-    claimed = {one for one in said - anywhere if any(_unit(one) == _unit(other) for other in held)}
-    if evidence.worth >= NEAR and claimed:
-        units = {_unit(one) for one in claimed}
-        instead = sorted(one for one in held if _unit(one) in units)
-        return _contradiction(sentence, "figures", sorted(claimed), instead, evidence, knowledge)
-    if evidence.worth >= NEAR and _denied(sentence, language, evidence, knowledge):
-        return _contradiction(sentence, "negation", (), (), evidence, knowledge)
+    bare = _NUMBER.sub(" ", sentence)
+    readings = [_statements(text, knowledge) for text in (f"{question} {bare}", question)]
+    for claim in claims:
+        best = _against(claim, readings)
+        if best and _speaks_of(best, question, bare, knowledge):
+            return _contradiction(sentence, claim, best, knowledge)
     return None
 
 
-def _figures(text: str, language: str) -> frozenset[str]:
-    """The figures of a text; working days are days, since who speaks leaves that out."""
-    return figures(WORKING.sub("", text), language)
+def _statements(question: str, knowledge: Retriever) -> list[Statement]:
+    """What the knowledge says to a question, the best first."""
+    hits = [hit for hit in knowledge.search(question, FOUND) if not hit.passage.flags]
+    found = []
+    for part in judged(question, hits, hits[0].score, knowledge) if hits else ():
+        text = knowledge.document(part.passage.document).text[part.start : part.end]
+        found.append(Statement(part, text, measures(text, language_of(part.passage))))
+    return sorted(found, key=lambda one: -one.part.worth)
 
 
-def _measured(claimed: frozenset[str]) -> frozenset[str]:
-    """Those that have a unit: a bare number may count anything."""
-    return frozenset(one for one in claimed if " " in one and "month-" not in one)
+def _against(claim: Measure, readings: Sequence[Sequence[Statement]]) -> Statement | None:
+    """The best statement of the first reading that measures the same, unless one that is as good allows the claim."""
+    for statements in readings:
+        alike = [one for one in statements if any(each.kind == claim.kind for each in one.measures)]
+        allowing = [one for one in alike if any(each.allows(claim) for each in one.measures)]
+        if allowing and allowing[0].part.worth >= AS_GOOD * alike[0].part.worth:
+            return None
+    best = next((one for one in readings[0] if any(each.kind == claim.kind for each in one.measures)), None)
+    least, share = WORTH
+    return best if best and best.part.worth >= max(least, share * readings[0][0].part.worth) else None
 
 
-def _unit(figure: str) -> str:
-    return figure.rpartition(" ")[2]
+def _speaks_of(statement: Statement, question: str, bare: str, knowledge: Retriever) -> bool:
+    """Whether a sentence without its figures is about the same as a statement; too short a one says nothing else."""
+    if not lengthy(bare):
+        return True
+    (support,) = knowledge.support(bare, [f"{question}\n{statement.part.passage.heading}\n{statement.text}"])
+    return max(support["coverage"], support["fit"]) >= HELD
 
 
-def _denied(sentence: str, language: str, evidence: Evidence, knowledge: Retriever) -> bool:
-    """Whether one of two sentences that say the same denies it; in one language, as words of denial differ."""
-    tongue, nearest = language_of(evidence.passage), evidence.texts[1]
-    if base(tongue) != base(language) or not known(tongue):
-        return False
-    both = knowledge.coverage(sentence, [nearest])[0], knowledge.coverage(nearest, [sentence])[0]
-    return min(both) >= SAME and (denials(sentence, language) == 0) != (denials(nearest, tongue) == 0)
-
-
-def _contradiction(
-    sentence: str,
-    kind: Literal["figures", "negation"],
-    claimed: Sequence[str],
-    instead: Sequence[str],
-    evidence: Evidence,
-    knowledge: Retriever,
-) -> Contradiction:
-    passage = evidence.passage
-    text = knowledge.document(passage.document).text
-    quote = " ".join(text[start:end] for start, end in sorted(evidence.spans))
+def _contradiction(sentence: str, claim: Measure, against: Statement, knowledge: Retriever) -> Contradiction:
+    passage = against.part.passage
+    instead = tuple(dict.fromkeys(one.figure for one in against.measures if one.kind == claim.kind))
     return Contradiction(
-        sentence, kind, tuple(claimed), tuple(instead), quote, passage.document, passage.title, passage.source
+        sentence, "figures", (claim.figure,), instead, against.text, passage.document, passage.title, passage.source
     )

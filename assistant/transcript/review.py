@@ -117,7 +117,8 @@ def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> R
         package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
         reply = replace(reply, action="handoff", answer=said, handoff=package)
-    against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)
+    told = written(question.answer, question.language)
+    against = contradictions(told, reply.standalone or asked, assistant.retriever)
     return Reviewed(question, talk.turns, reply, against)
 
 
