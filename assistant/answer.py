@@ -116,6 +116,13 @@ def _question(passage: Passage, retriever: Retriever) -> Block | None:
     return None
 
 
+def answered(passage: Passage, retriever: Retriever) -> str:
+    """What a passage answers to the question that it stands under; empty where it stands under none."""
+    block = _question(passage, retriever)
+    text = retriever.document(passage.document).text
+    return text[max(passage.start, block.end) : passage.end].strip() if block else ""
+
+
 def _asked(question: str, run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:
     """A run with the question that it answers in front of it, unless that is what the customer asked, word for word.
 

@@ -166,6 +166,11 @@ def denials(text: str, language: str) -> int:
     return len(_denial(_tag(language)).findall(normalise(text)))
 
 
+def affirms(text: str, language: str) -> bool:
+    """Whether a text begins with a yes, in a language whose words for it we know."""
+    return _yes(_tag(language)).match(normalise(text)) is not None
+
+
 def unit_words() -> tuple[str, ...]:
     """How the words of units and currencies begin, in all languages, in normal form; one sign says too little."""
     entries = chain(_table()["units"].values(), _table()["money"].values())
@@ -240,6 +245,12 @@ def _denial(language: str) -> regex.Pattern[str]:
         spare = rf"(?!(?:{spared}){_BORDERS[1]})" if spared else ""
         patterns += [_word(word, spare + entry.get("before", "")) for word in entry["not"]]
     return regex.compile("|".join(patterns))
+
+
+@cache
+def _yes(language: str) -> regex.Pattern[str]:
+    words = [_word(word) for tag in _own(language) for word in _table()["language"].get(tag, {}).get("yes", ())]
+    return regex.compile(rf"[^\p{{L}}]*(?:{'|'.join(words) or '(?!)'})")
 
 
 @cache

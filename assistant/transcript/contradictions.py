@@ -12,11 +12,11 @@ from typing import Literal
 
 import regex
 
-from assistant.answer import Part, judged
+from assistant.answer import Part, answered, judged
 from assistant.check import language_of
-from assistant.claims import Measure, measures
+from assistant.claims import Measure, affirms, denials, known, measures
 from assistant.transcript.call import lengthy
-from knowledge import Retriever, detect
+from knowledge import Retriever, base, detect
 from knowledge.text import sentences
 
 FOUND = 10
@@ -27,6 +27,10 @@ WORTH = 0.003, 0.3
 """What the part that speaks of the same kind of figure must be worth at least, and as a share of the best of all."""
 HELD = 0.5
 """Share of a sentence that must stand in the question and in what answers it, or the agent speaks of something else."""
+SAME = 0.7
+"""Share of a sentence of the knowledge that must stand in the question and the agent's sentence to say the same."""
+ASKED = 0.4
+"""The same of a question that the knowledge answers."""
 
 _NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
 
@@ -57,6 +61,25 @@ class Statement:
     measures: tuple[Measure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the agent in a language (a tag), and the question that it answers."""
+
+    question: str
+    sentence: str
+    language: str
+
+    @property
+    def bare(self) -> str:
+        """The sentence without its figures."""
+        return _NUMBER.sub(" ", self.sentence)
+
+    @property
+    def topic(self) -> str:
+        """What it is about, to be looked for."""
+        return f"{self.question} {self.bare}"
+
+
 def contradictions(answer: str, question: str, knowledge: Retriever) -> tuple[Contradiction, ...]:
     """What of an agent's answer is not what the knowledge says, where it speaks about the same."""
     told = (answer[start:end] for start, end in sentences(answer))
@@ -65,18 +88,57 @@ def contradictions(answer: str, question: str, knowledge: Retriever) -> tuple[Co
 
 
 def _compared(sentence: str, question: str, knowledge: Retriever) -> Contradiction | None:
-    language = detect(sentence, fallback=detect(question).tag).tag
-    asked = {one.figure for one in measures(question, detect(question).tag)}
-    claims = [one for one in measures(sentence, language) if one.figure not in asked]
-    if not claims:
-        return None
-    bare = _NUMBER.sub(" ", sentence)
-    readings = [_statements(text, knowledge) for text in (f"{question} {bare}", question)]
+    spoken = detect(question).tag
+    said = Said(question, sentence, detect(sentence, fallback=spoken).tag)
+    claims = measures(sentence, said.language)
+    if claims:
+        asked = {one.figure for one in measures(question, spoken)}
+        return _misfigured([claim for claim in claims if claim.figure not in asked], said, knowledge)
+    if known(said.language) and not _NUMBER.search(sentence):
+        return _misdenied(said, knowledge)
+    return None
+
+
+def _misfigured(claims: Sequence[Measure], said: Said, knowledge: Retriever) -> Contradiction | None:
+    """What measures the same otherwise as one of the claims, and is what answers best."""
+    readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
     for claim in claims:
         best = _against(claim, readings)
-        if best and _speaks_of(best, question, bare, knowledge):
-            return _contradiction(sentence, claim, best, knowledge)
+        if best and _speaks_of(best, said, knowledge):
+            instead = dict.fromkeys(one.figure for one in best.measures if one.kind == claim.kind)
+            return _contradiction(said.sentence, best, (claim.figure,), tuple(instead))
     return None
+
+
+def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
+    """What says the same but for a "not", in the same language, as words of denial differ."""
+    statements = _statements(said.topic, knowledge)
+    for best in statements[:1]:
+        tongue = language_of(best.part.passage)
+        if base(tongue) == base(said.language) and known(tongue) and _speaks_of(best, said, knowledge):
+            held = _stances(best, said, tongue, knowledge)
+            if held and _affirmed(said.sentence, said.language) not in held:
+                return _contradiction(said.sentence, best)
+    return None
+
+
+def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever) -> set[bool]:
+    """Whether what is said is so, as the sentences of a passage that say the same have it, or its answer yes or no."""
+    passage = statement.part.passage
+    pieces = [passage.text[start:end] for start, end in sentences(passage.text)]
+    shares = [knowledge.coverage(piece, [said.topic])[0] for piece in pieces]
+    held = {_affirmed(piece, tongue) for piece, share in zip(pieces, shares, strict=True) if share >= SAME}
+    heading = passage.heading.split(" › ")[-1]
+    answer = answered(passage, knowledge)
+    if answer and knowledge.coverage(heading, [said.topic])[0] >= ASKED:
+        first = answer[slice(*sentences(answer)[0])]
+        if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or _NUMBER.search(first)):
+            held.add(_affirmed(first, tongue))
+    return held
+
+
+def _affirmed(text: str, language: str) -> bool:
+    return affirms(text, language) or not denials(text, language)
 
 
 def _statements(question: str, knowledge: Retriever) -> list[Statement]:
@@ -101,17 +163,26 @@ def _against(claim: Measure, readings: Sequence[Sequence[Statement]]) -> Stateme
     return best if best and best.part.worth >= max(least, share * readings[0][0].part.worth) else None
 
 
-def _speaks_of(statement: Statement, question: str, bare: str, knowledge: Retriever) -> bool:
+def _speaks_of(statement: Statement, said: Said, knowledge: Retriever) -> bool:
     """Whether a sentence without its figures is about the same as a statement; too short a one says nothing else."""
-    if not lengthy(bare):
+    if not lengthy(said.bare):
         return True
-    (support,) = knowledge.support(bare, [f"{question}\n{statement.part.passage.heading}\n{statement.text}"])
+    text = f"{said.question}\n{statement.part.passage.heading}\n{statement.text}"
+    (support,) = knowledge.support(said.bare, [text])
     return max(support["coverage"], support["fit"]) >= HELD
 
 
-def _contradiction(sentence: str, claim: Measure, against: Statement, knowledge: Retriever) -> Contradiction:
+def _contradiction(
+    sentence: str, against: Statement, claimed: tuple[str, ...] = (), instead: tuple[str, ...] = ()
+) -> Contradiction:
     passage = against.part.passage
-    instead = tuple(dict.fromkeys(one.figure for one in against.measures if one.kind == claim.kind))
     return Contradiction(
-        sentence, "figures", (claim.figure,), instead, against.text, passage.document, passage.title, passage.source
+        sentence,
+        "figures" if claimed else "negation",
+        claimed,
+        instead,
+        against.text,
+        passage.document,
+        passage.title,
+        passage.source,
     )
