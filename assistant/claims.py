@@ -125,11 +125,11 @@ def measures(text: str, language: str) -> tuple[Measure, ...]:
         number = _plain(match["number"] or "")
         for unit in _measured(text, match, tag) if _WHOLE.fullmatch(number) else ():
             kind, one = KINDS.get(unit, (unit, 1))
-            value = float(number) * one
-            found.append(Measure(f"{number} {unit}", kind, value, value))
+            much = float(number) * one
+            found.append(Measure(f"{number} {unit}", kind, much, much))
             before = _plain(last["number"] or "") if last else ""
             if last and _WHOLE.fullmatch(before) and _SPAN.fullmatch(text, last.end(), match.start()):
-                found.append(Measure(f"{before}-{number} {unit}", kind, float(before) * one, value))
+                found.append(Measure(f"{before}-{number} {unit}", kind, float(before) * one, much))
         last = match
     return tuple(found)
 

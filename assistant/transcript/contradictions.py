@@ -12,7 +12,7 @@ from typing import Literal
 
 import regex
 
-from assistant.answer import Part, answered, judged
+from assistant.answer import QUESTION, Part, answered, judged
 from assistant.check import language_of
 from assistant.claims import Measure, affirms, denials, known, measures
 from assistant.transcript.call import lengthy
@@ -23,8 +23,9 @@ FOUND = 10
 """Passages that are read."""
 AS_GOOD = 0.2
 """Share of the best part's worth from which another part is as good: what that says is no contradiction."""
-WORTH = 0.003, 0.3
-"""What the part that speaks of the same kind of figure must be worth at least, and as a share of the best of all."""
+WORTH, FOREIGN, SHARE = 0.003, 0.03, 0.3
+"""What the part that speaks of the same kind of figure must be worth at least, in another language than the question's,
+where the signals say less, and as a share of the best of all."""
 HELD = 0.5
 """Share of a sentence that must stand in the question and in what answers it, or the agent speaks of something else."""
 SAME = 0.7
@@ -82,7 +83,7 @@ class Said:
 
 def contradictions(answer: str, question: str, knowledge: Retriever) -> tuple[Contradiction, ...]:
     """What of an agent's answer is not what the knowledge says, where it speaks about the same."""
-    told = (answer[start:end] for start, end in sentences(answer))
+    told = (answer[start:end] for start, end in sentences(answer) if not answer[:end].rstrip().endswith(QUESTION))
     each = (_compared(sentence, question, knowledge) for sentence in told)
     return tuple(one for one in each if one is not None)
 
@@ -103,7 +104,7 @@ def _misfigured(claims: Sequence[Measure], said: Said, knowledge: Retriever) -> 
     """What measures the same otherwise as one of the claims, and is what answers best."""
     readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
     for claim in claims:
-        best = _against(claim, readings)
+        best = _against(claim, readings, said.language)
         if best and _speaks_of(best, said, knowledge):
             instead = dict.fromkeys(one.figure for one in best.measures if one.kind == claim.kind)
             return _contradiction(said.sentence, best, (claim.figure,), tuple(instead))
@@ -151,7 +152,7 @@ def _statements(question: str, knowledge: Retriever) -> list[Statement]:
     return sorted(found, key=lambda one: -one.part.worth)
 
 
-def _against(claim: Measure, readings: Sequence[Sequence[Statement]]) -> Statement | None:
+def _against(claim: Measure, readings: Sequence[Sequence[Statement]], language: str) -> Statement | None:
     """The best statement of the first reading that measures the same, unless one that is as good allows the claim."""
     for statements in readings:
         alike = [one for one in statements if any(each.kind == claim.kind for each in one.measures)]
@@ -159,8 +160,8 @@ def _against(claim: Measure, readings: Sequence[Sequence[Statement]]) -> Stateme
         if allowing and allowing[0].part.worth >= AS_GOOD * alike[0].part.worth:
             return None
     best = next((one for one in readings[0] if any(each.kind == claim.kind for each in one.measures)), None)
-    least, share = WORTH
-    return best if best and best.part.worth >= max(least, share * readings[0][0].part.worth) else None
+    least = FOREIGN if best and base(language_of(best.part.passage)) != base(language) else WORTH
+    return best if best and best.part.worth >= max(least, SHARE * readings[0][0].part.worth) else None
 
 
 def _speaks_of(statement: Statement, said: Said, knowledge: Retriever) -> bool:
