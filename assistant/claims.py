@@ -30,10 +30,12 @@ _ADDRESS = regex.compile(
 )
 TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
-WORKING = regex.compile(r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja)?", regex.IGNORECASE)
-"""What may stand between a number and its days."""
+WORKING = regex.compile(
+    r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja|ท(?:ำ|ํา)การ)?", regex.IGNORECASE
+)
+"""What may stand between a number and its days, in Thai behind them."""
 _GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
-_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
+_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:ท(?:ำ|ํา)การ|[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
 _LETTERS = r"[\p{L}\p{M}]*"

@@ -73,7 +73,8 @@ class Review:
         wrong = sum(len(each.contradictions) for each in self.asked)
         language = english_name(self.call.language)
         parts = [
-            f"A call in {language} of {_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
+            f"A call in {language}{_day(self.call)} of "
+            f"{_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
             f"The customer asked {_count(len(self.asked), 'question')}; the knowledge answers {answered}.",
             f"The agent promised {_count(len(self.promises), 'thing')}." if self.promises else "",
             f"The agent contradicts the knowledge {_count(wrong, 'time')}." if wrong else "",
@@ -86,6 +87,7 @@ class Review:
             "name": self.name,
             "language": self.call.language,
             "format": self.call.format,
+            "date": self.call.day.isoformat() if self.call.day else None,
             "summary": self.summary,
             "questions": [each.json() for each in self.asked],
             "promises": [asdict(promise) for promise in self.promises],
@@ -102,7 +104,7 @@ def review(name: str, call: Transcript, assistant: Assistant) -> Review:
         _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
         for question in questions(parts)
     )
-    return Review(name, call, asked, promises(parts), fields(tuple(_told(call, parts))))
+    return Review(name, call, asked, promises(parts, call.day), fields(tuple(_told(call, parts))))
 
 
 def _before(question: Question, parts: Sequence[Said]) -> int:
@@ -144,6 +146,11 @@ def _wants_order(part: Said) -> bool:
 
 def _speaker(agent: bool) -> Speaker:
     return "agent" if agent else "customer"
+
+
+def _day(call: Transcript) -> str:
+    """When it was, where that is known."""
+    return f" on {call.day.day} {call.day:%B %Y}" if call.day else ""
 
 
 def _minutes(call: Transcript) -> str:
