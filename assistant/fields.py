@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,28 +46,35 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A customer's turn as it is searched: the text with digits 0-9, what is personal in it, where days are told."""
+    """A customer's turn as it is searched: the text with digits 0-9, what is personal in it, where days are told.
+
+    `asked` says that it answers who asked for an order's number.
+    """
 
     turn: Turn
     said: Reading
     personal: tuple[Personal, ...]
     days: tuple[Span, ...]
+    asked: bool = False
 
     @classmethod
-    def of(cls, turn: Turn) -> Told:
+    def of(cls, turn: Turn, asked: bool = False) -> Told:
         """What a turn tells."""
         said = read(turn.text)
-        return cls(turn, said, found(turn.text), days(said.text, turn.language))
+        return cls(turn, said, found(turn.text), days(said.text, turn.language), asked)
 
 
 Finder = Callable[[Told], Iterator[str]]
 
 
-def fields(turns: Sequence[Turn]) -> tuple[Field, ...]:
-    """What the customer's turns of a conversation tell, each thing once, kind by kind."""
+def fields(turns: Sequence[Turn], asked: Collection[int] = ()) -> tuple[Field, ...]:
+    """What the customer's turns of a conversation tell, each thing once, kind by kind.
+
+    `asked` are the numbers of the turns, 1 is the first, before which somebody asked for an order's number.
+    """
     noted: dict[tuple[FieldKind, str], int] = {}
     for number, turn in enumerate(turns, 1):
-        told = Told.of(turn) if turn.speaker == "customer" else None
+        told = Told.of(turn, number in asked) if turn.speaker == "customer" else None
         for kind, finder in KINDS.items():
             for value in finder(told) if told else ():
                 noted.setdefault((kind, value), number)
@@ -83,12 +90,12 @@ def _personal(kind: str) -> Finder:
 
 
 def _orders(told: Told) -> Iterator[str]:
-    return (number[0] for number in _numbers(told) if _is_order(told.said.text, number))
+    return (number[0] for number in _numbers(told) if _is_order(told, number))
 
 
 def _codes(told: Told) -> Iterator[str]:
     """Codes of products and errors."""
-    others = (number for number in _numbers(told) if not _is_order(told.said.text, number))
+    others = (number for number in _numbers(told) if not _is_order(told, number))
     return (number[0] for number in others if _CODE.fullmatch(number[0]))
 
 
@@ -101,9 +108,9 @@ def _numbers(told: Told) -> Iterator[regex.Match[str]]:
             yield match
 
 
-def _is_order(text: str, number: regex.Match[str]) -> bool:
-    digits = sum(map(str.isdecimal, number[0]))
-    told_before = digits >= LONG and ordered(text, number.start())
+def _is_order(told: Told, number: regex.Match[str]) -> bool:
+    digits, text = sum(map(str.isdecimal, number[0])), told.said.text
+    told_before = digits >= LONG and (told.asked or ordered(text, number.start()))
     told_behind = digits >= BEHIND and _behind().match(text, number.end()) is not None
     return told_before or told_behind or _own().fullmatch(number[0]) is not None
 
@@ -142,4 +149,4 @@ def _own() -> regex.Pattern[str]:
 
 @cache
 def _behind() -> regex.Pattern[str]:
-    return regex.compile(rf"[-–'’]?[\p{{L}}\p{{M}}]*\s*(?:[\p{{L}}\p{{M}}]{{2,6}}\s+)?{cue('order')}", regex.IGNORECASE)
+    return regex.compile(rf"[-–'’]?[\p{{L}}\p{{M}}]*\s*(?:[\p{{L}}\p{{M}}]{{1,6}}\s+)?{cue('order')}", regex.IGNORECASE)

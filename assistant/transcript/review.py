@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import regex
@@ -104,7 +105,8 @@ def review(name: str, call: Transcript, assistant: Assistant) -> Review:
         _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
         for question in questions(parts)
     )
-    return Review(name, call, asked, promises(parts, call.day), fields(tuple(_told(call, parts))))
+    told = fields(tuple(_told(call, parts)), tuple(_asked_for_order(call, parts)))
+    return Review(name, call, asked, promises(parts, call.day), told)
 
 
 def _before(question: Question, parts: Sequence[Said]) -> int:
@@ -130,14 +132,25 @@ def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
 
 
 def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:
-    """The call as fields are noted of it: without what was taken back, and a number as what the agent asked for."""
-    wanted = ""
+    """The call as fields are noted of it: a turn an utterance, without what was taken back."""
+    told = {place: " ".join(part.text for part in turn) for place, turn in _utterances(parts)}
     for place, each in enumerate(call.utterances):
-        said = [part for part in parts if part.place == place]
-        text = written(" ".join(part.text for part in said), each.language)
-        yield Turn(_speaker(each.role == "agent"), wanted + text, each.language, channel="voice")
-        if said:
-            wanted = "order number " if each.role == "agent" and any(map(_wants_order, said)) else ""
+        text = written(told.get(place, ""), each.language)
+        yield Turn(_speaker(each.role == "agent"), text, each.language, channel="voice")
+
+
+def _asked_for_order(call: Transcript, parts: Sequence[Said]) -> Iterator[int]:
+    """The utterances, 1 is the first, before which the agent has asked for an order's number."""
+    wanted = False
+    for place, turn in _utterances(parts):
+        if wanted:
+            yield place + 1
+        wanted = call.utterances[place].role == "agent" and any(map(_wants_order, turn))
+
+
+def _utterances(parts: Sequence[Said]) -> Iterator[tuple[int, Iterator[Said]]]:
+    """What is said, by its utterance."""
+    return groupby(parts, key=lambda part: part.place)
 
 
 def _wants_order(part: Said) -> bool:
