@@ -73,12 +73,12 @@ class Part:
 def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     """Quote what of the best passages answers, most probably, within the limits; in reading order."""
     language = hits[0].passage.language
-    codes = _codes(question)
-    named = [hit for hit in hits[READ:NAMED] if codes and codes & _codes(hit.passage.text)]
+    asked = codes(question)
+    named = [hit for hit in hits[READ:NAMED] if asked and asked & codes(hit.passage.text)]
     read = [hit for hit in (*hits[:READ], *named) if hit.passage.language == language]
     parts = judged(question, read, hits[0].score, retriever)
     # Among the rows of E2 and E4, only that which was asked for.
-    parts = [part for part in parts if codes and codes & _codes(_text(part, retriever))] or parts
+    parts = [part for part in parts if asked and asked & codes(_text(part, retriever))] or parts
     foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
     best = max(parts, key=lambda part: part.worth)
     # One answer beside another question's reads as if it were to the same.
@@ -95,7 +95,7 @@ def judged(question: str, hits: Sequence[Hit], best: float, retriever: Retriever
     return [part for hit in hits for part in _judged(question, hit, hit.score - best, retriever)]
 
 
-def _codes(text: str) -> set[str]:
+def codes(text: str) -> set[str]:
     """The codes that a text names, of Latin letters and digits."""
     return set(_CODE.findall(normalise(text)))
 
