@@ -6,7 +6,7 @@ same sentences, rows and lists that a reply would quote, judged alike (`assistan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from assistant.check import language_of
 from assistant.claims import Measure, affirms, denials, known, measures
 from assistant.transcript.call import lengthy
 from knowledge import Retriever, base, detect
-from knowledge.text import sentences
+from knowledge.text import UNSPACED, sentences
 
 FOUND = 10
 """Passages that are read."""
@@ -61,6 +61,10 @@ class Statement:
     text: str
     measures: tuple[Measure, ...]
 
+    def foreign(self, language: str) -> bool:
+        """Whether it is in another language."""
+        return base(language_of(self.part.passage)) != base(language)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -103,8 +107,9 @@ def _compared(sentence: str, question: str, knowledge: Retriever) -> Contradicti
 def _misfigured(claims: Sequence[Measure], said: Said, knowledge: Retriever) -> Contradiction | None:
     """What measures the same otherwise as one of the claims, and is what answers best."""
     readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
+    spans = [one for one in claims if one.least < one.most]
     for claim in claims:
-        best = _against(claim, readings, said.language)
+        best = _against(claim, spans, readings, said.language)
         if best and _speaks_of(best, said, knowledge):
             instead = dict.fromkeys(one.figure for one in best.measures if one.kind == claim.kind)
             return _contradiction(said.sentence, best, (claim.figure,), tuple(instead))
@@ -126,7 +131,7 @@ def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
 def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever) -> set[bool]:
     """Whether what is said is so, as the sentences of a passage that say the same have it, or its answer yes or no."""
     passage = statement.part.passage
-    pieces = [passage.text[start:end] for start, end in sentences(passage.text)]
+    pieces = [piece for start, end in sentences(passage.text) for piece in _clauses(passage.text[start:end])]
     shares = [knowledge.coverage(piece, [said.topic])[0] for piece in pieces]
     held = {_affirmed(piece, tongue) for piece, share in zip(pieces, shares, strict=True) if share >= SAME}
     heading = passage.heading.split(" › ")[-1]
@@ -136,6 +141,11 @@ def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever
         if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or _NUMBER.search(first)):
             held.add(_affirmed(first, tongue))
     return held
+
+
+def _clauses(sentence: str) -> list[str]:
+    """A sentence; where no spaces part words, what they part."""
+    return sentence.split() if UNSPACED.search(sentence) else [sentence]
 
 
 def _affirmed(text: str, language: str) -> bool:
@@ -152,16 +162,31 @@ def _statements(question: str, knowledge: Retriever) -> list[Statement]:
     return sorted(found, key=lambda one: -one.part.worth)
 
 
-def _against(claim: Measure, readings: Sequence[Sequence[Statement]], language: str) -> Statement | None:
-    """The best statement of the first reading that measures the same, unless one that is as good allows the claim."""
-    for statements in readings:
-        alike = [one for one in statements if any(each.kind == claim.kind for each in one.measures)]
-        allowing = [one for one in alike if any(each.allows(claim) for each in one.measures)]
-        if allowing and allowing[0].part.worth >= AS_GOOD * alike[0].part.worth:
-            return None
-    best = next((one for one in readings[0] if any(each.kind == claim.kind for each in one.measures)), None)
-    least = FOREIGN if best and base(language_of(best.part.passage)) != base(language) else WORTH
+def _against(
+    claim: Measure, spans: Collection[Measure], readings: Sequence[Sequence[Statement]], language: str
+) -> Statement | None:
+    """The best statement of the first reading that measures the same, unless one that is as good allows the claim.
+
+    One in another language is as good only where it is better. Who names the very span of a statement means that.
+    """
+    if any(span in one.measures for statements in readings for one in statements for span in spans):
+        return None
+    bests = [_best(claim, statements, language) for statements in readings]
+    for best, statements in zip(bests, readings, strict=True):
+        for one in statements if best else ():
+            share = AS_GOOD if best.foreign(language) or not one.foreign(language) else 1.0
+            if one.part.worth >= share * best.part.worth and any(each.allows(claim) for each in one.measures):
+                return None
+    best = bests[0]
+    least = FOREIGN if best and best.foreign(language) else WORTH
     return best if best and best.part.worth >= max(least, SHARE * readings[0][0].part.worth) else None
+
+
+def _best(claim: Measure, statements: Sequence[Statement], language: str) -> Statement | None:
+    """The statement that measures the same and answers best; one in the same language, if it is as good."""
+    alike = [one for one in statements if any(each.kind == claim.kind for each in one.measures)]
+    own = [one for one in alike if not one.foreign(language) and one.part.worth >= AS_GOOD * alike[0].part.worth]
+    return next(iter(own or alike), None)
 
 
 def _speaks_of(statement: Statement, said: Said, knowledge: Retriever) -> bool:
