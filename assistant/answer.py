@@ -101,7 +101,8 @@ def codes(text: str) -> set[str]:
 
 
 def _text(part: Part, retriever: Retriever) -> str:
-    return retriever.document(part.passage.document).text[part.start : part.end]
+    """A part with what it stands under, which may be the question that it answers."""
+    return f"{part.passage.heading}\n{retriever.document(part.passage.document).text[part.start : part.end]}"
 
 
 def _question(passage: Passage, retriever: Retriever) -> Block | None:

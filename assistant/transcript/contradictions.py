@@ -15,6 +15,7 @@ import regex
 from assistant.answer import QUESTION, Part, answered, judged
 from assistant.check import language_of
 from assistant.claims import Measure, affirms, denials, known, measures
+from assistant.conversation import Citation
 from assistant.transcript.call import lengthy
 from knowledge import Retriever, base, detect
 from knowledge.text import UNSPACED, sentences
@@ -61,6 +62,15 @@ class Statement:
     text: str
     measures: tuple[Measure, ...]
 
+    @property
+    def kinds(self) -> set[str]:
+        """What kinds of things it measures."""
+        return {one.kind for one in self.measures}
+
+    def allows(self, claim: Measure) -> bool:
+        """Whether it measures what is claimed."""
+        return any(one.allows(claim) for one in self.measures)
+
     def foreign(self, language: str) -> bool:
         """Whether it is in another language."""
         return base(language_of(self.part.passage)) != base(language)
@@ -85,34 +95,42 @@ class Said:
         return f"{self.question} {self.bare}"
 
 
-def contradictions(answer: str, question: str, knowledge: Retriever) -> tuple[Contradiction, ...]:
-    """What of an agent's answer is not what the knowledge says, where it speaks about the same."""
+def contradictions(
+    answer: str, question: str, knowledge: Retriever, cited: Sequence[Citation] = ()
+) -> tuple[Contradiction, ...]:
+    """What of an agent's answer is not what the knowledge says, where it speaks about the same.
+
+    `cited` is what the assistant answers with: where only another language says so, it is shown for it.
+    """
     told = (answer[start:end] for start, end in sentences(answer) if not answer[:end].rstrip().endswith(QUESTION))
-    each = (_compared(sentence, question, knowledge) for sentence in told)
+    each = (_compared(sentence, question, knowledge, cited) for sentence in told)
     return tuple(one for one in each if one is not None)
 
 
-def _compared(sentence: str, question: str, knowledge: Retriever) -> Contradiction | None:
+def _compared(sentence: str, question: str, knowledge: Retriever, cited: Sequence[Citation]) -> Contradiction | None:
     spoken = detect(question).tag
     said = Said(question, sentence, detect(sentence, fallback=spoken).tag)
     claims = measures(sentence, said.language)
     if claims:
         asked = {one.figure for one in measures(question, spoken)}
-        return _misfigured([claim for claim in claims if claim.figure not in asked], said, knowledge)
+        return _misfigured([claim for claim in claims if claim.figure not in asked], said, knowledge, cited)
     if known(said.language) and not _NUMBER.search(sentence):
         return _misdenied(said, knowledge)
     return None
 
 
-def _misfigured(claims: Sequence[Measure], said: Said, knowledge: Retriever) -> Contradiction | None:
+def _misfigured(
+    claims: Sequence[Measure], said: Said, knowledge: Retriever, cited: Sequence[Citation]
+) -> Contradiction | None:
     """What measures the same otherwise as one of the claims, and is what answers best."""
     readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
     spans = [one for one in claims if one.least < one.most]
     for claim in claims:
         best = _against(claim, spans, readings, said.language)
         if best and _speaks_of(best, said, knowledge):
-            instead = dict.fromkeys(one.figure for one in best.measures if one.kind == claim.kind)
-            return _contradiction(said.sentence, best, (claim.figure,), tuple(instead))
+            shown = _shown(best, claim, readings[1], cited, said.language)
+            instead = dict.fromkeys(one.figure for one in shown.measures if one.kind == claim.kind)
+            return _contradiction(said.sentence, shown, (claim.figure,), tuple(instead))
     return None
 
 
@@ -172,19 +190,43 @@ def _against(
     if any(span in one.measures for statements in readings for one in statements for span in spans):
         return None
     bests = [_best(claim, statements, language) for statements in readings]
-    for best, statements in zip(bests, readings, strict=True):
-        for one in statements if best else ():
-            share = AS_GOOD if best.foreign(language) or not one.foreign(language) else 1.0
-            if one.part.worth >= share * best.part.worth and any(each.allows(claim) for each in one.measures):
-                return None
+    if any(
+        best and any(_excuses(one, claim, best, language) for one in statements)
+        for best, statements in zip(bests, readings, strict=True)
+    ):
+        return None
     best = bests[0]
     least = FOREIGN if best and best.foreign(language) else WORTH
     return best if best and best.part.worth >= max(least, SHARE * readings[0][0].part.worth) else None
 
 
+def _excuses(statement: Statement, claim: Measure, best: Statement, language: str) -> bool:
+    """Whether a statement that is as good as the best allows a claim."""
+    share = AS_GOOD if best.foreign(language) or not statement.foreign(language) else 1.0
+    return statement.part.worth >= share * best.part.worth and statement.allows(claim)
+
+
+def _shown(
+    best: Statement, claim: Measure, statements: Sequence[Statement], cited: Sequence[Citation], language: str
+) -> Statement:
+    """What is shown against a claim: where the best is in another language, what the assistant says in the caller's."""
+    answering = (
+        one
+        for one in (statements if best.foreign(language) else ())
+        if _cites(cited, one.part) and claim.kind in one.kinds and not (one.foreign(language) or one.allows(claim))
+    )
+    return next(answering, best)
+
+
+def _cites(cited: Sequence[Citation], part: Part) -> bool:
+    """Whether what is cited holds a part."""
+    document = part.passage.document
+    return any(one.document == document and one.start <= part.start and part.end <= one.end for one in cited)
+
+
 def _best(claim: Measure, statements: Sequence[Statement], language: str) -> Statement | None:
     """The statement that measures the same and answers best; one in the same language, if it is as good."""
-    alike = [one for one in statements if any(each.kind == claim.kind for each in one.measures)]
+    alike = [one for one in statements if claim.kind in one.kinds]
     own = [one for one in alike if not one.foreign(language) and one.part.worth >= AS_GOOD * alike[0].part.worth]
     return next(iter(own or alike), None)
 

@@ -122,7 +122,7 @@ def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> R
         said = phrase("handoff_needs_action", question.language)
         reply = replace(reply, action="handoff", answer=said, handoff=package)
     told = written(question.answer, question.language)
-    against = contradictions(told, reply.standalone or asked, assistant.retriever)
+    against = contradictions(told, reply.standalone or asked, assistant.retriever, reply.citations)
     return Reviewed(question, talk.turns, reply, against)
 
 
