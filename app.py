@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from assistant.channels.roles import Door
     from assistant.desk import Desk
     from assistant.reply import Reply
+    from assistant.transcript.promises import Promise
     from assistant.transcript.review import Review
     from assistant.uploads import Uploads
     from knowledge import Indexed, Library
@@ -263,6 +266,9 @@ def transcript(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="A call's transcript, or a folder of them.")],
     index: Index = Path("index"),
     customer: Annotated[str, typer.Option(help="The label of the speaker or channel that the customer is.")] = "",
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the call, where its file tells none.")
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="The HTML file on a folder of calls; beside it by default.")
     ] = None,
@@ -276,7 +282,7 @@ def transcript(
     from eval import calls
 
     assistant = opened(index, calibration, model, risk)
-    reviews, refused = reviews_of(source, customer, assistant)
+    reviews, refused = reviews_of(source, customer, date and date.date(), assistant)
     for sentence in refused:
         typer.echo(sentence, err=True)
     if not reviews:
@@ -295,7 +301,7 @@ def transcript(
         typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
 
 
-def reviews_of(source: Path, customer: str, assistant: Assistant) -> tuple[list[Review], list[str]]:
+def reviews_of(source: Path, customer: str, day: date | None, assistant: Assistant) -> tuple[list[Review], list[str]]:
     """The reviews of a call or of a folder of calls, and a sentence for each file that none could be made of."""
     from assistant.transcript import TranscriptRefused, read_transcript
     from assistant.transcript.review import review
@@ -308,7 +314,8 @@ def reviews_of(source: Path, customer: str, assistant: Assistant) -> tuple[list[
         task = bar.add_task("", total=len(files))
         for done, file in enumerate(files, 1):
             try:
-                reviews.append(review(file.name, read_transcript(file.read_bytes(), file.name, customer), assistant))
+                call = read_transcript(file.read_bytes(), file.name, customer, day)
+                reviews.append(review(file.name, call, assistant))
             except TranscriptRefused as error:
                 refused.append(str(error))
             except OSError as error:
@@ -441,13 +448,20 @@ def reviewed(review: Review) -> str:
         for wrong in each.contradictions:
             lines.append(f"   ! the agent said “{wrong.said}”; {wrong.title or wrong.document} says “{wrong.quote}”")
     kinds = {
-        "promised": [f"{each.text} ({', '.join(each.due)})" if each.due else each.text for each in review.promises],
+        "promised": [" ".join([each.text, *_by_when(each)]) for each in review.promises],
         "noted": [f"{each.kind} {each.value}" for each in review.fields],
         "skipped": list(review.call.skipped),
     }
     return "\n".join(
         [*lines, *([""] * any(kinds.values())), *(f"{kind:10}{one}" for kind, told in kinds.items() for one in told)]
     )
+
+
+def _by_when(promise: Promise) -> list[str]:
+    """By when it was promised, in brackets: as it was said, with the day that it is."""
+    told = zip_longest(promise.due, promise.dates, fillvalue="")
+    due = ", ".join(f"{said}: {day}" if day else said for said, day in told)
+    return [f"({due})"] if due else []
 
 
 def many(figures: Mapping[str, Any]) -> str:

@@ -73,12 +73,12 @@ class Part:
 def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     """Quote what of the best passages answers, most probably, within the limits; in reading order."""
     language = hits[0].passage.language
-    codes = _codes(question)
-    named = [hit for hit in hits[READ:NAMED] if codes and codes & _codes(hit.passage.text)]
+    asked = codes(question)
+    named = [hit for hit in hits[READ:NAMED] if asked and asked & codes(hit.passage.text)]
     read = [hit for hit in (*hits[:READ], *named) if hit.passage.language == language]
-    parts = [part for hit in read for part in _judged(question, hit, hit.score - hits[0].score, retriever)]
+    parts = judged(question, read, hits[0].score, retriever)
     # Among the rows of E2 and E4, only that which was asked for.
-    parts = [part for part in parts if codes and codes & _codes(_text(part, retriever))] or parts
+    parts = [part for part in parts if asked and asked & codes(_text(part, retriever))] or parts
     foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
     best = max(parts, key=lambda part: part.worth)
     # One answer beside another question's reads as if it were to the same.
@@ -90,13 +90,19 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     return Answer("\n".join(citation.quote for citation in citations), language, citations)
 
 
-def _codes(text: str) -> set[str]:
+def judged(question: str, hits: Sequence[Hit], best: float, retriever: Retriever) -> list[Part]:
+    """What of some passages can be quoted, in their order; `best` is the score of the first that was found."""
+    return [part for hit in hits for part in _judged(question, hit, hit.score - best, retriever)]
+
+
+def codes(text: str) -> set[str]:
     """The codes that a text names, of Latin letters and digits."""
     return set(_CODE.findall(normalise(text)))
 
 
 def _text(part: Part, retriever: Retriever) -> str:
-    return retriever.document(part.passage.document).text[part.start : part.end]
+    """A part with what it stands under, which may be the question that it answers."""
+    return f"{part.passage.heading}\n{retriever.document(part.passage.document).text[part.start : part.end]}"
 
 
 def _question(passage: Passage, retriever: Retriever) -> Block | None:
@@ -109,6 +115,13 @@ def _question(passage: Passage, retriever: Retriever) -> Block | None:
         if document.text[block.start : block.end].strip() == heading:
             return block
     return None
+
+
+def answered(passage: Passage, retriever: Retriever) -> str:
+    """What a passage answers to the question that it stands under; empty where it stands under none."""
+    block = _question(passage, retriever)
+    text = retriever.document(passage.document).text
+    return text[max(passage.start, block.end) : passage.end].strip() if block else ""
 
 
 def _asked(question: str, run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:

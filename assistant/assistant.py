@@ -10,7 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from assistant.answer import compose
+from assistant.answer import codes, compose
 from assistant.asked import Asked
 from assistant.brief import Brief, brief
 from assistant.claims import known
@@ -206,13 +206,19 @@ class Assistant:
         return _told(reply, asked, began, searched)
 
     def _deciding(self, asked: Asked) -> tuple[str, ...]:
-        """The readings of a doubtful word that decides between answers, unless the customer was asked a moment ago."""
+        """The readings of a doubtful word that decides between answers, unless the customer was asked a moment ago.
+
+        A code that stands in what is found has an answer, however sure that is.
+        """
         if asked.heard is None or asked.conversation.choices or asked.standalone or asked.mood.urgency:
             return ()
 
         def answered(question: str) -> str | None:
             one = self._found(replace(asked, question=question, heard=Heard(question)))
-            return compose(question, one.hits, asked.knowledge).text if self._sure(one) else None
+            if self._sure(one):
+                return compose(question, one.hits, asked.knowledge).text
+            named = codes(question)
+            return next((" ".join(held) for hit in one.hits if (held := named & codes(hit.passage.text))), None)
 
         return deciding(asked.question, asked.heard, asked.knowledge, answered)
 

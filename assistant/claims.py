@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import regex
@@ -28,14 +30,54 @@ _ADDRESS = regex.compile(
 )
 TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
-WORKING = regex.compile(r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja)?", regex.IGNORECASE)
-"""What may stand between a number and its days."""
+WORKING = regex.compile(
+    r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja|ท(?:ำ|ํา)การ)?", regex.IGNORECASE
+)
+"""What may stand between a number and its days, in Thai behind them."""
 _GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
-_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:[\p{L}\p{M}--\p{Thai}])*", regex.V1)
+_REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:ท(?:ำ|ํา)การ|[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
 _LETTERS = r"[\p{L}\p{M}]*"
+_CALLED = regex.compile(r"\d+(?:-\d+){2,}")
+"""Numbers that are called, not counted."""
+_LABEL = regex.compile(r"\((?P<unit>[^()\d]{1,8})\)\s*:\s*(?P<number>\d[\d., ]*)")
+"""A cell whose unit stands in its label: `Price (₹): 890`."""
+_SPAN = regex.compile(r"\s*(?:[-–]|[\p{L}\p{M}]{1,7})\s*(?:\p{Sc}\s*)?")
+"""What stands between the two numbers of a span: "2 to 3 days", ₹500 முதல் ₹4,000."""
+_WHOLE = regex.compile(r"\d+(?:\.\d+)?")
 _BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An amount, a span of time or a share, as `figures` writes it, in units of its `kind`; those of one kind compare.
+
+    It is everything from `least` to `most`: both are the same but where two numbers are said ("2 to 3 days").
+    """
+
+    figure: str
+    kind: str
+    least: float
+    most: float
+
+    def allows(self, other: Measure) -> bool:
+        """Whether the other says nothing else."""
+        return self.kind == other.kind and self.least <= other.least and other.most <= self.most
+
+
+KINDS: Mapping[str, tuple[str, float]] = MappingProxyType(
+    {
+        "minute": ("minute", 1),
+        "hour": ("day", 1 / 24),
+        "day": ("day", 1),
+        "week": ("day", 7),
+        "month": ("month", 1),
+        "year": ("month", 12),
+        "percent": ("percent", 1),
+    }
+)
+"""Unit -> the kind of measure, and how much of it one is; each currency is a kind of its own."""
 
 
 def known(language: str) -> bool:
@@ -71,6 +113,29 @@ def amounts(text: str, language: str) -> list[tuple[str, str]]:
     return found
 
 
+@lru_cache(maxsize=1 << 12)
+def measures(text: str, language: str) -> tuple[Measure, ...]:
+    """What a text measures, in order; working days are days, since who speaks leaves that out."""
+    tag = _tag(language)
+    text = _CALLED.sub(" ", WORKING.sub("", normalise(text)))
+    text = _LABEL.sub(lambda cell: f": {cell['number'].strip()} {cell['unit']}", text)
+    for pattern, value in _spelled(tag):
+        text = pattern.sub(f" {value} ", text)
+    found: list[Measure] = []
+    last: regex.Match[str] | None = None
+    for match in _DIGITS.finditer(text):
+        number = _plain(match["number"] or "")
+        for unit in _measured(text, match, tag) if _WHOLE.fullmatch(number) else ():
+            kind, one = KINDS.get(unit, (unit, 1))
+            much = float(number) * one
+            found.append(Measure(f"{number} {unit}", kind, much, much))
+            before = _plain(last["number"] or "") if last else ""
+            if last and _WHOLE.fullmatch(before) and _SPAN.fullmatch(text, last.end(), match.start()):
+                found.append(Measure(f"{before}-{number} {unit}", kind, float(before) * one, much))
+        last = match
+    return tuple(found)
+
+
 def numbers(text: str, language: str) -> list[tuple[int, int]]:
     """Where numbers and codes stand in a text, in digits or in words."""
     text = text.casefold()
@@ -103,6 +168,11 @@ def denials(text: str, language: str) -> int:
     return len(_denial(_tag(language)).findall(normalise(text)))
 
 
+def affirms(text: str, language: str) -> bool:
+    """Whether a text begins with a yes, in a language whose words for it we know."""
+    return _yes(_tag(language)).match(normalise(text)) is not None
+
+
 def unit_words() -> tuple[str, ...]:
     """How the words of units and currencies begin, in all languages, in normal form; one sign says too little."""
     entries = chain(_table()["units"].values(), _table()["money"].values())
@@ -119,6 +189,14 @@ def _amounts(text: str, language: str) -> Iterator[str]:
         yield number
         ahead, behind = before.search(text, endpos=match.start()), after.match(text, match.end())
         yield from (f"{number} {unit}" for unit in (_unit(ahead), _unit(behind)) if unit)
+
+
+def _measured(text: str, number: regex.Match[str], language: str) -> set[str]:
+    """The units of KINDS and currencies that stand at a number."""
+    before, after = _units(language)
+    near = max(0, number.start() - _NEAR)
+    units = {_unit(before.search(text, near, number.start())), _unit(after.match(text, number.end()))}
+    return {unit for unit in units if unit in KINDS or unit in _table()["money"]}
 
 
 def _unit(match: regex.Match[str] | None) -> str:
@@ -169,6 +247,12 @@ def _denial(language: str) -> regex.Pattern[str]:
         spare = rf"(?!(?:{spared}){_BORDERS[1]})" if spared else ""
         patterns += [_word(word, spare + entry.get("before", "")) for word in entry["not"]]
     return regex.compile("|".join(patterns))
+
+
+@cache
+def _yes(language: str) -> regex.Pattern[str]:
+    words = [_word(word) for tag in _own(language) for word in _table()["language"].get(tag, {}).get("yes", ())]
+    return regex.compile(rf"[^\p{{L}}]*(?:{'|'.join(words) or '(?!)'})")
 
 
 @cache

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import cache
+from pathlib import Path
 
 import regex
 
 from assistant.heard import Heard
-from knowledge import Retriever, Vocabulary, detect
+from knowledge import Retriever, Vocabulary, base, detect
 from knowledge.text import WORD, normalise, words
 
 DOUBTFUL = 0.6
@@ -31,12 +34,16 @@ def sure(heard: Heard) -> dict[str, float]:
 
 
 def doubtful(heard: Heard | None, question: str) -> tuple[str, ...]:
-    """The words of a question that were heard with doubt, the most doubtful first, as they are written."""
+    """The words of a question that were heard with doubt, the most doubtful first, as they are written.
+
+    Small words are none: they ask, point or join, and nobody looks for them.
+    """
     if heard is None:
         return ()
     believed = sure(heard)
     written = dict.fromkeys(match[0] for match in WORD.finditer(question))
-    unsure = {word: believed.get(normalise(word), 1.0) for word in written}
+    small = _small(detect(question).tag)
+    unsure = {word: believed.get(normalise(word), 1.0) for word in written if normalise(word) not in small}
     return tuple(sorted((word for word in unsure if unsure[word] < DOUBTFUL), key=lambda word: unsure[word]))
 
 
@@ -63,6 +70,12 @@ def readings(word: str, heard: Heard, knowledge: Retriever) -> tuple[str, ...]:
     if not any(normalise(each) != plain for each in known):
         known += [*(_cased(code, word) for code in vocabulary.codes(plain)), *_near(plain, vocabulary)]
     return tuple({normalise(each): each for each in reversed(known)}.values())[::-1]
+
+
+@cache
+def _small(language: str) -> frozenset[str]:
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))["small"]
+    return frozenset(normalise(word) for tag in (language, base(language)) for word in table.get(tag, "").split())
 
 
 def _near(plain: str, vocabulary: Vocabulary) -> list[str]:

@@ -123,7 +123,7 @@ def read(text: str) -> Reading:
 
 def ordered(text: str, start: int) -> bool:
     """Whether the number that starts there is said to be that of an order, a bill or the like."""
-    return _order().search(text[max(0, start - 60) : start]) is not None
+    return _order().search(unicodedata.normalize("NFKC", text[max(0, start - 60) : start])) is not None
 
 
 def _heard(text: str, places: Sequence[Span]) -> Reading:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def figures(reviews: Sequence[Review]) -> dict[str, Any]:
                 "language": review.call.language,
                 "text": masked(one.text),
                 "due": list(one.due),
+                "dates": list(one.dates),
             }
             for review in reviews
             for one in review.promises
@@ -170,4 +172,9 @@ def figure(claimed: str) -> str:
     return f"{number} {unit.upper()}" if is_currency(unit.upper()) else claimed
 
 
-PAGES.filters |= {"masked": masked, "figure": figure}
+def by_when(due: Sequence[str], dates: Sequence[str]) -> list[tuple[str, str]]:
+    """What was said of when, and the day that it is; empty where that is not known."""
+    return list(zip_longest(due, dates, fillvalue=""))
+
+
+PAGES.filters |= {"masked": masked, "figure": figure, "by_when": by_when}

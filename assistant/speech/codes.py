@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 
 import regex
 
+from assistant.privacy import ordered
 from assistant.speech.aloud import letters, words
 from assistant.speech.numerals import MULTIPLE, key
 from assistant.speech.tokens import GAP, Token, longest
@@ -15,7 +16,13 @@ from assistant.speech.units import counts
 NEAR = 30
 """Characters in front of a code in which a word says that it is one."""
 
+MOST = 4
+"""Letters of a code that are written together."""
+
 NOTHING = regex.compile(r"[^\p{L}\p{N}]*")
+
+_TWICE = regex.compile(r"^(\p{L}+\d+)\1$")
+"""A code that is said again at once."""
 
 
 def codes(text: str, tokens: Sequence[Token], language: str) -> Iterator[tuple[int, int, str]]:
@@ -53,7 +60,11 @@ def _is_code(text: str, row: Sequence[Token], language: str) -> bool:
     """Whether letters and figures are a code: more than one letter, one that is no word, or a word that says so."""
     if cued(text, row[0].start, language) or _behind(language).match(text, row[-1].end):
         return True
+    if ordered(text, row[0].start):
+        return True
     names = [token.text for token in row if _letter(token.text, language)]
+    if any(_several(name) for name in names):  # UPI 399 is none
+        return False
     if len(names) > 1:
         return True
     counting = counts(text, row[-1].end, language)
@@ -70,17 +81,22 @@ def _spelling(row: Sequence[Token], language: str) -> str:
         said = _letter(token.text, language) or str(token.values[0])
         written_.append(said * times)
         times = 1
-    return "".join(written_)
+    return _TWICE.sub(r"\1", "".join(written_))
 
 
 @lru_cache(maxsize=1 << 14)
 def _letter(word: str, language: str) -> str:
     """The letter that a word names; empty where it names none."""
-    if len(word) == 1 and word.isascii() and word.isalpha():
+    if (len(word) == 1 and word.isascii() and word.isalpha()) or _several(word):
         return word.upper()
     if other := words(language).get("heard", {}).get(word):
         return str(other)
     return next((letter.upper() for letter, name in letters(language).items() if key(name) == key(word)), "")
+
+
+def _several(word: str) -> bool:
+    """Whether it is letters that a recogniser has put together: NH."""
+    return 1 < len(word) <= MOST and word.isascii() and word.isalpha() and word.isupper()
 
 
 def _shy(word: str, language: str) -> bool:

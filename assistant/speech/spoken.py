@@ -6,10 +6,12 @@ links, figures in words, a long list begun and its rest offered, choices as one 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from pathlib import PurePath
 from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr  # XML is written here, and none is read # nosec B406
 
@@ -40,6 +42,8 @@ _MARKUP = regex.compile(r"\*+|`+|~~|(?<!\w)_+|_+(?!\w)|\p{Emoji_Presentation}|[\
 _PAUSED = regex.compile(r"\s*[()\[\]›→]\s*|\s+[–—-]\s+|\s*…\s*|\s*/\s+|\s+/\s*")
 _DOUBLED = regex.compile(r"\s*,(?:\s*,)+|,\s*(?=[.;:!?।؟])|(?<=[:;])\s*,")
 _LATIN = regex.compile(r"\p{Latin}\P{Common}*\p{Latin}{20}")
+_FILE = regex.compile(r"\S+\.[a-z]\w{1,4}|\S+[_-]\S*\.\S+", regex.IGNORECASE)
+_UNLETTERED = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _SPACES = regex.compile(r"\s+")
 _CELL = regex.compile(r"(?P<label>[^:;]+):\s+(?P<value>.+)|(?P<alone>.+)")
 _IN_LABEL = regex.compile(r"\s*\((?P<unit>[₹€$฿%]|Ft|บาท|Rs\.?)\)$")
@@ -193,10 +197,11 @@ def _introduced(said: Sentence, units: Sequence[Unit], reply: Said, language: st
         said = _around("spoken_steps" if units[0].step else "spoken_points", said, language, count=lines)
     if not quoted and not _MARK.search(reply.answer):
         return said
-    title = Part(_title(reply.citations[0].title, tongue), tongue)
+    title = Part(_title(reply.citations[0].title, tongue), tongue) if _entitled(reply.citations[0]) else None
     if base(tongue) == base(language):
-        return _around("spoken_source", said, language, title)
-    return _around("spoken_foreign", said, language, title, language=language_name(tongue, language))
+        return _around("spoken_source" if title else "spoken_unnamed", said, language, title)
+    key = "spoken_foreign" if title else "spoken_foreign_unnamed"
+    return _around(key, said, language, title, language=language_name(tongue, language))
 
 
 def _around(key: str, said: Sentence, own: str, title: Part | None = None, **fields: object) -> Sentence:
@@ -206,6 +211,17 @@ def _around(key: str, said: Sentence, own: str, title: Part | None = None, **fie
     for part in regex.split(f"([{_SAID}{_TITLE}])", text):
         found += said if part == _SAID else [title] if part == _TITLE and title else [Part(part, own)]
     return [part for part in found if part.text]
+
+
+def _entitled(citation: Citation) -> bool:
+    """Whether a title was written by people, and is no file's name, as that of a file without one is."""
+    title, path = citation.title, PurePath(citation.source)
+    files = {_bare(path.name), _bare(path.stem), _bare(path.name.split(".")[0])}
+    return bool(_bare(title)) and _bare(title) not in files and not _FILE.fullmatch(title)
+
+
+def _bare(name: str) -> str:
+    return _UNLETTERED.sub("", unicodedata.normalize("NFC", name).casefold())
 
 
 def _title(title: str, language: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 import regex
 
-from assistant.claims import unit_words
+from assistant.claims import WORKING, unit_words
 from assistant.speech.aloud import months, table, words
 from assistant.speech.numerals import tables
 from assistant.speech.tokens import longest
@@ -46,7 +46,9 @@ def _unit(language: str) -> regex.Pattern[str]:
     )
     links = longest([own.get("to", "-").strip(), own.get("signs", {}).get("/", "-")])
     link = rf"(?:\s*(?:{links})\s*[\p{{L}}\p{{M}}]+)?"
-    return regex.compile(rf"{link}[\s-]*(?:(?:{whole}|{scales or '(?!)'})|(?:{stems}))", regex.IGNORECASE)
+    return regex.compile(
+        rf"{link}[\s-]*(?:{WORKING.pattern}\s*)?(?:(?:{whole}|{scales or '(?!)'})|(?:{stems}))", regex.IGNORECASE
+    )
 
 
 @cache

@@ -14,6 +14,7 @@ from functools import cache
 
 import regex
 
+from assistant.privacy import ordered
 from assistant.speech.aloud import months
 from assistant.speech.codes import NOTHING, codes, cued
 from assistant.speech.mail import addresses
@@ -192,6 +193,8 @@ def _together(text: str, run: Sequence[Token], pieces: Sequence[Piece], language
         piece.value < MULTIPLE and piece.value.denominator == 1 and piece.figures.isdecimal() for piece in pieces
     )
     repeated = any(piece.value < 0 for piece in pieces)
+    if _in_hundreds(text, run, pieces, language):
+        return "".join(piece.figures for piece in pieces)
     if small and (repeated or len(pieces) >= READ_OUT + commas):
         return "".join(piece.figures for piece in pieces)
     if len(pieces) != 2 or commas or not small:
@@ -202,6 +205,15 @@ def _together(text: str, run: Sequence[Token], pieces: Sequence[Piece], language
     if one < 24 and 10 <= other < 60 and of_day(text, run[-1].end, language):
         return f"{one}:{other}"
     return f"{one}-{other}" if one + 1 == other <= 10 and one else ""
+
+
+def _in_hundreds(text: str, run: Sequence[Token], pieces: Sequence[Piece], language: str) -> bool:
+    """Whether a long number is read out three figures at a time: where a word says so, or nothing else is said."""
+    if len(pieces) < 2 or not all(regex.fullmatch(r"[1-9]\d\d", piece.figures) for piece in pieces):
+        return False
+    around = (text[: run[0].start], text[run[-1].end :])
+    said = cued(text, run[0].start, language) or ordered(text, run[0].start)
+    return said or all(NOTHING.fullmatch(rest) for rest in around)
 
 
 def _meant(text: str, piece: Piece, first: Token, last: Token, language: str, among: bool) -> bool:

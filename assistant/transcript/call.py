@@ -148,7 +148,7 @@ def _seeks(text: str, last: Said) -> bool:
     if small := intent(text):
         return small == "person"
     wishes = holds("acting", text) and not _wanted("identity").search(text)
-    return needs_knowledge(text) or (_long(text) and (last.asks or wishes))
+    return needs_knowledge(text) or (lengthy(text) and (last.asks or wishes))
 
 
 def _longer(question: Question, told: Sequence[Said]) -> Question:
@@ -188,7 +188,7 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
 
 def _tells(text: str) -> bool:
     """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
-    return not _long(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+    return not lengthy(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
 
 
 def _gives(text: str, language: str) -> bool:
@@ -196,7 +196,7 @@ def _gives(text: str, language: str) -> bool:
     return bool(_wanted("identity").search(text) and _GIVEN.fullmatch(written(text, language)))
 
 
-def _long(text: str) -> bool:
+def lengthy(text: str) -> bool:
     """Whether it has more words, or letters where words are not parted, than a name or a short answer."""
     return len(text) > DENSE if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import regex
 
 from assistant.claims import numbers
-from assistant.fields import days
+from assistant.days import days
 from assistant.heard import Heard, Word
 from assistant.privacy import Span, read_out
 from assistant.transcript.tables import LETTERS, listed, table

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from assistant.claims import durations
-from assistant.fields import days
+from assistant.days import dated, days
 from assistant.privacy import read
+from assistant.speech.written import written
 from assistant.transcript.call import Said
 from assistant.transcript.tables import listed
 
@@ -16,18 +18,20 @@ from assistant.transcript.tables import listed
 class Promise:
     """A sentence that binds the company; `due` are the days and spans of time in it, as they were said.
 
-    `utterance` is its place in the call, 0 is the first.
+    `utterance` is its place in the call, 0 is the first. `dates` are the days of the calendar that they fall on
+    (2026-11-23), one for each `due`, empty for what tells no one day; none where the call's day is not known.
     """
 
     text: str
     due: tuple[str, ...]
     utterance: int
+    dates: tuple[str, ...] = ()
 
 
-def promises(said: Sequence[Said]) -> tuple[Promise, ...]:
-    """What the agent promises, first to last; a question is no promise."""
+def promises(said: Sequence[Said], day: date | None = None) -> tuple[Promise, ...]:
+    """What the agent promises, first to last; a question is no promise. `day` is that of the call."""
     return tuple(
-        Promise(part.text, _due(part.text, part.language), part.place)
+        _promised(part, day)
         for part in said
         if part.agent
         and not part.asks
@@ -35,7 +39,14 @@ def promises(said: Sequence[Said]) -> tuple[Promise, ...]:
     )
 
 
+def _promised(part: Said, day: date | None) -> Promise:
+    due = _due(part.text, part.language)
+    fall = [dated(one, part.language, day) for one in due] if day else []
+    return Promise(part.text, due, part.place, tuple(each.isoformat() if each else "" for each in fall))
+
+
 def _due(text: str, language: str) -> tuple[str, ...]:
     told = read(text).text
     named = (told[start:end].strip() for start, end in days(told, language))
-    return tuple(dict.fromkeys((*named, *durations(told, language))))
+    spans = durations(told, language) or durations(written(told, language), language)  # "a week" has no number
+    return tuple(dict.fromkeys((*named, *spans)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import regex
@@ -73,7 +74,8 @@ class Review:
         wrong = sum(len(each.contradictions) for each in self.asked)
         language = english_name(self.call.language)
         parts = [
-            f"A call in {language} of {_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
+            f"A call in {language}{_day(self.call)} of "
+            f"{_minutes(self.call)}{_count(len(self.call.utterances), 'utterance')}.",
             f"The customer asked {_count(len(self.asked), 'question')}; the knowledge answers {answered}.",
             f"The agent promised {_count(len(self.promises), 'thing')}." if self.promises else "",
             f"The agent contradicts the knowledge {_count(wrong, 'time')}." if wrong else "",
@@ -86,6 +88,7 @@ class Review:
             "name": self.name,
             "language": self.call.language,
             "format": self.call.format,
+            "date": self.call.day.isoformat() if self.call.day else None,
             "summary": self.summary,
             "questions": [each.json() for each in self.asked],
             "promises": [asdict(promise) for promise in self.promises],
@@ -102,7 +105,8 @@ def review(name: str, call: Transcript, assistant: Assistant) -> Review:
         _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
         for question in questions(parts)
     )
-    return Review(name, call, asked, promises(parts), fields(tuple(_told(call, parts))))
+    told = fields(tuple(_told(call, parts)), tuple(_asked_for_order(call, parts)))
+    return Review(name, call, asked, promises(parts, call.day), told)
 
 
 def _before(question: Question, parts: Sequence[Said]) -> int:
@@ -117,7 +121,8 @@ def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> R
         package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
         reply = replace(reply, action="handoff", answer=said, handoff=package)
-    against = contradictions(written(question.answer, question.language), asked, reply, assistant.retriever)
+    told = written(question.answer, question.language)
+    against = contradictions(told, reply.standalone or asked, assistant.retriever, reply.citations)
     return Reviewed(question, talk.turns, reply, against)
 
 
@@ -127,14 +132,25 @@ def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
 
 
 def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:
-    """The call as fields are noted of it: without what was taken back, and a number as what the agent asked for."""
-    wanted = ""
+    """The call as fields are noted of it: a turn an utterance, without what was taken back."""
+    told = {place: " ".join(part.text for part in turn) for place, turn in _utterances(parts)}
     for place, each in enumerate(call.utterances):
-        said = [part for part in parts if part.place == place]
-        text = written(" ".join(part.text for part in said), each.language)
-        yield Turn(_speaker(each.role == "agent"), wanted + text, each.language, channel="voice")
-        if said:
-            wanted = "order number " if each.role == "agent" and any(map(_wants_order, said)) else ""
+        text = written(told.get(place, ""), each.language)
+        yield Turn(_speaker(each.role == "agent"), text, each.language, channel="voice")
+
+
+def _asked_for_order(call: Transcript, parts: Sequence[Said]) -> Iterator[int]:
+    """The utterances, 1 is the first, before which the agent has asked for an order's number."""
+    wanted = False
+    for place, turn in _utterances(parts):
+        if wanted:
+            yield place + 1
+        wanted = call.utterances[place].role == "agent" and any(map(_wants_order, turn))
+
+
+def _utterances(parts: Sequence[Said]) -> Iterator[tuple[int, Iterator[Said]]]:
+    """What is said, by its utterance."""
+    return groupby(parts, key=lambda part: part.place)
 
 
 def _wants_order(part: Said) -> bool:
@@ -143,6 +159,11 @@ def _wants_order(part: Said) -> bool:
 
 def _speaker(agent: bool) -> Speaker:
     return "agent" if agent else "customer"
+
+
+def _day(call: Transcript) -> str:
+    """When it was, where that is known."""
+    return f" on {call.day.day} {call.day:%B %Y}" if call.day else ""
 
 
 def _minutes(call: Transcript) -> str:

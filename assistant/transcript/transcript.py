@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from assistant.heard import Word
@@ -30,12 +31,16 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A whole call in the order of speaking. `skipped` says, a sentence each, what could not be read."""
+    """A whole call in the order of speaking. `skipped` says, a sentence each, what could not be read.
+
+    `day` is the day of the call, where the file, its name or who asks tells it.
+    """
 
     utterances: tuple[Utterance, ...]
     format: str
     language: str = "und"
     skipped: tuple[str, ...] = ()
+    day: date | None = None
 
 
 class TranscriptRefused(Exception):

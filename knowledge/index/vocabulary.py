@@ -34,6 +34,7 @@ CONFUSED: Mapping[str, float] = {"pv": 0.4, "mn": 0.4, "rl": 0.6, "sk": 0.7, "ts
 
 
 _LETTER = regex.compile(r"[^\d\p{M}]")
+_CODE = regex.compile(r"\d")
 
 
 class Vocabulary:
@@ -47,7 +48,7 @@ class Vocabulary:
         self._known = set(self._words)
         self._shapes: dict[str, list[str]] = {}
         for word in self._words:
-            if not word.isalpha():
+            if _CODE.search(word):
                 self._shapes.setdefault(_LETTER.sub("?", word), []).append(word)
         numbers: dict[str, int] = {}
         rows, columns = [], []
@@ -69,7 +70,7 @@ class Vocabulary:
     def codes(self, code: str) -> list[str]:
         """The codes of the same digits and as many letters: E4 and A4; none for what is no code, in normal form."""
         shape = _LETTER.sub("?", code)
-        return [word for word in self._shapes.get(shape, ()) if word != code] if not code.isalpha() else []
+        return [word for word in self._shapes.get(shape, ()) if word != code] if _CODE.search(code) else []
 
     def _near(self, word: str) -> Mapping[str, float]:
         """The words that sound like one in normal form, with their likeness, 1 is alike; the likest first."""

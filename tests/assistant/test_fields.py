@@ -8,6 +8,7 @@ from assistant.asked import Asked
 from assistant.conversation import Conversation, Turn
 from assistant.fields import Field, fields
 from assistant.handoff import hand_over
+from assistant.speech.written import written
 
 TOLD = [
     (
@@ -78,3 +79,51 @@ def test_a_handoff_holds_what_was_told_and_what_was_said() -> None:
     assert package.fields == (Field("order", "447122", 1), Field("date", "tegnap", 3), Field("amount", "9900 HUF", 3))
     assert package.said == ("Köszönöm, nézem.",)
     assert package.wrote == ("rendelésszám: 447122",)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "number"),
+    [
+        ("hu", "A rendelésszámom hatszáztizenkettő négyszázötvenhat.", "612456"),
+        ("hu", "a rendelésszámom kettő-négy-hat-nyolc-egy", "24681"),
+        ("hu", "kettő négy hat nyolc egy a rendelésszámom", "24681"),
+        ("hu", "rendelésszám huszonnégy hatvannyolc tizenkettő", "246812"),
+        ("hu", "a rendelésszám NH negyvenöt kilencvenkilenc huszonegy", "NH459921"),
+        ("hu", "a rendelési számom en há négy öt kilenc kilenc kettő egy", "NH459921"),
+        ("th", "เลขที่คำสั่งซื้อ สองสี่หกแปดหนึ่งครับ", "24681"),
+        ("th", "เลขออเดอร์ยี่สิบสี่ หกสิบแปด สิบสอง", "246812"),
+        ("th", "เลขคำสั่งซื้อ NH สี่ห้าเก้าเก้าสองหนึ่ง", "NH459921"),
+        ("th", "ออเดอร์เลขที่ เอ็น เอช สี่ห้าเก้าเก้าสองหนึ่ง", "NH459921"),
+        ("ta", "ஆர்டர் நம்பர் ரெண்டு நாலு ஆறு எட்டு ஒன்னு", "24681"),
+        ("te", "ఆర్డర్ నంబర్ రెండు నాలుగు ఆరు ఎనిమిది ఒకటి", "24681"),
+        ("hi", "ऑर्डर नंबर चौबीस अड़सठ बारह", "246812"),
+        ("en", "my order number is N H four five double nine two one", "NH459921"),
+    ],
+)
+def test_a_number_that_is_read_out_is_noted(language: str, said: str, number: str) -> None:
+    assert fields((Turn("customer", written(said, language), language),)) == (Field("order", number, 1),)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "number"),
+    [
+        ("hu", "hatszáztizenkettő négyszázötvenhat", "612456"),
+        ("hu", "kettő-négy-hat-nyolc-egy", "24681"),
+        ("th", "สองสี่หกแปดหนึ่งครับ", "24681"),
+        ("te", "రెండు నాలుగు ఆరు ఎనిమిది ఒకటి అండి", "24681"),
+    ],
+)
+def test_a_number_that_was_asked_for_is_the_orders(language: str, said: str, number: str) -> None:
+    turns = (Turn("customer", written(said, language), language),)
+    assert fields(turns, asked=(1,)) == (Field("order", number, 1),)
+    assert not [one for one in fields(turns) if one.kind == "order"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("hu", "hatszázötven forint vagy hétszázötven forint"), ("th", "อีสอง E2")]
+)
+def test_amounts_and_codes_said_twice_are_no_long_numbers(language: str, said: str) -> None:
+    assert {one.value for one in fields((Turn("customer", written(said, language), language),))} in (
+        {"650 HUF", "750 HUF"},
+        {"E2"},
+    )

@@ -169,3 +169,17 @@ def test_every_reply_carries_what_is_spoken() -> None:
     said = Reply("answer", phrase("greeting", "te"), "te", CERTAIN).json()["spoken"]
     assert set(said) == {"text", "ssml"}
     assert said["text"] in Tree.fromstring(said["ssml"]).findtext(f"{{{NAMESPACE}}}s", "") + said["text"]
+
+
+@pytest.mark.parametrize("language", ["ta", "te", "th", "hu", "hi", "en", "ta-Latn", "te-Latn", "hi-Latn", "ar"])
+@pytest.mark.parametrize("title", ["returns-policy.ta", "Returns policy", "returns_policy", "scan0042.pdf", ""])
+def test_a_title_that_is_a_files_name_is_not_read(language: str, title: str) -> None:
+    citation = Citation("d", title, "x 1.", 0, 4, "shop/returns-policy.ta.md", "p")
+    said = Reply("answer", "x 1.", language, CERTAIN, (citation,)).spoken.text
+    assert not any(word in said.casefold() for word in ("returns", "policy", "scan", "pdf"))
+    assert said.startswith(phrase("spoken_unnamed", language, said="").strip())
+
+
+def test_a_foreign_document_without_a_title_is_told_by_its_language() -> None:
+    said = answer("en", "मोटर पर 5 साल और पूरी मशीन पर 2 साल।", title="d").spoken.text
+    assert said.startswith("One of our documents is in Hindi and says: ")

@@ -29,7 +29,8 @@ def read(content: Content) -> Transcript:
     said = [*_live(live, content), *(each for node in nodes if "results" in node for each in _recorded(node))]
     channels = [channel for node in nodes if "results" in node for channel in node.node("results").nodes("channels")]
     language = next((tag for each in channels if (tag := each.language("detected_language")) != "und"), "und")
-    return content.transcript(said, "deepgram", language)
+    made = (node.node("metadata").day("created") for node in nodes if "metadata" in node)
+    return replace(content.transcript(said, "deepgram", language), day=next(filter(None, made), None))
 
 
 def write(transcript: Transcript) -> bytes:

@@ -34,7 +34,8 @@ def read(content: Content) -> Transcript:
     final = [result for result in results if not streamed or result.flag("isFinal")]
     if results and results[-1:] != final[-1:]:
         content.noted["last words that never became final"] += 1
-    return content.transcript(_said(final), "google")
+    begun = (node.node("metadata").day("startTime") for node in content.nodes() if "metadata" in node)
+    return replace(content.transcript(_said(final), "google"), day=next(filter(None, begun), None))
 
 
 def write(transcript: Transcript) -> bytes:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import regex
@@ -116,6 +117,15 @@ class Node:
     def language(self, *names: str) -> str:
         """A language's tag as the product writes it; `und` where there is none."""
         return language(self.text(*names))
+
+    def day(self, *names: str) -> date | None:
+        """The day of a moment ("2026-11-20T09:12:44Z"), as it is written there."""
+        name, value = self._first(names)
+        try:
+            return None if value is None else date.fromisoformat(str(value)[:10])
+        except ValueError:
+            self._note(name, "that are no days")
+            return None
 
     def spoken(self, name: str, keys: WordKeys) -> list[tuple[str, Word]]:
         """The words of the list under a name, each with its speaker; those without text are left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from assistant.transcript.formats.content import Content
@@ -11,7 +11,19 @@ from assistant.transcript.formats.node import Node, WordKeys, one_line
 from assistant.transcript.transcript import Role, Transcript, Utterance
 
 KEEPS = frozenset(
-    {"role", "speaker", "channel", "start", "end", "words", "confidence", "alternatives", "language", "languages"}
+    {
+        "role",
+        "speaker",
+        "channel",
+        "start",
+        "end",
+        "words",
+        "confidence",
+        "alternatives",
+        "language",
+        "languages",
+        "day",
+    }
 )
 NAME = "sevai"
 WORD = WordKeys(text=("text",))
@@ -27,13 +39,15 @@ def read(content: Content) -> Transcript:
     """The call."""
     nodes = content.nodes()
     language = next((tag for node in nodes if (tag := node.language("language")) != "und"), "und")
-    return content.transcript([_said(each) for node in nodes for each in node.nodes("utterances")], NAME, language)
+    call = content.transcript([_said(each) for node in nodes for each in node.nodes("utterances")], NAME, language)
+    return replace(call, day=next((day for node in nodes if (day := node.day("date"))), None))
 
 
 def write(transcript: Transcript) -> bytes:
     """The call, with nothing lost; what is not known is left out."""
     said = [_known(asdict(utterance)) for utterance in transcript.utterances]
-    document = {"format": NAME, "language": transcript.language, "utterances": said}
+    told = {"date": transcript.day.isoformat()} if transcript.day else {}
+    document = {"format": NAME, "language": transcript.language, **told, "utterances": said}
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
