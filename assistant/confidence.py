@@ -21,12 +21,12 @@ from knowledge import REGIMES, Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
-SIGNALS = ("strength", "likeness", "meaning", "sounding", "ahead", "share", "agreement")
+SIGNALS = ("strength", "likeness", "meaning", "sounding", "ahead", "share", "clear", "agreement", "lead")
 """What the factors are judged from, see `judge`."""
 AGREEING = 10
 """Hits that are looked at for agreement."""
-SURE = 5.0
-"""By this, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
+ODDS = {"share": 5.0, "clear": 2.0}
+"""By these, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
 
 
 class CalibrationRefused(Exception):
@@ -88,14 +88,15 @@ class Calibration:
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `share` (how probably its document is the right one of all that was found, as far as
-    the scores tell), what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
+    To the hit's own signals come `share` and `clear` (how probably its document is the right one of all that was found,
+    as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
+    other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
     before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
     amount to: `known` and `best`.
     """
     if not hits:
         return Confidence(0.0)
-    signals = {**hits[0].signals, "share": _share(hits), **_by_words(hits)}
+    signals = {**hits[0].signals, **_by_scores(hits), **_by_words(hits)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 
@@ -125,9 +126,16 @@ def _by_words(hits: Sequence[Hit]) -> dict[str, float]:
     return {"strength": math.log1p(first), "ahead": ahead, "agreement": own / total if total else 0.0}
 
 
-def _share(hits: Sequence[Hit]) -> float:
+def _by_scores(hits: Sequence[Hit]) -> dict[str, float]:
+    """What all signals together say of the first hit's document, and how much better it fits than the others."""
+    document, fit = hits[0].passage.document, hits[0].signals.get("fit", 0.0)
+    others = (hit.signals.get("fit", 0.0) for hit in hits if hit.passage.document != document)
+    return {name: _part(hits, sure) for name, sure in ODDS.items()} | {"lead": fit - max(others, default=0.0)}
+
+
+def _part(hits: Sequence[Hit], sure: float) -> float:
     """The first hit's document's part of all odds."""
-    odds = [math.exp((hit.score - hits[0].score) / SURE) for hit in hits]
+    odds = [math.exp((hit.score - hits[0].score) / sure) for hit in hits]
     own = [odd for odd, hit in zip(odds, hits, strict=True) if hit.passage.document == hits[0].passage.document]
     return sum(own) / sum(odds)
 

@@ -155,16 +155,19 @@ class Suite:
         return table[language]
 
 
-def drawn(ids: Iterable[str], seed: int) -> list[str]:
+def drawn(ids: Iterable[str], seed: int | str) -> list[str]:
     """The ids in an order that looks random, and is the same on every machine and whatever else is drawn from."""
     return sorted(ids, key=lambda id: hashlib.sha256(f"{seed}:{id}".encode()).digest())
 
 
 def sample(cases: tuple[Case, ...], limit: int | None, seed: int) -> tuple[Case, ...]:
-    """At most `limit` of the cases, drawn by `seed`, in the order of the file."""
+    """At most `limit` of the cases, drawn by `seed`, in the order of the file.
+
+    They are drawn in another order than that in which documents are dropped, which would leave those without an answer.
+    """
     if limit is None:
         return cases
-    chosen = set(drawn((case.id for case in cases), seed)[:limit])
+    chosen = set(drawn((case.id for case in cases), f"sample {seed}")[:limit])
     return tuple(case for case in cases if case.id in chosen)
 
 

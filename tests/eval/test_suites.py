@@ -225,6 +225,13 @@ def test_a_case_keeps_the_documents_that_stay() -> None:
     assert [case.documents for case in dropped.cases("th")] == [("b",), ()]
 
 
+def test_a_sample_after_dropping_holds_questions_with_and_without_an_answer() -> None:
+    cases = tuple(Case(f"c{number}", "ส่งของกี่วัน", (f"d{number}",)) for number in range(200))
+    dropped = drop_gold(Suite("s", asked={"th": cases}), 0.5, seed=0)
+    answerable = sum(case.answerable for case in sample(dropped.cases("th"), 60, seed=0))
+    assert 15 <= answerable <= 45
+
+
 def test_mixing_asks_strange_questions_of_this_knowledge(shop: Suite) -> None:
     other = Suite(
         "zoo",

@@ -1,0 +1,63 @@
+"""What the evidence of a search says: each signal as it is meant, and what the shipped numbers make of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.confidence import SIGNALS, Calibration, judge
+from knowledge import REGIMES, Hit, Passage
+
+CALIBRATION = Calibration.load()
+QUIET = {"words": 0.0, "coverage": 0.0, "sounding": 0.0, "likeness": 0.0, "meaning": 0.0, "fit": 0.0, "regime": 0.0}
+
+
+def hit(document: str, score: float, **signals: float) -> Hit:
+    """A hit of a document, with nothing but these signals."""
+    return Hit(Passage(f"{document}#0", document, "திருப்பி அனுப்ப 30 நாட்கள்", "", "ta", 0, 26), score, QUIET | signals)
+
+
+def test_share_and_clear_part_the_odds_among_documents_and_clear_believes_scores_more() -> None:
+    alone = judge([hit("returns", 9.0)], CALIBRATION).signals
+    assert (alone["share"], alone["clear"]) == (1.0, 1.0)
+    near = judge([hit("returns", 9.0), hit("warranty", 9.0)], CALIBRATION).signals
+    assert (near["share"], near["clear"]) == (0.5, 0.5)
+    far = judge([hit("returns", 9.0), hit("warranty", 4.0)], CALIBRATION).signals
+    assert 0.5 < far["share"] < far["clear"] < 1
+    own = judge([hit("returns", 9.0), hit("returns", 8.0), hit("warranty", 4.0)], CALIBRATION).signals
+    assert own["share"] > far["share"]
+
+
+def test_lead_is_how_much_better_it_fits_than_any_other_document() -> None:
+    found = [
+        hit("returns", 9.0, fit=0.7),
+        hit("returns", 8.0, fit=0.9),
+        hit("emi", 7.0, fit=0.3),
+        hit("faq", 6.0, fit=0.4),
+    ]
+    assert judge(found, CALIBRATION).signals["lead"] == pytest.approx(0.3)
+    assert judge([hit("returns", 9.0, fit=0.7)], CALIBRATION).signals["lead"] == pytest.approx(0.7)
+    assert judge([hit("returns", 9.0, fit=0.2), hit("emi", 8.0, fit=0.6)], CALIBRATION).signals["lead"] < 0
+
+
+@pytest.mark.parametrize("regime", ["script", "other", "romanised"])
+def test_across_languages_a_document_that_leads_is_believed_more(regime: str) -> None:
+    known = {"regime": float(REGIMES.index(regime)), "likeness": 0.5, "meaning": 0.4, "sounding": 0.3, "words": 5.0}
+    near = judge([hit("a", 9.0, fit=0.6, **known), hit("b", 8.9, fit=0.6)], CALIBRATION)
+    leads = judge([hit("a", 9.0, fit=0.6, **known), hit("b", 1.0, fit=0.3)], CALIBRATION)
+    assert leads.value > near.value + 0.1
+    assert leads.signals["known"] == near.signals["known"]
+    assert leads.value == pytest.approx(leads.signals["known"] * leads.signals["best"])
+
+
+def test_what_sounds_like_the_question_counts_where_its_letters_are_not_those_of_the_passage() -> None:
+    other = {"regime": float(REGIMES.index("other")), "likeness": 0.2, "meaning": 0.2}
+    silent = judge([hit("a", 9.0, **other)], CALIBRATION)
+    assert judge([hit("a", 9.0, sounding=0.8, **other)], CALIBRATION).value > 2 * silent.value
+
+
+def test_every_weight_is_of_a_signal_that_a_reply_shows_and_nothing_found_is_nothing_known() -> None:
+    shown = judge([hit("a", 9.0)], CALIBRATION).signals
+    weighed = {name for models in CALIBRATION.regimes.values() for model in models.values() for name in model.weights}
+    assert weighed == set(SIGNALS)
+    assert weighed <= shown.keys()
+    assert judge([], CALIBRATION).value == 0
