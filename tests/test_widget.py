@@ -445,7 +445,7 @@ class Writing(Assistant):
     finish: Event
 
     def reply(self, _: str, __: Conversation, shown: Shown, *___: Any) -> Reply:
-        shown("கம்ப்ரெசருக்குப் பத்து ஆண்டுகள்.")
+        shown(Reply("answer", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள்.", "ta", CERTAIN))
         assert self.finish.wait(10)
         return Reply("answer", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள். மற்றவற்றுக்கு ஒன்று.", "ta", CERTAIN)
 
