@@ -36,7 +36,7 @@ ROLES: dict[Role, str] = {
     "agent": "Agent: talks with customers at the desk",
     "editor": "Editor: keeps the knowledge",
     "quality": "Quality: judges the answers",
-    "admin": "Admin: does all of it, and invites the others",
+    "admin": "Admin: may do everything here, and invites the others",
 }
 """What people read of each role."""
 PLACES = {"/desk/": "Desk", "/people": "People", "/erase": "Erase", "/account": "Your account"}
