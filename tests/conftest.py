@@ -114,7 +114,8 @@ def server(index: Path, shop: Shop) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+# Until it is closed, no other test of its process can run an event loop.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -132,10 +132,9 @@ def test_the_doc_commands_of_a_program_run(server: str, accounts: Accounts) -> N
     text = (ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8")
     (block,) = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "curl" in block]
     name, password = re.search('"name": "([^"]*)", "password": "([^"]*)"', block).groups()  # type: ignore[union-attr]
-    joined(accounts, "somebody", "agent")
-    if name not in {account.name for account in accounts.accounts()}:
-        accounts.accept(accounts.invite("admin", name, accounts.account(ADMIN)), name, password)
-    script = f"set -e\n{block}".replace("http://127.0.0.1:7860", server.rstrip("/"))
+    own = f"{name} of the page"  # other tests have an agent of that name
+    accounts.accept(joined(accounts, own, "admin"), own, password)
+    script = f"set -e\n{block}".replace(f'"{name}"', f'"{own}"').replace("http://127.0.0.1:7860", server.rstrip("/"))
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert '"role":"admin"' in done.stdout

@@ -77,10 +77,15 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             server.kill()
 
 
-def write(address: str, number: int, enough: Event) -> tuple[str, list[str], str]:
+def begin(address: str, number: int) -> str:
+    """The id of a customer's new conversation."""
+    begun = httpx.post(f"{address}api/v1/conversations", json={"customer": f"visitor {number}"}, timeout=20)
+    return str(begun.json()["id"])
+
+
+def write(address: str, id: str, number: int, enough: Event) -> tuple[str, list[str], str]:
     """A customer who writes until the server is gone: the conversation, what was acknowledged, and what was not."""
     with httpx.Client(base_url=address, timeout=20) as client:
-        id = client.post("api/v1/conversations", json={"customer": f"visitor {number}"}).json()["id"]
         heard: list[str] = []
         for message in count():
             text = f"செய்தி {number}-{message}"
@@ -98,7 +103,8 @@ def test_a_server_that_is_killed_loses_no_acknowledged_message(tmp_path: Path) -
     build([RETURNS], tmp_path / "index")
     enough = Event()
     with serving(tmp_path) as (server, address), ThreadPoolExecutor(8) as customers:
-        writing = [customers.submit(write, address, number, enough) for number in range(8)]
+        ids = [begin(address, number) for number in range(8)]
+        writing = [customers.submit(write, address, id, number, enough) for number, id in enumerate(ids)]
         assert enough.wait(60)
         os.kill(server.pid, signal.SIGKILL)
         written = [one.result() for one in writing]
