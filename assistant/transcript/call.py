@@ -19,10 +19,10 @@ from assistant.privacy import read
 from assistant.questions import split
 from assistant.speech.written import written
 from assistant.transcript.clean import clean, nods
-from assistant.transcript.tables import LETTERS, listed
+from assistant.transcript.tables import listed
 from assistant.transcript.transcript import Transcript, Utterance
 from knowledge import detect
-from knowledge.text import UNSPACED, WORD, sentences
+from knowledge.text import LETTER, UNSPACED, WORD, sentences
 
 TOLD = 2
 """Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
@@ -231,4 +231,4 @@ def _language(text: str, utterance: Utterance, call: Transcript) -> str:
 
 def _wanted(name: str) -> regex.Pattern[str]:
     """What finds words that are asked for, or with which they are: they may have an ending."""
-    return listed("call", name, ending=rf"{LETTERS}{{0,6}}")
+    return listed("call", name, ending=rf"{LETTER}{{0,6}}")
