@@ -10,10 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import regex
-
 from assistant.answer import QUESTION, Part, answered, judged
-from assistant.check import language_of
+from assistant.check import NUMBER, language_of
 from assistant.claims import Measure, affirms, denials, known, measures
 from assistant.conversation import Citation
 from assistant.transcript.call import lengthy
@@ -33,8 +31,6 @@ SAME = 0.7
 """Share of a sentence of the knowledge that must stand in the question and the agent's sentence to say the same."""
 ASKED = 0.4
 """The same of a question that the knowledge answers."""
-
-_NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +83,7 @@ class Said:
     @property
     def bare(self) -> str:
         """The sentence without its figures."""
-        return _NUMBER.sub(" ", self.sentence)
+        return NUMBER.sub(" ", self.sentence)
 
     @property
     def topic(self) -> str:
@@ -114,7 +110,7 @@ def _compared(sentence: str, question: str, knowledge: Retriever, cited: Sequenc
     if claims:
         asked = {one.figure for one in measures(question, spoken)}
         return _misfigured([claim for claim in claims if claim.figure not in asked], said, knowledge, cited)
-    if known(said.language) and not _NUMBER.search(sentence):
+    if known(said.language) and not NUMBER.search(sentence):
         return _misdenied(said, knowledge)
     return None
 
@@ -156,7 +152,7 @@ def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever
     answer = answered(passage, knowledge)
     if answer and knowledge.coverage(heading, [said.topic])[0] >= ASKED:
         first = answer[slice(*sentences(answer)[0])]
-        if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or _NUMBER.search(first)):
+        if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or NUMBER.search(first)):
             held.add(_affirmed(first, tongue))
     return held
 
