@@ -16,7 +16,7 @@ from assistant.heard import Heard
 from assistant.needs import needs_knowledge
 from assistant.phrases import holds, intent
 from assistant.privacy import read
-from assistant.questions import split
+from assistant.questions import MARK, split
 from assistant.speech.written import written
 from assistant.transcript.clean import clean, nods
 from assistant.transcript.tables import listed
@@ -30,7 +30,6 @@ name is one."""
 DENSE = 12
 """The same in letters, where words are not parted."""
 
-_MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
 _STOP = regex.compile(r"[.।]\s*$")
 _EDGE = regex.compile(r"^[\s,،;:.–—-]+|[\s,،;:–—-]+$")
 _NUMBER = regex.compile(r"\p{N}+")
@@ -75,8 +74,8 @@ class Said:
     @property
     def asks(self) -> bool:
         """Whether it is a question: by its mark; where it has none, by its words."""
-        if _MARK.search(self.text) or _STOP.search(self.text):
-            return _MARK.search(self.text) is not None
+        if MARK.search(self.text) or _STOP.search(self.text):
+            return MARK.search(self.text) is not None
         return holds("asking", self.text) or listed("call", "asking").search(self.text) is not None
 
     @property

@@ -39,6 +39,8 @@ _WORD = regex.compile(rf"{LETTER}{{2}}|^[ia]$")
 _AGAIN = regex.compile(r"[\s,،…]+|\s*\.{2,}\s*")
 _BESIDE = regex.compile(rf"{LETTER}{{0,6}}[\s\p{{P}}]*(?:{LETTER}{{1,5}}[\s\p{{P}}]+)?")
 _HANG = regex.compile(r"[\s,،…–—-]*|\s*\.{2,}\s*")
+_HUNG = regex.compile(r"\s*(?:\.{2,}|…)[\s,]*")
+_COMMA = regex.compile(r"\s*[,،]\s*")
 _SPACE = regex.compile(r"\s+")
 _LEADING = regex.compile(r"^[\s,،;:.…–—-]+")
 
@@ -115,8 +117,8 @@ def _pauses(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """Words that a speaker hangs on to while looking for the next."""
     for pause in listed("clean", "pauses", tags).finditer(text):
         begins = not text[: pause.start()].strip() or text[: pause.start()].rstrip()[-1] in ",،…."
-        hangs = regex.compile(r"\s*(?:\.{2,}|…)[\s,]*").match(text, pause.end())
-        parted = regex.compile(r"\s*[,،]\s*").match(text, pause.end()) if begins and pause.start() else None
+        hangs = _HUNG.match(text, pause.end())
+        parted = _COMMA.match(text, pause.end()) if begins and pause.start() else None
         if behind := hangs or parted:
             yield pause.start(), behind.end()
 

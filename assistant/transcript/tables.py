@@ -1,4 +1,4 @@
-"""What people say on the telephone, by language: the TOML table beside each step, as patterns (a leaf of this package).
+"""What people say on the telephone, by language: the TOML table beside each step, as patterns.
 
 Entries are regular expressions in which `_` is letters, `~` any letters or none, and `…` up to three words.
 """
