@@ -73,7 +73,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Assertion:
     """A sentence of the agent in a language (a tag), and the question that it answers."""
 
     question: str
@@ -105,7 +105,7 @@ def contradictions(
 
 def _compared(sentence: str, question: str, knowledge: Retriever, cited: Sequence[Citation]) -> Contradiction | None:
     spoken = detect(question).tag
-    said = Said(question, sentence, detect(sentence, fallback=spoken).tag)
+    said = Assertion(question, sentence, detect(sentence, fallback=spoken).tag)
     claims = measures(sentence, said.language)
     if claims:
         asked = {one.figure for one in measures(question, spoken)}
@@ -116,7 +116,7 @@ def _compared(sentence: str, question: str, knowledge: Retriever, cited: Sequenc
 
 
 def _misfigured(
-    claims: Sequence[Measure], said: Said, knowledge: Retriever, cited: Sequence[Citation]
+    claims: Sequence[Measure], said: Assertion, knowledge: Retriever, cited: Sequence[Citation]
 ) -> Contradiction | None:
     """What measures the same otherwise as one of the claims, and is what answers best."""
     readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
@@ -130,7 +130,7 @@ def _misfigured(
     return None
 
 
-def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
+def _misdenied(said: Assertion, knowledge: Retriever) -> Contradiction | None:
     """What says the same but for a "not", in the same language, as words of denial differ."""
     statements = _statements(said.topic, knowledge)
     for best in statements[:1]:
@@ -142,7 +142,7 @@ def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
     return None
 
 
-def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever) -> set[bool]:
+def _stances(statement: Statement, said: Assertion, tongue: str, knowledge: Retriever) -> set[bool]:
     """Whether what is said is so, as the sentences of a passage that say the same have it, or its answer yes or no."""
     passage = statement.part.passage
     pieces = [piece for start, end in sentences(passage.text) for piece in _clauses(passage.text[start:end])]
@@ -227,7 +227,7 @@ def _best(claim: Measure, statements: Sequence[Statement], language: str) -> Sta
     return next(iter(own or alike), None)
 
 
-def _speaks_of(statement: Statement, said: Said, knowledge: Retriever) -> bool:
+def _speaks_of(statement: Statement, said: Assertion, knowledge: Retriever) -> bool:
     """Whether a sentence without its figures is about the same as a statement; too short a one says nothing else."""
     if not lengthy(said.bare):
         return True
