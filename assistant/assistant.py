@@ -42,7 +42,7 @@ from assistant.reply import (
 )
 from assistant.risk import POOLED
 from assistant.speech.written import either
-from assistant.standalone import WEIGHT, Standalone, remembered, rewritten
+from assistant.standalone import Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, signs
@@ -271,7 +271,7 @@ class Assistant:
         weak = asked.confidence.value < self._threshold(asked)
         fuller: Standalone | None = None
         if weak and asked.before:
-            fuller = Standalone(" ".join([*asked.before, *[question] * WEIGHT]), question)
+            fuller = Standalone.behind(asked.before, question)
         elif pointing or (weak and conversation.turns):
             fuller = self._rewritten(asked) or pointing
         else:

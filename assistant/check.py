@@ -25,7 +25,8 @@ ADDS = 0.08
 MOST = 3
 """Sentences of a passage that are evidence for one that was written."""
 
-_NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
+NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
+"""A figure as it is struck out of a sentence, to see what it is about."""
 
 Span = tuple[int, int]
 
@@ -66,7 +67,7 @@ def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> E
     """The evidence for a text of a language in a passage: its nearest sentence, then what adds most to it."""
     spans = sentences(passage.text)
     pieces = [passage.text[start:end] for start, end in spans]
-    said = set(_NUMBER.findall(text))
+    said = set(NUMBER.findall(text))
     chosen: list[int] = []
     worth = 0.0
     while len(chosen) < min(MOST, len(pieces)):
@@ -74,7 +75,7 @@ def prove(text: str, passage: Passage, language: str, retriever: Retriever) -> E
         joined = ["\n".join(pieces[one] for one in (*chosen, number)) for number in rest]
         tried = dict(zip(rest, _support(text, joined, language_of(passage) == language, retriever), strict=True))
         # Rows of a table may differ by their figures only.
-        best = max(rest, key=lambda number: (round(tried[number], 2), len(said & set(_NUMBER.findall(pieces[number])))))
+        best = max(rest, key=lambda number: (round(tried[number], 2), len(said & set(NUMBER.findall(pieces[number])))))
         if chosen and tried[best] < worth + ADDS:
             break
         chosen.append(best)
@@ -93,7 +94,7 @@ def _support(text: str, held: Sequence[str], same: bool, retriever: Retriever) -
 
     `same` says that they are in one language, and a word is a word.
     """
-    said = _NUMBER.sub(" ", text)
+    said = NUMBER.sub(" ", text)
     if same:
         return [share / COVERED for share in retriever.coverage(said, held)]
     return [max(support["fit"] / FITTING, support["sounding"] / SOUNDING) for support in retriever.support(said, held)]

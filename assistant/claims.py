@@ -19,7 +19,7 @@ import regex
 
 from assistant.speech.aloud import months
 from knowledge import LANGUAGES, base
-from knowledge.text import UNSPACED, normalise
+from knowledge.text import LETTER, UNSPACED, normalise
 
 _DIGITS = regex.compile(
     r"(?P<code>(?<![\p{L}\p{M}\p{N}])(?!{money})[a-z]{1,8}-?\d[a-z\d]*(?:-[a-z\d]+)*)"
@@ -38,7 +38,6 @@ _GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
 _REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:ท(?:ำ|ํา)การ|[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
-_LETTERS = r"[\p{L}\p{M}]*"
 _CALLED = regex.compile(r"\d+(?:-\d+){2,}")
 """Numbers that are called, not counted."""
 _LABEL = regex.compile(r"\((?P<unit>[^()\d]{1,8})\)\s*:\s*(?P<number>\d[\d., ]*)")
@@ -46,7 +45,7 @@ _LABEL = regex.compile(r"\((?P<unit>[^()\d]{1,8})\)\s*:\s*(?P<number>\d[\d., ]*)
 _SPAN = regex.compile(r"\s*(?:[-–]|[\p{L}\p{M}]{1,7})\s*(?:\p{Sc}\s*)?")
 """What stands between the two numbers of a span: "2 to 3 days", ₹500 முதல் ₹4,000."""
 _WHOLE = regex.compile(r"\d+(?:\.\d+)?")
-_BORDERS = r"(?<![\p{L}\p{M}])", r"(?![\p{L}\p{M}])"
+_BORDERS = rf"(?<!{LETTER})", rf"(?!{LETTER})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +233,7 @@ def _table() -> Mapping[str, Any]:
 
 def _word(entry: str, before: str = "") -> str:
     """The pattern of one entry: a whole word, but in Thai, which writes no spaces."""
-    entry = normalise(entry).replace("~", _LETTERS).replace("(", "(?:").replace("(?:?", "(?")
+    entry = normalise(entry).replace("~", f"{LETTER}*").replace("(", "(?:").replace("(?:?", "(?")
     return entry if UNSPACED.search(entry) else f"{_BORDERS[0]}{before}{entry}{_BORDERS[1]}"
 
 
@@ -272,7 +271,7 @@ def _spelled(language: str) -> list[tuple[regex.Pattern[str], str]]:
 def _manifold(language: str) -> regex.Pattern[str]:
     """The words by which a number behind which they stand is multiplied: hundred, lakh."""
     words = "|".join(map(regex.escape, map(normalise, _multiples(language))))
-    return regex.compile(rf"\s*(?P<word>(?:{words or '(?!)'}){_LETTERS})")
+    return regex.compile(rf"\s*(?P<word>(?:{words or '(?!)'}){LETTER}*)")
 
 
 def _multiples(language: str) -> list[str]:
@@ -291,7 +290,7 @@ def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     only_behind = {unit: listed.split() for unit, listed in _table()["units"].items()}
     ahead, behind = _named(either), _named(only_behind | either)
     return (
-        regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{ahead}){_LETTERS}\.?\s*$"),
+        regex.compile(rf"{_BORDERS[0]}(?:{ahead}){LETTER}*\.?\s*$"),
         regex.compile(rf"(?:\s|-|/-|\.(?=\s))*(?:{behind})"),
     )
 

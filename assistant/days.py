@@ -15,14 +15,15 @@ from pathlib import Path
 import regex
 
 from assistant.claims import WORKING, measures
-from assistant.privacy import Span, whole_words
+from assistant.privacy import Span
 from assistant.speech.units import of_day
 from assistant.speech.written import written
 from knowledge import base
+from knowledge.text import LETTER, whole_words
 
 STEM = 4
 """Letters from which the name of a day may have an ending: `keddre`, `நாளைக்குள்ள`."""
-ENDING = r"[\p{L}\p{M}]{0,12}"
+ENDING = rf"{LETTER}{{0,12}}"
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKEND = 5
 """The first weekday, from 0, on which nobody works."""
@@ -33,7 +34,7 @@ _NUMERIC = regex.compile(
     r"(?<![\d./-])(?:(?P<y>\d{4})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<d>\d{1,2})(?!\d)\.?"
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}|\d{2}))(?![\d/-])"
 )
-_BEHIND_DAY = r"(?:st|nd|rd|th|\.|[-–]?[\p{L}\p{M}]{1,3})?[\s,]*(?:of\s+)?"
+_BEHIND_DAY = rf"(?:st|nd|rd|th|\.|[-–]?{LETTER}{{1,3}})?[\s,]*(?:of\s+)?"
 
 
 def days(text: str, language: str) -> tuple[Span, ...]:
@@ -127,7 +128,7 @@ def _named(language: str) -> regex.Pattern[str]:
     """Days by their names: `12 மார்ச் 2026`, `March 12`, `நேற்று`, weekdays."""
     names = [*_meant(language), *(word for tag in _tags(language) for word in _listed(tag, "vague"))]
     alone, inflected = ([regex.escape(name) for name in names if (len(name) >= STEM) == long] for long in (False, True))
-    months = whole_words([rf"(?P<month>{regex.escape(name)})" for name in _months(language)], r"[\p{L}\p{M}]{0,3}\.?")
+    months = whole_words([rf"(?P<month>{regex.escape(name)})" for name in _months(language)], rf"{LETTER}{{0,3}}\.?")
     day, year = r"(?<!\d)(?P<day>3[01]|[12]?\d)", r"(?:[\s,.]*(?P<year>\d{4})(?!\d))"
     return regex.compile(
         rf"(?:(?P<year>\d{{4}})[\s.]*)?{day}{_BEHIND_DAY}{months}{year}?"

@@ -23,7 +23,7 @@ from stdnum.th import pin
 
 from assistant.speech.aloud import table as around_figures
 from assistant.speech.numerals import figures, repeated
-from knowledge.text import UNSPACED
+from knowledge.text import LETTER, whole_words
 
 REGIONS = ("IN", "TH", "HU", "BD", "DE", "ID", "AE", "SA", "EG")
 """Whose telephone numbers are known as they are dialled inside the country; with `+` in front, every country's are."""
@@ -43,7 +43,6 @@ _ISSUED = regex.compile(r"3[47]\d{13}|3[0689]\d{12}|(?:4|5|2[2-7]|6|8[12])\d{15,
 """What the numbers of cards look like: American Express, Diners, and the others, RuPay among them."""
 _GAPS = regex.compile(r"[\s.()-]+")
 _MONEY = r"(?!\s*(?:₹|\$|€|ft\b|huf\b|forint|eur|rs\b|inr\b))"
-_LETTERS = r"[\p{L}\p{M}]"
 _BETWEEN = r"[\s:#.,'\"–-]*"
 
 Span = tuple[int, int]
@@ -271,18 +270,6 @@ def _values() -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def whole_words(words: Collection[str], ending: str = "") -> str:
-    """A pattern of whole words, an `ending` allowed; those of scripts without spaces may stand anywhere."""
-    longest = sorted(words, key=len, reverse=True)
-    spaced, dense = ([word for word in longest if bool(UNSPACED.search(word)) == bare] for bare in (False, True))
-    whole = rf"(?<!{_LETTERS}){_group(spaced)}{ending}(?!{_LETTERS})"
-    return _group([whole, *dense]) if dense else whole
-
-
-def _group(patterns: Collection[str]) -> str:
-    return f"(?:{'|'.join(patterns)})"
-
-
 def read_out(word: str) -> bool:
     """Whether a word is a digit that is read out, in any language."""
     return word.casefold() in _values()["digits"]
@@ -290,7 +277,7 @@ def read_out(word: str) -> bool:
 
 def cue(name: str) -> str:
     """A pattern of the words that tell what a number is: `order`, `number`, `taj`, `tax`."""
-    return whole_words(_listed(_table()["cues"][name]), rf"{_LETTERS}{{0,10}}")
+    return whole_words(_listed(_table()["cues"][name]), rf"{LETTER}{{0,10}}")
 
 
 def _mark(sign: str) -> str:

@@ -20,7 +20,8 @@ SHORTEST = 8
 GREETING = 3
 """Words that a greeting in front of a question has at most."""
 
-_MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
+MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
+"""How a sentence ends that is a question."""
 _CITED = regex.compile(r"\[(\d+)\]")
 _LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _THAI = regex.compile(r"\p{Thai}")
@@ -34,12 +35,12 @@ def split(message: str) -> tuple[str, ...]:
     A message that asks one thing, or nothing, is one part.
     """
     asked = _without_greeting(message.strip())
-    marked = any(_MARK.search(sentence) for sentence in _sentences(asked))
+    marked = any(MARK.search(sentence) for sentence in _sentences(asked))
     parts: list[str] = []
     told = ""
     for sentence in _sentences(asked):
         for clause in _clauses(sentence):
-            if _MARK.search(sentence) if marked else holds("asking", clause):
+            if MARK.search(sentence) if marked else holds("asking", clause):
                 if parts and not _long(clause):
                     parts[-1] = f"{parts[-1]} {clause}"
                 else:

@@ -6,7 +6,7 @@ It is searched for, and nothing else: what is shown and recorded are the custome
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from assistant.phrases import intent, phrasebook
 from assistant.prompts import rewriting
 from knowledge import detect
 from knowledge.language import script_of
-from knowledge.text import UNSPACED, normalise
+from knowledge.text import LETTER, UNSPACED, normalise
 
 SHORT = 40
 """Characters up to which words that point back are believed to; chosen on the golden suite's Tamil and Thai cases."""
@@ -40,6 +40,11 @@ class Standalone:
     search: str
     question: str
 
+    @classmethod
+    def behind(cls, before: Sequence[str], question: str) -> Standalone:
+        """A question that is looked for with what was said before it."""
+        return cls(" ".join([*before, *[question] * WEIGHT]), question)
+
 
 def remembered(question: str, conversation: Conversation, language: str) -> Standalone | None:
     """The question with the terms of what it points back to; None where it points to nothing.
@@ -49,7 +54,7 @@ def remembered(question: str, conversation: Conversation, language: str) -> Stan
     if len(question) > SHORT or not (conversation.choices or _points_back(question, language)):
         return None
     before = _recalled(conversation)
-    return Standalone(" ".join([*before, *[question] * WEIGHT]), question) if before else None
+    return Standalone.behind(before, question) if before else None
 
 
 def rewritten(
@@ -103,7 +108,7 @@ def _pattern(language: str) -> regex.Pattern[str]:
 
 
 def _words(listed: list[str]) -> str:
-    words = "|".join(map(normalise, listed)).replace("~", r"[\p{L}\p{M}]*")
+    words = "|".join(map(normalise, listed)).replace("~", f"{LETTER}*")
     if UNSPACED.search(words):
         return f"(?:{words})"
     return rf"(?<![\p{{L}}\p{{M}}\p{{N}}])(?:{words})(?![\p{{L}}\p{{M}}\p{{N}}])"

@@ -51,7 +51,7 @@ class FileRefused(Exception):
 
 
 class Uploads:
-    """Files in a folder, by conversation. Whoever knows a file's id may read it: it cannot be guessed."""
+    """Files in a folder, by conversation, each under an id that cannot be guessed; who may read it, the door says."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The command line of evaluation: `python -m eval run`, `compare`, `calibrate`, `report` and `page`.
+"""The command line of evaluation: `python -m eval run`, `compare`, `calibrate`, `rank`, `needs`, `report`, `page`.
 
 What a command needs is imported inside it, so that `--help` is quick.
 """

@@ -7,13 +7,15 @@ numbers by Unicode category (UAX #44), and scripts without spaces are reached th
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
 import regex
 
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+LETTER = r"[\p{L}\p{M}]"
+"""The pattern of a letter or its mark."""
 GRAM = 4
 """Length of the character n-grams; 3 to 5 find about equally well, and 4 keeps the index small."""
 PAIR = 2
@@ -45,6 +47,18 @@ def normalise(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text in normal form; in scripts without spaces, its phrases."""
     return WORD.findall(normalise(text))
+
+
+def whole_words(words: Collection[str], ending: str = "") -> str:
+    """A pattern of any of the patterns as whole words, which may have an `ending`; nothing, where there are none.
+
+    Those of scripts without spaces may stand anywhere.
+    """
+    longest = sorted(words, key=len, reverse=True)
+    dense = [word for word in longest if UNSPACED.search(word)]
+    spaced = "|".join(word for word in longest if word not in dense)
+    whole = rf"(?<!{LETTER})(?:{spaced}){ending}(?!{LETTER})"
+    return f"(?:{'|'.join([*([whole] if spaced else []), *dense]) or '(?!)'})"
 
 
 def fold(word: str) -> str:

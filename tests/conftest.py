@@ -1,4 +1,4 @@
-"""What tests in a browser share: one index of the sample, one server with a shop beside it, one Chromium."""
+"""The order of the tests, and what those in a browser share: an index, a server with a shop beside it, a Chromium."""
 
 from __future__ import annotations
 

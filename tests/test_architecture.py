@@ -15,6 +15,7 @@ LEAVES = {
     "knowledge/language.py",
     "knowledge/text.py",
     "assistant/conversation.py",
+    "assistant/heard.py",
 }
 ONLY_IN = {
     "gradio": {"assistant/channels/pages.py", "eval/page.py"},

@@ -1,4 +1,6 @@
-"""Who may talk through a site's widget: public site keys, the origins of their pages, signed tokens, and how often.
+"""Which customers may talk, and how often anybody may come: site keys, the origins of pages, signed tokens, paces.
+
+Who is signed in, and may do more, stands in `roles.py`; sign-ins are slowed down by a pace of theirs.
 
 A site's key stands in its pages and is no secret. What it opens is therefore bound to the origins that the site names
 (browsers send theirs and cannot be told otherwise by a page), to one conversation by a token, and to a rate. Rates and

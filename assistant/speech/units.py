@@ -37,18 +37,15 @@ def _unit(language: str) -> regex.Pattern[str]:
     names += [*own.get("times_of_day", "").split(), *own.get("percent", "").split(), *_coins(language)]
     if base(language) != "en":  # "one may"
         names += months(language)
-    whole = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True))
-    stems = "|".join(map(regex.escape, sorted(unit_words(), key=len, reverse=True)))
     scales = "|".join(
         scale["many"].removeprefix("{n}").strip()
         for scale in tables().get(language, {}).get("scales", ())
         if "many" in scale
     )
     links = longest([own.get("to", "-").strip(), own.get("signs", {}).get("/", "-")])
+    known = f"{longest(names)}|{scales or '(?!)'}|{longest(unit_words())}"
     link = rf"(?:\s*(?:{links})\s*[\p{{L}}\p{{M}}]+)?"
-    return regex.compile(
-        rf"{link}[\s-]*(?:{WORKING.pattern}\s*)?(?:(?:{whole}|{scales or '(?!)'})|(?:{stems}))", regex.IGNORECASE
-    )
+    return regex.compile(rf"{link}[\s-]*(?:{WORKING.pattern}\s*)?(?:{known})", regex.IGNORECASE)
 
 
 @cache

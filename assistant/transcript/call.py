@@ -16,13 +16,13 @@ from assistant.heard import Heard
 from assistant.needs import needs_knowledge
 from assistant.phrases import holds, intent
 from assistant.privacy import read
-from assistant.questions import split
+from assistant.questions import MARK, split
 from assistant.speech.written import written
 from assistant.transcript.clean import clean, nods
-from assistant.transcript.tables import LETTERS, listed
+from assistant.transcript.tables import listed
 from assistant.transcript.transcript import Transcript, Utterance
 from knowledge import detect
-from knowledge.text import UNSPACED, WORD, sentences
+from knowledge.text import LETTER, UNSPACED, WORD, sentences
 
 TOLD = 2
 """Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
@@ -30,7 +30,6 @@ name is one."""
 DENSE = 12
 """The same in letters, where words are not parted."""
 
-_MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
 _STOP = regex.compile(r"[.।]\s*$")
 _EDGE = regex.compile(r"^[\s,،;:.–—-]+|[\s,،;:–—-]+$")
 _NUMBER = regex.compile(r"\p{N}+")
@@ -75,8 +74,8 @@ class Said:
     @property
     def asks(self) -> bool:
         """Whether it is a question: by its mark; where it has none, by its words."""
-        if _MARK.search(self.text) or _STOP.search(self.text):
-            return _MARK.search(self.text) is not None
+        if MARK.search(self.text) or _STOP.search(self.text):
+            return MARK.search(self.text) is not None
         return holds("asking", self.text) or listed("call", "asking").search(self.text) is not None
 
     @property
@@ -231,4 +230,4 @@ def _language(text: str, utterance: Utterance, call: Transcript) -> str:
 
 def _wanted(name: str) -> regex.Pattern[str]:
     """What finds words that are asked for, or with which they are: they may have an ending."""
-    return listed("call", name, ending=rf"{LETTERS}{{0,6}}")
+    return listed("call", name, ending=rf"{LETTER}{{0,6}}")

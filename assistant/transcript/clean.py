@@ -16,9 +16,9 @@ from assistant.claims import numbers
 from assistant.days import days
 from assistant.heard import Heard, Word
 from assistant.privacy import Span, read_out
-from assistant.transcript.tables import LETTERS, listed, table
+from assistant.transcript.tables import listed, table
 from knowledge import LANGUAGES, base, detect
-from knowledge.text import UNSPACED
+from knowledge.text import LETTER, UNSPACED
 
 LONGEST = 6
 """Words of a phrase that is found to be repeated."""
@@ -29,16 +29,18 @@ WORD = 15
 
 _TOKEN = regex.compile(r"[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’]*")
 _BREAK = r"(?:\s*(?:\.{2,}|…|--)|[–—]|-(?=\s|$))"
-_CUT = regex.compile(rf"(?<!\S)(?P<cut>{LETTERS}+){_BREAK}+[\s,]*(?=(?P=cut))", regex.IGNORECASE)
+_CUT = regex.compile(rf"(?<!\S)(?P<cut>{LETTER}+){_BREAK}+[\s,]*(?=(?P=cut))", regex.IGNORECASE)
 _BACK = regex.compile(
-    rf"(?<!\S)(?P<first>{LETTERS}+)(?:\s+{LETTERS}+){{1,{BEGUN}}}{_BREAK}+\s*(?=(?P=first)\s)", regex.IGNORECASE
+    rf"(?<!\S)(?P<first>{LETTER}+)(?:\s+{LETTER}+){{1,{BEGUN}}}{_BREAK}+\s*(?=(?P=first)\s)", regex.IGNORECASE
 )
-_GIVEN_UP = regex.compile(rf"^\s*{LETTERS}+(?:\s+{LETTERS}+){{1,{BEGUN - 1}}}(?:--|[–—])\s+(?=\S+\s+\S+\s+\S)")
+_GIVEN_UP = regex.compile(rf"^\s*{LETTER}+(?:\s+{LETTER}+){{1,{BEGUN - 1}}}(?:--|[–—])\s+(?=\S+\s+\S+\s+\S)")
 _UNSPACED = regex.compile(r"(?P<said>\p{Thai}{4,})[\s,…]+(?=(?P=said))")
-_WORD = regex.compile(rf"{LETTERS}{{2}}|^[ia]$")
+_WORD = regex.compile(rf"{LETTER}{{2}}|^[ia]$")
 _AGAIN = regex.compile(r"[\s,،…]+|\s*\.{2,}\s*")
-_BESIDE = regex.compile(rf"{LETTERS}{{0,6}}[\s\p{{P}}]*(?:{LETTERS}{{1,5}}[\s\p{{P}}]+)?")
+_BESIDE = regex.compile(rf"{LETTER}{{0,6}}[\s\p{{P}}]*(?:{LETTER}{{1,5}}[\s\p{{P}}]+)?")
 _HANG = regex.compile(r"[\s,،…–—-]*|\s*\.{2,}\s*")
+_HUNG = regex.compile(r"\s*(?:\.{2,}|…)[\s,]*")
+_COMMA = regex.compile(r"\s*[,،]\s*")
 _SPACE = regex.compile(r"\s+")
 _LEADING = regex.compile(r"^[\s,،;:.…–—-]+")
 
@@ -115,8 +117,8 @@ def _pauses(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
     """Words that a speaker hangs on to while looking for the next."""
     for pause in listed("clean", "pauses", tags).finditer(text):
         begins = not text[: pause.start()].strip() or text[: pause.start()].rstrip()[-1] in ",،…."
-        hangs = regex.compile(r"\s*(?:\.{2,}|…)[\s,]*").match(text, pause.end())
-        parted = regex.compile(r"\s*[,،]\s*").match(text, pause.end()) if begins and pause.start() else None
+        hangs = _HUNG.match(text, pause.end())
+        parted = _COMMA.match(text, pause.end()) if begins and pause.start() else None
         if behind := hangs or parted:
             yield pause.start(), behind.end()
 

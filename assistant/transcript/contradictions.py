@@ -10,10 +10,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import regex
-
 from assistant.answer import QUESTION, Part, answered, judged
-from assistant.check import language_of
+from assistant.check import NUMBER, language_of
 from assistant.claims import Measure, affirms, denials, known, measures
 from assistant.conversation import Citation
 from assistant.transcript.call import lengthy
@@ -33,8 +31,6 @@ SAME = 0.7
 """Share of a sentence of the knowledge that must stand in the question and the agent's sentence to say the same."""
 ASKED = 0.4
 """The same of a question that the knowledge answers."""
-
-_NUMBER = regex.compile(r"\p{N}+(?:[.,]\p{N}+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Assertion:
     """A sentence of the agent in a language (a tag), and the question that it answers."""
 
     question: str
@@ -87,7 +83,7 @@ class Said:
     @property
     def bare(self) -> str:
         """The sentence without its figures."""
-        return _NUMBER.sub(" ", self.sentence)
+        return NUMBER.sub(" ", self.sentence)
 
     @property
     def topic(self) -> str:
@@ -109,18 +105,18 @@ def contradictions(
 
 def _compared(sentence: str, question: str, knowledge: Retriever, cited: Sequence[Citation]) -> Contradiction | None:
     spoken = detect(question).tag
-    said = Said(question, sentence, detect(sentence, fallback=spoken).tag)
+    said = Assertion(question, sentence, detect(sentence, fallback=spoken).tag)
     claims = measures(sentence, said.language)
     if claims:
         asked = {one.figure for one in measures(question, spoken)}
         return _misfigured([claim for claim in claims if claim.figure not in asked], said, knowledge, cited)
-    if known(said.language) and not _NUMBER.search(sentence):
+    if known(said.language) and not NUMBER.search(sentence):
         return _misdenied(said, knowledge)
     return None
 
 
 def _misfigured(
-    claims: Sequence[Measure], said: Said, knowledge: Retriever, cited: Sequence[Citation]
+    claims: Sequence[Measure], said: Assertion, knowledge: Retriever, cited: Sequence[Citation]
 ) -> Contradiction | None:
     """What measures the same otherwise as one of the claims, and is what answers best."""
     readings = [_statements(text, knowledge) for text in (said.topic, said.question)] if claims else []
@@ -134,7 +130,7 @@ def _misfigured(
     return None
 
 
-def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
+def _misdenied(said: Assertion, knowledge: Retriever) -> Contradiction | None:
     """What says the same but for a "not", in the same language, as words of denial differ."""
     statements = _statements(said.topic, knowledge)
     for best in statements[:1]:
@@ -146,7 +142,7 @@ def _misdenied(said: Said, knowledge: Retriever) -> Contradiction | None:
     return None
 
 
-def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever) -> set[bool]:
+def _stances(statement: Statement, said: Assertion, tongue: str, knowledge: Retriever) -> set[bool]:
     """Whether what is said is so, as the sentences of a passage that say the same have it, or its answer yes or no."""
     passage = statement.part.passage
     pieces = [piece for start, end in sentences(passage.text) for piece in _clauses(passage.text[start:end])]
@@ -156,7 +152,7 @@ def _stances(statement: Statement, said: Said, tongue: str, knowledge: Retriever
     answer = answered(passage, knowledge)
     if answer and knowledge.coverage(heading, [said.topic])[0] >= ASKED:
         first = answer[slice(*sentences(answer)[0])]
-        if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or _NUMBER.search(first)):
+        if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or NUMBER.search(first)):
             held.add(_affirmed(first, tongue))
     return held
 
@@ -231,7 +227,7 @@ def _best(claim: Measure, statements: Sequence[Statement], language: str) -> Sta
     return next(iter(own or alike), None)
 
 
-def _speaks_of(statement: Statement, said: Said, knowledge: Retriever) -> bool:
+def _speaks_of(statement: Statement, said: Assertion, knowledge: Retriever) -> bool:
     """Whether a sentence without its figures is about the same as a statement; too short a one says nothing else."""
     if not lengthy(said.bare):
         return True

@@ -11,7 +11,7 @@ import regex
 from assistant.phrases import holds
 from assistant.transcript.tables import table
 from assistant.transcript.transcript import Role, Transcript, TranscriptRefused, Utterance
-from knowledge.text import UNSPACED, words
+from knowledge.text import LETTER, whole_words, words
 
 OPENING = 0.25
 """How much it speaks for an agent to have the first word; a phrase of the table speaks with 1, once an utterance."""
@@ -120,10 +120,7 @@ def _leaning(utterance: Utterance) -> float:
 def _pattern(name: str) -> regex.Pattern[str]:
     """What finds any language's words under a name in plain text: names as whole words, the others with any ending."""
     listed = sorted({_plain(each) for table in table("roles").values() for each in table.get(name, ())})
-    spaced = "|".join(each for each in listed if not UNSPACED.search(each))
-    unspaced = "|".join(each for each in listed if UNSPACED.search(each))
-    ending = r"(?![\p{L}\p{M}])" if name.endswith("_names") else ""
-    return regex.compile(rf"(?<![\p{{L}}\p{{M}}])(?:{spaced}){ending}|{unspaced}")
+    return regex.compile(whole_words(listed, "" if name.endswith("_names") else f"{LETTER}*"))
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What people say on the telephone, by language: the TOML table beside each step, as patterns (a leaf of this package).
+"""What people say on the telephone, by language: the TOML table beside each step, as patterns.
 
 Entries are regular expressions in which `_` is letters, `~` any letters or none, and `…` up to three words.
 """
@@ -13,11 +13,10 @@ from types import MappingProxyType
 
 import regex
 
-from assistant.privacy import whole_words
+from knowledge.text import LETTER, whole_words
 
-LETTERS = r"[\p{L}\p{M}]"
 SIGNS: Mapping[str, str] = MappingProxyType(
-    {"_": rf"{LETTERS}+", "~": rf"{LETTERS}*", "…": r"(?:[\p{L}\p{M}\p{N}'’-]+\s+){0,3}"}
+    {"_": rf"{LETTER}+", "~": rf"{LETTER}*", "…": r"(?:[\p{L}\p{M}\p{N}'’-]+\s+){0,3}"}
 )
 
 
@@ -29,13 +28,9 @@ def table(step: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 @cache
 def listed(step: str, name: str, tags: tuple[str, ...] | None = None, ending: str = "") -> regex.Pattern[str]:
-    """What finds an entry under a name as whole words, which may have an `ending`; of all languages, or of some.
-
-    Where there are no entries, it finds nothing.
-    """
+    """What finds an entry under a name as whole words, which may have an `ending`; of all languages, or of some."""
     known = table(step)
     entries = [entry for tag in (known if tags is None else tags) for entry in known[tag].get(name, ())]
     for sign, pattern in SIGNS.items():
         entries = [entry.replace(sign, pattern) for entry in entries]
-    whole = whole_words([f"(?:{entry})" for entry in entries], ending) if entries else "(?!)"
-    return regex.compile(whole, regex.IGNORECASE)
+    return regex.compile(whole_words([f"(?:{entry})" for entry in entries], ending), regex.IGNORECASE)

@@ -173,6 +173,12 @@ class Typing(BaseModel):
     writing: bool = True
 
 
+def talk(desk: Desk, id: str, after: int = 0) -> Json:
+    """How far a conversation has come, with its turns behind the first `after` ones."""
+    conversation = desk.conversation(id)
+    return {"id": id, "status": conversation.status, "place": desk.place(id), "turns": conversation.turns[after:]}
+
+
 def mount(
     app: FastAPI, assistant: Assistant, desk: Desk, access: Access, presence: Presence, collect: Sequence[str]
 ) -> FastAPI:
@@ -218,13 +224,7 @@ def mount(
     @app.get("/api/v1/conversations/{id}", response_model=Talk, dependencies=look)
     def read(id: str, after: After = 0) -> Json:
         """The conversation's status, its place in the queue, and its turns behind the first `after` ones."""
-        conversation = desk.conversation(id)
-        return {
-            "id": id,
-            "status": conversation.status,
-            "place": desk.place(id),
-            "turns": conversation.turns[after:],
-        }
+        return talk(desk, id, after)
 
     @app.get("/api/v1/conversations/{id}/events", dependencies=look, response_class=Response, responses=FOLLOWED)
     def follow(id: str, last_event_id: LastEventId = 0) -> Response:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents
-from assistant.channels.api.conversations import LastEventId, Talk, Typing
+from assistant.channels.api.conversations import LastEventId, Talk, Typing, talk
 from assistant.channels.api.examples import ANSWERED, FOLLOWED, LINE, NOTED, PAST
 from assistant.channels.events import Json, Watch, followed, streamed
 from assistant.channels.presence import Presence
@@ -113,10 +113,8 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) ->
             raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
 
     def opened(id: str) -> Json:
-        conversation = desk.conversation(id)
-        about = {"id": id, "status": conversation.status, "place": desk.place(id), "turns": conversation.turns}
-        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id)}
-        return {**about, **beside, "writing": presence.writes(id, "customer")}
+        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
+        return talk(desk, id) | beside
 
     @app.get("/api/v1/desk/queue", response_model=Queue)
     def queue(
@@ -202,8 +200,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) ->
         hold(id, agent)
         if other not in [past.conversation for past in desk.earlier(id)]:
             raise HTTPException(HTTPStatus.NOT_FOUND, f"This customer has no earlier conversation {other!r}.")
-        talk = desk.conversation(other)
-        return {"id": other, "status": talk.status, "place": desk.place(other), "turns": talk.turns}
+        return talk(desk, other)
 
     @app.post(f"{CASE}/resolve", status_code=HTTPStatus.NO_CONTENT)
     def resolve(id: str, agent: Agent, resolved: Resolved) -> None:

@@ -30,7 +30,14 @@ REFUSED: dict[int | str, dict[str, Any]] = {
     }
 }
 """How every route refuses."""
-FOR = {"/api/v1/desk": "agents", "/api/v1/knowledge": "editors", "/api/v1": "customers", "/": "operations"}
+FOR = {
+    "/api/v1/desk": "agents",
+    "/api/v1/knowledge": "editors",
+    "/api/v1/erasures": "admins",
+    "/api/v1/session": "everybody who signs in",
+    "/api/v1": "customers",
+    "/": "operations",
+}
 """Whom a route is for, by how its path begins."""
 FILES = {
     "swagger-ui-bundle.js": "text/javascript",
