@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.channels.problems import problem
 
-AT_ONCE = 32
-"""Messages that are answered at once; fewer than the forty threads of a server, so that all else goes on meanwhile."""
+WAITING = 24
+"""Messages that wait for their turn; a machine that answers twenty-four a second has them done in one."""
+WRITTEN = 32
+"""Messages that a model answers at once: fewer than a server's forty threads, so that all else goes on meanwhile."""
 AGAIN = 2
 """Seconds after which to come again."""
 ANSWERED = ("/turns", "/ask")
@@ -17,14 +21,19 @@ ANSWERED = ("/turns", "/ask")
 
 
 class Shedding:
-    """Lets so many messages be answered at once, and refuses those beyond."""
+    """Lets `working` messages be answered at the same time and as many more wait as may; refuses those beyond.
 
-    def __init__(self, app: ASGIApp, at_once: int = AT_ONCE) -> None:
+    More threads than processors would only take turns with each other, and with the one that serves everybody.
+    """
+
+    def __init__(self, app: ASGIApp, working: int = 0, waiting: int = WAITING) -> None:
         self.app = app
-        self._left = at_once
+        working = working or os.cpu_count() or 1
+        self._turn = asyncio.Semaphore(working)
+        self._left = working + waiting
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """503 with Retry-After where too many are being answered."""
+        """503 with Retry-After where too many wait."""
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith(ANSWERED):
             await self.app(scope, receive, send)
         elif not self._left:
@@ -35,6 +44,7 @@ class Shedding:
         else:
             self._left -= 1
             try:
-                await self.app(scope, receive, send)
+                async with self._turn:
+                    await self.app(scope, receive, send)
             finally:
                 self._left += 1

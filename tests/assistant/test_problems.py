@@ -163,7 +163,7 @@ def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> No
                 await answered.wait()
             await PlainTextResponse("ok")(scope, receive, send)
 
-        transport = httpx.ASGITransport(Shedding(app, at_once=1))
+        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             first = asyncio.create_task(client.post("/api/v1/ask"))
             await entered.wait()

@@ -14,7 +14,7 @@ from assistant.channels.api import conversations, files, knowledge, operations, 
 from assistant.channels.api import desk as counter
 from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
-from assistant.channels.shedding import Shedding
+from assistant.channels.shedding import WRITTEN, Shedding
 from assistant.desk import Desk
 from assistant.uploads import Uploads
 from knowledge import Library
@@ -47,7 +47,7 @@ def create(
         dependencies=[Depends(access.come)],
     )
     problems.mount(app)
-    app.add_middleware(Shedding)
+    app.add_middleware(Shedding, working=WRITTEN if assistant.writes else 0)
     app.add_middleware(Sized)
     app.add_middleware(
         CORSMiddleware,
