@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from http import HTTPStatus
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.channels.problems import problem
 
@@ -36,7 +38,9 @@ class Shedding:
         """503 with Retry-After where too many wait."""
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith(ANSWERED):
             await self.app(scope, receive, send)
-        elif not self._left:
+            return
+        come = await arrived(receive)
+        if not self._left:
             why = "Too many messages are being answered just now; send it again in a moment."
             await problem(HTTPStatus.SERVICE_UNAVAILABLE, why, headers={"retry-after": str(AGAIN)})(
                 scope, receive, send
@@ -45,6 +49,29 @@ class Shedding:
             self._left -= 1
             try:
                 async with self._turn:
-                    await self.app(scope, receive, send)
+                    await self.app(scope, come, send)
             finally:
                 self._left += 1
+
+
+async def arrived(receive: Receive) -> Receive:
+    """The request when all of it has come: who takes an hour to send a message holds no turn meanwhile."""
+    come: deque[Message | HTTPException] = deque()
+    more = True
+    while more:
+        try:
+            come.append(message := await receive())
+            more = message.get("more_body", False)
+        except HTTPException as refused:  # too much of it: told when it is read
+            come.append(refused)
+            more = False
+
+    async def again() -> Message:
+        if not come:
+            return await receive()
+        message = come.popleft()
+        if isinstance(message, HTTPException):
+            raise message
+        return message
+
+    return again

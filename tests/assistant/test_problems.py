@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +175,31 @@ def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> No
     assert [each.status_code for each in (first, refused, health, later)] == [200, 503, 200, 200]
     assert int(refused.headers["retry-after"]) > 0
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_who_takes_long_to_send_a_message_holds_nobody_up(app: FastAPI) -> None:
+    async def come() -> int:
+        enough = asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield b'{"question": "'
+            await enough.wait()
+            yield 'வணக்கம்"}'.encode()
+
+        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
+            told = {"content-type": "application/json"}
+            first = asyncio.create_task(client.post("/api/v1/ask", content=slow(), headers=told))
+            await asyncio.sleep(0.01)
+            other = await client.post("/api/v1/ask", json={"question": "நன்றி"})
+            enough.set()
+            assert (await first).status_code == 200
+            return other.status_code
+
+    assert asyncio.run(come()) == 200
+
+
+def test_too_much_is_refused_before_it_takes_a_turn(app: FastAPI) -> None:
+    client = TestClient(app)
+    refused = client.post("/api/v1/ask", content=iter([b"x" * 2**20] * 5))
+    assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
