@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.access import Access
+from assistant.channels.access import SECRET, Access
 from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREAMED
 from assistant.channels.chat import answer, say
 from assistant.channels.events import Json, Watch, followed, streamed, told
@@ -80,12 +80,15 @@ class Question(Hearing):
 
 
 class Start(BaseModel):
-    """How a conversation begins, and with whom, where the caller knows them again; `site` is the key of the page."""
+    """How a conversation begins, and with whom, where the caller knows them again; `site` is the key of the page.
 
-    model_config = {"json_schema_extra": {"examples": [{"site": "nila", "customer": "வாடிக்கையாளர்-7"}]}}
+    Who knows `customer` erases all that they said: it is random, never a number or a name.
+    """
+
+    model_config = {"json_schema_extra": {"examples": [{"site": "nila", "customer": "9f2c41d07be84a6391c5"}]}}
     site: Annotated[str, StringConstraints(max_length=128)] | None = None
     channel: Channel = "chat"
-    customer: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    customer: Annotated[str, StringConstraints(min_length=SECRET, max_length=128)] | None = None
 
 
 class Begun(BaseModel):
@@ -185,7 +188,7 @@ def mount(
     """The app with all that a customer says in it."""
     look, write, watch = [Depends(access.read)], [Depends(access.write)], Watch(desk)
 
-    @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED)
+    @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED, dependencies=[Depends(access.ask)])
     def ask(asked: Question, accept: Accept = "") -> Response:
         """One reply; nothing is stored."""
         turns = tuple(
