@@ -294,7 +294,7 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
         called(client, "", named["ask"], [WORD, begun[0], begun[1]])
     turns = len(desk.conversation(begun[0]).turns)
     refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
-    assert phrase("failed", "ta") in refused[5]
+    assert phrase("failed", "en") in refused[5]
     assert len(desk.conversation(begun[0]).turns) == turns
     wrong = called(client, "", named["load"], [{"id": 1}])
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
