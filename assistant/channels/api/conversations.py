@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
@@ -29,6 +29,8 @@ from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
 """What a customer says at once."""
+TOLD = 100_000
+"""Characters of what was said before a question, at most."""
 Accept = Annotated[str, Header(description="`text/event-stream` asks for events.")]
 After = Annotated[int, Query(ge=0, description="Turns that the caller has already.")]
 LastEventId = Annotated[
@@ -77,6 +79,14 @@ class Question(Hearing):
     question: Message
     history: Annotated[list[Said], Field(max_length=50)] = []
     channel: Channel = "chat"
+
+    @field_validator("history")
+    @classmethod
+    def told(cls, history: list[Said]) -> list[Said]:
+        """The history. Raises ValueError where reading it would take seconds."""
+        if sum(len(said.text) for said in history) > TOLD:
+            raise ValueError(f"all texts together have at most {TOLD} characters")
+        return history
 
 
 class Start(BaseModel):
