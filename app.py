@@ -172,7 +172,7 @@ def house(
     voice.mount(app, assistant, desk, token)
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
-    pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence)
+    pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence, access=access)
     return Door(app, people, [pages.SCRIPT])
 
 

@@ -21,6 +21,7 @@ from math import ceil
 from pathlib import Path
 from threading import Lock
 from time import monotonic, time
+from typing import Any
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
@@ -44,6 +45,10 @@ LARGER = {
 }
 """Those that may send more, by how their path ends."""
 
+SECRET = 20
+"""Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
+what somebody else said."""
+
 Sites = Mapping[str, frozenset[str]]
 """Site key -> the origins (`https://shop.example`) of the pages that it may stand in."""
 
@@ -62,6 +67,8 @@ RATES: Mapping[str, Rate] = {
     "write": Rate(12, 3.0),  # a conversation
     "read": Rate(60, 0.5),  # a conversation
     "file": Rate(8, 20.0),  # a conversation
+    "files": Rate(60, 5.0),  # an address, whatever conversations it begins
+    "ask": Rate(120, 0.5),  # an address
     "site": Rate(2000, 0.005),  # all of a site's customers
     "sign-ins": Rate(40, 0.1),  # everybody: each hashes a password
     "sign-in": Rate(30, 2.0),  # an address; a whole team may have one
@@ -127,6 +134,15 @@ class Access:
     def file(self, id: str, request: Request) -> None:
         """Let the customer send a file."""
         self._pass(id, request, "file")
+        self._spend("files", address(request))
+
+    def ask(self, request: Request) -> None:
+        """Let somebody ask one question."""
+        self._spend("ask", address(request))
+
+    def say(self, id: str, connection: Any) -> None:
+        """Let somebody write on the server's own page: in the conversation, or the first of a new one."""
+        self._spend(*(("write", id) if id else ("start", address(connection))))
 
     def _pass(self, id: str, request: Request, kind: str) -> None:
         site = None

@@ -15,12 +15,15 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
+from assistant.channels.access import SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
+from assistant.channels.shedding import AT_ONCE
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
@@ -59,7 +62,10 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]
     body_background_fill=GROUND.format("#faf9f7"), body_background_fill_dark=GROUND.format("#1c1917")
 )
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple", "concurrency_limit": None}
+SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple"}
+SEND |= {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
+WAITING = 256
+"""Messages of the customer's page that wait to be answered; who comes then is told to try again."""
 SCRAMBLED = "sevai"
 """With what Gradio scrambles what a browser keeps. It hides nothing, and must be the same after a restart."""
 TICK = 1.0
@@ -101,17 +107,19 @@ def mount(
     company: str = "Sevai",
     collect: Sequence[str] = (),
     presence: Presence | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """The app with both pages on it; the company's name stands on top of the customer's.
 
-    `collect` is what customers who wait are asked for; `presence`, who writes, is shared with other channels.
+    `collect` is what customers who wait are asked for; `presence`, who writes, and `access`, how often, are shared
+    with other channels.
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
-    look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False}
+    look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False, "show_error": False}
     counter = Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page()
     gr.mount_gradio_app(app, counter, "/desk", auth_dependency=signed_in, **look)
-    gr.mount_gradio_app(app, Chat(assistant, desk, company, {}, collect).page(), "/", **look)
+    gr.mount_gradio_app(app, Chat(assistant, desk, company, {}, access or Access(), collect).page(), "/", **look)
     return app
 
 
@@ -169,6 +177,7 @@ class Chat:
     desk: Desk
     company: str
     drafts: dict[str, Reply]
+    access: Access
     collect: Sequence[str] = ()
 
     def page(self) -> gr.Blocks:
@@ -192,6 +201,7 @@ class Chat:
             gr.on([box.submit, send.click], self.ask, [box, memory, customer], asked, **SEND)
             person.click(self.ask, [person, memory, customer], asked, **SEND)
             talk.click(self.choose, [memory, customer], asked, **SEND)
+        page.queue(max_size=WAITING)
         return page
 
     def load(self, id: str, request: gr.Request) -> list[Any]:
@@ -211,7 +221,12 @@ class Chat:
         if not text.strip() or len(text) > LONGEST:
             yield [*same(2), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
             return
-        customer = customer or secrets.token_urlsafe(16)
+        try:
+            self.access.say(conversation.id, request)
+        except HTTPException:
+            yield [*same(2), *self.refuse("failed", conversation, request)]
+            return
+        customer = customer if len(customer) >= SECRET else secrets.token_urlsafe(16)
         id = conversation.id or self.desk.start(customer=customer).id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
         yield [id, customer, *self.draw(written, request, emptied=True)]

@@ -26,6 +26,8 @@ SIGNS = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyph
 # Moved text stands twice, and so does a text box: once for programs that do not know text boxes.
 TWICE = (qn("w:moveFrom"), qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
 VALUE = qn("w:val")
+SPANNED = 1000
+"""Columns that a cell may span: Word has 63, and python-docx makes one of each."""
 GROUNDS = (qn("w:tbl"), qn("w:txbxContent"))
 HEADING = regex.compile(r"heading ([1-9])|title", regex.IGNORECASE)
 
@@ -35,6 +37,8 @@ def load(path: Path) -> list[Document]:
     archive.check(path, "DOCX")
     try:
         document = docx.Document(str(path))
+        if any(int(span.get(VALUE)) > SPANNED for span in document.element.body.iter(qn("w:gridSpan"))):
+            raise archive.broken(path, "DOCX")
         hidden = list(unseen(document))
         pieces = list(Reader(document).read(document.element.body))
         title = document.core_properties.title or ""

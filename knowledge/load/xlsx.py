@@ -14,6 +14,8 @@ from knowledge.documents import Document
 from knowledge.load import archive, table
 from knowledge.load.assemble import Piece, assemble
 
+ROWS = 2**20
+"""Of a sheet at most, as Excel has it: openpyxl makes as many as a file says lie between two."""
 DAMAGE = (*archive.DAMAGE, InvalidFileException, TypeError)
 
 
@@ -45,7 +47,7 @@ def pieces(sheets: dict[str, list[list[str]]]) -> Iterator[Piece]:
 def cells(sheet: Any) -> list[list[str]]:
     """The sheet's rows that hold something, as text."""
     sheet.reset_dimensions()  # Some programs write a wrong size, and openpyxl would believe it.
-    rows = ([shown(cell) for cell in row] for row in sheet.iter_rows())
+    rows = ([shown(cell) for cell in row] for row in sheet.iter_rows(max_row=ROWS))
     return [row for row in rows if any(row)]
 
 

@@ -123,6 +123,7 @@ REFUSED: list[tuple[object, str]] = [
     ({"question": 7}, "#/question"),
     ({"question": "?", "channel": "fax"}, "#/channel"),
     ({"question": "?", "history": [{"speaker": "customer", "text": "?"}] * 51}, "#/history"),
+    ({"question": "?", "history": [{"speaker": "customer", "text": "எ. " * 1000}] * 34}, "#/history"),
     ({"question": "?", "history": [{"speaker": "ghost", "text": "?"}]}, "#/history/0/speaker"),
     ([], "#/"),
 ]

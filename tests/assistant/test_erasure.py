@@ -55,7 +55,7 @@ def client(folder: Path) -> Iterator[TestClient]:
 def talk(client: TestClient, folder: Path, said: str, customer: str) -> str:
     """A whole talk: said, a file sent, a person called, who answered and noted; its id."""
     desk = Desk(f"sqlite:///{folder / 'desk.db'}")
-    id: str = client.post("/api/v1/conversations", json={"customer": customer}).json()["id"]
+    id: str = client.post("/api/v1/conversations", json={"customer": f"{customer:>20}"}).json()["id"]
     for number, text in enumerate((f"நான் வேதநாயகி. {said}", "ஊழியரிடம் பேச வேண்டும்")):
         client.post(f"/api/v1/conversations/{id}/turns", json={"text": text, "id": str(number)})
     client.post(f"/api/v1/conversations/{id}/files?name=a.txt&key=f", content="படம்-நாயகி".encode())

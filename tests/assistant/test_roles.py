@@ -17,11 +17,12 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import house
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
-from assistant.channels.access import Access
+from assistant.channels.access import RATES, SECRET, Access
 from assistant.channels.pages import Chat
 from assistant.channels.roles import TABLE, Door
 from assistant.conversation import Turn
 from assistant.desk import Desk
+from assistant.phrases import phrase
 from assistant.reply import Handoff
 from assistant.uploads import Uploads
 from knowledge import Document, Library, Retriever, build
@@ -281,6 +282,22 @@ def test_no_customer_runs_an_event_of_the_desk(client: TestClient, door: Door, d
     assert client.get("/desk/gradio_api/queue/data?session_hash=x").status_code == 401
     assert client.get("/desk/").headers["location"] == "/sign-in?next=/desk/"
     assert desk.standing(id).agent is None
+
+
+def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_server(
+    client: TestClient, door: Door, desk: Desk
+) -> None:
+    named = {event.name: number for number, event in events(door, "").items()}
+    begun = called(client, "", named["ask"], [WORD, "", "short"]).json()["data"]
+    assert len(begun[1]) >= SECRET
+    for _ in range(RATES["write"].burst):
+        called(client, "", named["ask"], [WORD, begun[0], begun[1]])
+    turns = len(desk.conversation(begun[0]).turns)
+    refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
+    assert phrase("failed", "en") in refused[5]
+    assert len(desk.conversation(begun[0]).turns) == turns
+    wrong = called(client, "", named["load"], [{"id": 1}])
+    assert (wrong.status_code, wrong.json()["error"]) == (500, None)
 
 
 def test_the_desk_believes_the_session_and_not_the_browser(agent: TestClient, door: Door, desk: Desk) -> None:

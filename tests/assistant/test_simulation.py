@@ -79,7 +79,7 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def begin(address: str, number: int) -> str:
     """The id of a customer's new conversation."""
-    begun = httpx.post(f"{address}api/v1/conversations", json={"customer": f"visitor {number}"}, timeout=20)
+    begun = httpx.post(f"{address}api/v1/conversations", json={"customer": f"visitor {number:020}"}, timeout=20)
     return str(begun.json()["id"])
 
 

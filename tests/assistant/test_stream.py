@@ -290,10 +290,11 @@ def test_a_client_that_goes_away_stops_the_model_and_its_conversation_keeps_a_re
 def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place(
     retriever: Retriever, desk: Desk
 ) -> None:
+    from assistant.channels.access import Access
     from assistant.channels.pages import Chat
 
     model, id, request = waiting("ar"), desk.start().id, SimpleNamespace(headers={})
-    page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={})
+    page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={}, access=Access())
     steps = page.ask(QUESTIONS["ar"], id, "", request)  # type: ignore[arg-type]
     asked = next(steps)
     shown: list[list[Any]] = []

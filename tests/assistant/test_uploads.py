@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from assistant.uploads import PICTURES, PIXELS, FileRefused, Uploads, bare, kind
+from assistant.uploads import PARTS, PICTURES, PIXELS, FileRefused, Uploads, bare, kind
 from tests.pictures import OWNER, picture
 
 
@@ -96,6 +96,7 @@ def packed(**parts: bytes) -> bytes:
         packed(**{"/etc/passwd": b"x"}),
         packed(**{"word\\..\\..\\x": b"x"}),
         packed(**{"word/media/a.png": bytes(101 * 2**20)}),
+        packed(**{f"word/{number}": b"" for number in range(PARTS)}),
         packed(**{"word/document.xml": b'<!DOCTYPE w [<!ENTITY e SYSTEM "file:///etc/passwd">]><w>&e;</w>'}),
         packed(**{"word/document.xml": '<!DOCTYPE w [<!ENTITY e "x">]><w/>'.encode("utf-16")}),
     ],

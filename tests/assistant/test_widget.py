@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels import events, widget
@@ -23,7 +25,7 @@ from assistant.channels.events import Watch, followed
 from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.channels.widget import mount
-from assistant.conversation import Turn
+from assistant.conversation import File, Turn
 from assistant.desk import Desk, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Handoff
@@ -40,6 +42,7 @@ WARRANTY = Document(
     source="warranty.pdf",
 )
 ASKED = "கம்ப்ரெசருக்கு எத்தனை ஆண்டுகள் உத்தரவாதம்?"
+BROWSER = "5c0d7a1e93f24b68ad10"
 PERSON = Handoff("asked_for_person", "", "ta", "ஊழியரிடம் பேச வேண்டும்")
 PNG = bare(picture("PNG"), "image/png")
 
@@ -72,7 +75,7 @@ def client(retriever: Retriever, desk: Desk, access: Access, tmp_path: Path) -> 
 @pytest.fixture
 def talk(client: TestClient) -> str:
     """A conversation, whose token the client sends from now on."""
-    begun = client.post("/api/v1/conversations", json={"site": "nila", "customer": "c1"}).json()
+    begun = client.post("/api/v1/conversations", json={"site": "nila", "customer": BROWSER}).json()
     client.headers["authorization"] = f"Bearer {begun['token']}"
     return f"/api/v1/conversations/{begun['id']}"
 
@@ -195,6 +198,20 @@ def test_the_secret_is_made_once_and_is_its_owners_only(tmp_path: Path) -> None:
     assert len(made) == 32
     assert secret(tmp_path / "tokens.key") == made
     assert (tmp_path / "tokens.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("kind", ["ask", "files"])
+def test_an_address_has_its_pace_whatever_conversations_it_begins(kind: str) -> None:
+    def come(number: int) -> None:
+        request = Request({"type": "http", "client": ("203.0.113.7", 1), "headers": []})
+        access.ask(request) if kind == "ask" else access.file(f"c{number}", request)
+
+    access = Access()
+    for number in range(RATES[kind].burst):
+        come(number)
+    with pytest.raises(HTTPException) as refused:
+        come(-1)
+    assert refused.value.status_code == 429
 
 
 # Messages
@@ -357,14 +374,47 @@ def test_a_photo_reaches_the_person_who_is_called_for_it(
     assert client.post(f"{talk}/files?name=a.png&key=f2", content=b"<svg/>").status_code == 415
 
 
+@pytest.mark.parametrize("language", ["x" * 50_000, '"><b>', "", "../ta"])
+def test_a_language_is_a_tag(language: str, client: TestClient, talk: str, desk: Desk) -> None:
+    sent = client.post(f"{talk}/files", params={"name": "a.png", "key": "1", "language": language}, content=PNG)
+    assert (sent.status_code, desk.conversation(id_of(talk)).turns) == (422, ())
+
+
+def test_of_a_file_that_comes_while_its_conversation_is_erased_nothing_stays(
+    retriever: Retriever, desk: Desk, tmp_path: Path
+) -> None:
+    class Slow(Uploads):
+        """Keeps a file while the customer erases themselves."""
+
+        def keep(self, conversation: str, name: str, content: bytes) -> File:
+            desk.forget(conversation)
+            self.forget(conversation)
+            return super().keep(conversation, name, content)
+
+    app, id = create(Assistant(retriever), desk, uploads=Slow(tmp_path / "uploads")), desk.start().id
+    with TestClient(app) as client:
+        sent = client.post(f"/api/v1/conversations/{id}/files?name=a.png&key=1", content=PNG)
+    assert sent.status_code == 404
+    assert not [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()]
+
+
 # Forgetting
+
+
+@pytest.mark.parametrize("guessed", ["+919876543210", "வாடிக்கையாளர்-7"])
+def test_nobody_erases_a_customer_whose_number_they_know(guessed: str, client: TestClient, desk: Desk) -> None:
+    theirs = desk.start("voice", customer=guessed).id
+    begun = client.post("/api/v1/conversations", json={"site": "nila", "customer": guessed})
+    assert begun.status_code == 422
+    assert begun.json()["errors"][0]["pointer"] == "#/customer"
+    assert desk.knows(theirs)
 
 
 def test_whoever_wants_to_be_forgotten_leaves_no_trace(
     client: TestClient, talk: str, desk: Desk, tmp_path: Path
 ) -> None:
     trace, id = "கண்ணம்மா-98765", id_of(talk)
-    earlier = desk.start(customer="c1").id
+    earlier = desk.start(customer=BROWSER).id
     for each in (earlier, id):
         desk.append(each, Turn("customer", f"{trace} எங்கே?", "ta"), handoff=PERSON)
         desk.note(each, "Réka", trace)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import zipfile
@@ -277,6 +278,26 @@ class TestRefusals:
             for _ in range(201):
                 file.write(bytes(1024**2))
         refused(path, BrokenFile)
+
+    @pytest.mark.parametrize(
+        ("suffix", "part", "honest", "hostile", "why"),
+        [
+            (".docx", "word/document.xml", rb"<w:tcW [^>]*>", b'<w:gridSpan w:val="2000000000"/>', BrokenFile),
+            (".xlsx", "xl/worksheets/sheet1.xml", rb'(?<=<row )r="2"', b'r="2000000000"', EmptyFile),
+        ],
+    )
+    def test_a_table_that_says_it_is_endless(
+        self, suffix: str, part: str, honest: bytes, hostile: bytes, why: type[FileRefused], tmp_path: Path
+    ) -> None:
+        path, endless = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+        WRITERS[suffix](PAGES[0], path)
+        with zipfile.ZipFile(path) as read, zipfile.ZipFile(endless, "w") as written:
+            for name in read.namelist():
+                content = read.read(name)
+                changed = re.sub(honest, hostile, content) if name == part else content
+                assert (changed != content) == (name == part)
+                written.writestr(name, changed)
+        refused(endless, why)
 
     def test_encrypted(self, tmp_path: Path) -> None:
         refused(FILES / "password.pdf", EncryptedFile)

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, field_validator
 from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.access import Access
+from assistant.channels.access import SECRET, Access
 from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREAMED
 from assistant.channels.chat import answer, say
 from assistant.channels.events import Json, Watch, followed, streamed, told
@@ -29,6 +29,8 @@ from knowledge import detect
 
 Message = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
 """What a customer says at once."""
+TOLD = 100_000
+"""Characters of what was said before a question, at most."""
 Accept = Annotated[str, Header(description="`text/event-stream` asks for events.")]
 After = Annotated[int, Query(ge=0, description="Turns that the caller has already.")]
 LastEventId = Annotated[
@@ -78,14 +80,25 @@ class Question(Hearing):
     history: Annotated[list[Said], Field(max_length=50)] = []
     channel: Channel = "chat"
 
+    @field_validator("history")
+    @classmethod
+    def told(cls, history: list[Said]) -> list[Said]:
+        """The history. Raises ValueError where reading it would take seconds."""
+        if sum(len(said.text) for said in history) > TOLD:
+            raise ValueError(f"all texts together have at most {TOLD} characters")
+        return history
+
 
 class Start(BaseModel):
-    """How a conversation begins, and with whom, where the caller knows them again; `site` is the key of the page."""
+    """How a conversation begins, and with whom, where the caller knows them again; `site` is the key of the page.
 
-    model_config = {"json_schema_extra": {"examples": [{"site": "nila", "customer": "வாடிக்கையாளர்-7"}]}}
+    Who knows `customer` erases all that they said: it is random, never a number or a name.
+    """
+
+    model_config = {"json_schema_extra": {"examples": [{"site": "nila", "customer": "9f2c41d07be84a6391c5"}]}}
     site: Annotated[str, StringConstraints(max_length=128)] | None = None
     channel: Channel = "chat"
-    customer: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+    customer: Annotated[str, StringConstraints(min_length=SECRET, max_length=128)] | None = None
 
 
 class Begun(BaseModel):
@@ -185,7 +198,7 @@ def mount(
     """The app with all that a customer says in it."""
     look, write, watch = [Depends(access.read)], [Depends(access.write)], Watch(desk)
 
-    @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED)
+    @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED, dependencies=[Depends(access.ask)])
     def ask(asked: Question, accept: Accept = "") -> Response:
         """One reply; nothing is stored."""
         turns = tuple(

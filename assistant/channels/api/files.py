@@ -5,9 +5,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant.channels import html
@@ -20,6 +20,11 @@ from knowledge import Retriever
 
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
 """Headers that keep a browser from running what somebody sent."""
+
+PICTURED = CapacityLimiter(2)
+"""Files that are looked into at a time: a picture of a few bytes may take a gigabyte, and seconds."""
+TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$"
+"""What a language's tag looks like (RFC 5646)."""
 
 Key = Annotated[str, Query(min_length=1, max_length=64, description="Sent again with the same key, it counts once.")]
 
@@ -43,13 +48,15 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
         response_model=Sent,
         openapi_extra=BYTES,
     )
-    async def send(id: str, request: Request, name: str, key: Key, language: str = "und") -> dict[str, Any]:
+    async def send(
+        id: str, request: Request, name: str, key: Key, language: Annotated[str, Query(pattern=TAG)] = "und"
+    ) -> dict[str, Any]:
         """A customer's photo or document, as the body; a person is called to look at it where none is there.
 
         Of a photo, what its camera wrote beside the picture (the place, the time, the device) is not kept.
         """
         content = await request.body()
-        return await run_in_threadpool(take, id, name, key, language, content)
+        return await to_thread.run_sync(take, id, name, key, language, content, limiter=PICTURED)
 
     def take(id: str, name: str, key: str, language: str, content: bytes) -> dict[str, Any]:
         desk.standing(id)
@@ -57,8 +64,12 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
             file = uploads.keep(id, name, content)
         except FileRefused as error:
             raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
-        if not receive(desk, id, file, language, knowledge, key) and (again := uploads.path(file.id)):
-            again.unlink()
+        kept = False
+        try:
+            kept = receive(desk, id, file, language, knowledge, key)
+        finally:  # it came before, or the conversation was erased meanwhile
+            if not kept and (path := uploads.path(file.id)):
+                path.unlink()
         return {"name": file.name, "type": file.type, "size": file.size}
 
     @app.get("/uploads/{file}", include_in_schema=False)
