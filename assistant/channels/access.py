@@ -16,7 +16,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
 from pathlib import Path
 from threading import Lock
@@ -48,6 +48,9 @@ LARGER = {
 SECRET = 20
 """Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
 what somebody else said."""
+
+LOCAL = "localhost"
+"""How this machine itself is called, by whichever of its addresses it comes."""
 
 Sites = Mapping[str, frozenset[str]]
 """Site key -> the origins (`https://shop.example`) of the pages that it may stand in."""
@@ -215,12 +218,23 @@ class Sized:
 
 
 def address(connection: HTTPConnection) -> str:
-    """Where somebody comes from; empty for this machine itself, as a proxy on it may speak for everybody."""
+    """Whom rates are kept for; empty for this machine itself, as a proxy on it may speak for everybody."""
+    found = network(connection)
+    return "" if found == LOCAL else found
+
+
+def network(connection: HTTPConnection) -> str:
+    """Where somebody comes from: an address, of IPv6 its first half, which is one customer's."""
     host = connection.client.host if connection.client else ""
     try:
-        return "" if ip_address(host).is_loopback else host
+        found = ip_address(host)
     except ValueError:  # a socket's path, or a name
         return host
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if found.is_loopback:
+        return LOCAL
+    return str(found) if isinstance(found, IPv4Address) else f"{ip_network((int(found) >> 64 << 64, 64))}"
 
 
 def secret(path: Path) -> bytes:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 from pathlib import Path
 from time import monotonic
@@ -23,7 +22,7 @@ from starlette.exceptions import HTTPException
 from assistant.accounts import Account, AccountError, Accounts, LinkSpent, Role, Session
 from assistant.accounts.passwords import LONGEST, SHORTEST
 from assistant.accounts.store import NAMED, key
-from assistant.channels.access import Pace
+from assistant.channels.access import Pace, network
 from assistant.channels.roles import cookie, rows, secure
 from assistant.conversation import now
 from assistant.desk import Desk
@@ -93,13 +92,13 @@ class Pages:
         self.slow(request, name)
         session = self.accounts.sign_in(name, password)
         if session is None:
-            log.warning("A sign-in from %s was refused.", address(request))
+            log.warning("A sign-in from %s was refused.", network(request))
             raise HTTPException(HTTPStatus.UNAUTHORIZED, WRONG, {"WWW-Authenticate": "Bearer"})
         return session
 
     def slow(self, request: Request, name: str) -> None:
         """Count one more guess of a password. Raises HTTPException where there were too many."""
-        host, guessed = address(request), key(name)
+        host, guessed = network(request), key(name)
         for kind, who in (("sign-in", host), ("account", f"{host} {guessed}"), ("name", guessed), ("sign-ins", "")):
             if wait := self.pace.wait(kind, who, monotonic()):
                 why = f"That was tried too often: try again in {ceil(wait)} s."
@@ -300,13 +299,3 @@ def way(account: Account, wished: str = "") -> str:
 def told(session: Session) -> dict[str, Any]:
     """A session, without what opens it."""
     return {"name": session.account.name, "role": session.account.role, "expires": session.expires}
-
-
-def address(request: Request) -> str:
-    """Whose attempts are counted together: an address, of IPv6 its network, which is one customer's."""
-    host = request.client.host if request.client else ""
-    try:
-        found = ip_address(host)
-    except ValueError:
-        return host
-    return str(int(found) >> 64) if isinstance(found, IPv6Address) else host

@@ -23,7 +23,7 @@ from assistant.channels import agents, html
 from assistant.channels.access import SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
-from assistant.channels.shedding import AT_ONCE
+from assistant.channels.shedding import WRITTEN
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
@@ -63,7 +63,7 @@ THEME = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"]
 )
 POLL: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple"}
-SEND |= {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
+SEND |= {"concurrency_limit": WRITTEN, "concurrency_id": "answers"}
 WAITING = 256
 """Messages of the customer's page that wait to be answered; who comes then is told to try again."""
 SCRAMBLED = "sevai"

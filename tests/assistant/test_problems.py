@@ -11,11 +11,12 @@ import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from assistant.assistant import Assistant
-from assistant.channels.access import RATES, Access, Rate
+from assistant.channels.access import RATES, Access, Rate, address
 from assistant.channels.api import create
 from assistant.channels.shedding import Shedding
 from assistant.desk import Desk
@@ -203,3 +204,19 @@ def test_too_much_is_refused_before_it_takes_a_turn(app: FastAPI) -> None:
     client = TestClient(app)
     refused = client.post("/api/v1/ask", content=iter([b"x" * 2**20] * 5))
     assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_many_addresses_is_one_visitor(host: str, counted: str) -> None:
+    assert address(HTTPConnection({"type": "http", "client": (host, 1)})) == counted
