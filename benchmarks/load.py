@@ -38,6 +38,8 @@ LIMIT = 0.5
 PATIENCE = 60.0
 """Seconds until a customer gives up."""
 ASKED = 500
+WARMING = 20
+"""Customers who come before anything is measured."""
 TIMES = ("p50, ms", "p95, ms", "p99, ms")
 STEPS = (25, 50, 100, 200, 400)
 
@@ -197,7 +199,7 @@ def load(
     kind: type[Customer], server: Server, steps: Sequence[int], listening: int, seconds: float, asked: Sequence[str]
 ) -> list[Borne]:
     """More and more customers, until a step does not hold."""
-    asyncio.run(step(kind, server, 5, 0, EVERY, asked))  # what is read at the first question is read before
+    asyncio.run(step(kind, server, WARMING, 0, 6 * EVERY, asked))  # until every language has been read
     found = []
     for customers in steps:
         found.append(asyncio.run(step(kind, server, customers, listening, seconds, asked)))
