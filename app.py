@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from threading import Thread
@@ -116,9 +117,8 @@ def serve(  # nosec B107
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
-    Thread(
-        target=assistant.warm, args=[{document.language for document in assistant.retriever.documents}], daemon=True
-    ).start()
+    warm = partial(assistant.warm, {document.language for document in assistant.retriever.documents})
+    Thread(target=warm, kwargs={"heard": bool(voice_token)}, daemon=True).start()
     app = house(
         assistant,
         store,

@@ -89,7 +89,7 @@ class Assistant:
         self.retriever = retriever
         self._connection = Connection(model) if model else None
         self._limit = limit
-        self._warm: set[str] = set()
+        self._warm: set[tuple[str, bool]] = set()
         self._calibration = calibration or Calibration.load()
         usual = self._calibration.threshold if threshold is None else threshold
         self.thresholds = {POOLED: usual} if risk is None else self._calibration.risks.thresholds(risk)
@@ -105,13 +105,17 @@ class Assistant:
         quoting._connection = None
         return quoting
 
-    def warm(self, languages: Iterable[str]) -> None:
-        """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked."""
-        fresh = {base(language) for language in languages} - self._warm
+    def warm(self, languages: Iterable[str], *, heard: bool = False) -> None:
+        """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked.
+
+        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes.
+        """
+        fresh = {(base(language), heard) for language in languages} - self._warm
         self._warm |= fresh
-        for asked in (phrase("connection_lost", language) for language in fresh):
+        quoting = self.quoting()
+        for asked in (phrase("connection_lost", language) for language, _ in fresh):
             for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
-                log.debug("Warm: %s", self.quoting().reply(text, heard=Heard(text)).spoken.text)
+                log.debug("Warm: %s", quoting.reply(text, heard=Heard(text) if heard else None).spoken.text)
 
     def reply(
         self,

@@ -242,7 +242,7 @@ class Call:
         """Answer what may become the question, for when it does; read and compile what the call's languages need."""
         try:
             if isinstance(message, Setup):
-                self._assistant.warm(offered(message))
+                self._assistant.warm(offered(message), heard=True)
             elif isinstance(message, Prompt) and self._id and not self._leaving:
                 said = message.text.strip()[-LONGEST:]
                 heard = message.heard(said, "voice")

@@ -170,7 +170,7 @@ def test_what_fails_ahead_is_asked_again(retriever: Retriever) -> None:
 def test_no_model_is_asked_before_the_caller_has_spoken(retriever: Retriever) -> None:
     model = Scripted(script=[script("ta", TRUE["ta"])])
     assistant = Assistant(retriever, model=model, threshold=0.0)
-    assistant.warm(["ta", "th", "hu"])
+    assistant.warm(["ta", "th", "hu"], heard=True)
     ahead = Ahead(assistant)
     ahead.think(QUESTIONS["ta"], Conversation("c"), Heard(QUESTIONS["ta"]))
     assert model.asked == []
