@@ -41,7 +41,7 @@ def choices(
     What stands in another language is offered only where nothing was found in the customer's. It helps where the
     knowledge says something near the question, or the question is too short to say what it means.
     """
-    if not hits or (confidence.value < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
+    if not hits or (confidence.known < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
     near = [hit for hit in hits if hit.score >= hits[0].score - NEAR]
     ours = [hit for hit in near if hit.passage.language == base(language)]

@@ -12,7 +12,7 @@ from assistant.reply import Handoff, Reason, Tried
 from knowledge import LANGUAGES, base, signs
 
 UNKNOWN = 0.2
-"""Below this confidence the knowledge is taken to say nothing about the question; above it, too little."""
+"""The probability that the knowledge says anything about a question, below which it is taken to say nothing."""
 LOOKED_AT = 3
 
 
@@ -22,7 +22,7 @@ def reason(asked: Asked) -> Reason:
         return "hostile"
     if asked.mood.urgency:
         return "upset"
-    if asked.confidence.value < UNKNOWN:
+    if asked.confidence.known < UNKNOWN:
         return "not_in_knowledge"
     return "other_language_only" if asked.unreadable else "unsure"
 

@@ -38,6 +38,11 @@ class Confidence:
     value: float
     signals: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def known(self) -> float:
+        """How probably the knowledge says anything about the question, whatever answers it; at least its value."""
+        return max(self.value, self.signals.get("known", 0.0))
+
 
 CERTAIN = Confidence(1.0)
 """Of replies that claim nothing about the knowledge."""
