@@ -10,18 +10,18 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.channels import terminal
 from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
@@ -34,10 +34,9 @@ if TYPE_CHECKING:
     from assistant.channels.roles import Door
     from assistant.desk import Desk
     from assistant.reply import Reply
-    from assistant.transcript.promises import Promise
     from assistant.transcript.review import Review
     from assistant.uploads import Uploads
-    from knowledge import Indexed, Library
+    from knowledge import Library
 
 cli = typer.Typer(
     help="Sevai answers customers in their own language, with sources, or hands over to a person.",
@@ -52,8 +51,6 @@ IDLE = 75
 """Seconds that a connection is kept for the next message; what writes more often than that meets no closed door."""
 LARGEST_FRAME = 1 << 20
 """Bytes of a message of a call, from which on its connection is closed."""
-NAMED = 8
-"""Files of a kind that are named after indexing; `--json` names all."""
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
@@ -134,7 +131,7 @@ def serve(  # nosec B107
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
-    typer.echo(json.dumps(links) if as_json else addresses(links))
+    typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -198,14 +195,6 @@ def beside_index(index: Path) -> str:
     return f"sqlite:///{index.resolve().parent / 'desk.db'}"
 
 
-def addresses(links: Mapping[str, str]) -> str:
-    """The server's addresses as a person reads them; the link that makes the first admin last."""
-    lines = [f"{name:10}{link}" for name, link in links.items() if name != "first"]
-    if "first" in links:
-        lines += ["", "Nobody can sign in yet. This link, good for once and two days, makes the admin:", links["first"]]
-    return "\n".join(lines)
-
-
 @cli.command("index")
 def learn(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Files, folders, .jsonl documents.")],
@@ -227,7 +216,7 @@ def learn(
         )
     for sentence in indexed.refused:
         typer.echo(sentence, err=True)
-    typer.echo(json.dumps(asdict(indexed), ensure_ascii=False) if as_json else told(indexed))
+    typer.echo(json.dumps(asdict(indexed), ensure_ascii=False) if as_json else terminal.indexing(indexed))
     if not (indexed.added or indexed.unchanged):
         typer.echo("Nothing is indexed: name files, or folders of files, that can be read.", err=True)
         raise typer.Exit(1)
@@ -252,13 +241,13 @@ def ask(
 
     def shown(draft: Reply) -> None:
         nonlocal said
-        typer.echo(goes_on(said, draft.answer), nl=False)
+        typer.echo(terminal.rest(said, draft.answer), nl=False)
         said = draft.answer
 
     watched = sys.stdout.isatty() and not as_json
     with refusing(KnowledgeError):
         reply = opened(index, calibration, model, risk).reply(question, shown=shown if watched else nowhere)
-    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else goes_on(said, written(reply)))
+    typer.echo(json.dumps(reply.json(), ensure_ascii=False) if as_json else terminal.rest(said, terminal.reply(reply)))
 
 
 @cli.command()
@@ -296,9 +285,9 @@ def transcript(
         out = report or source.resolve().parent / f"{source.resolve().name}.html"
         figures = calls.figures(reviews)
         figures |= {"refused": refused, "report": str(calls.report(reviews, figures, out))} | made
-        typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else many(figures))
+        typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else terminal.calls(figures))
     else:
-        typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else reviewed(reviews[0]))
+        typer.echo(json.dumps(reviews[0].json() | made, ensure_ascii=False) if as_json else terminal.review(reviews[0]))
 
 
 def reviews_of(source: Path, customer: str, day: date | None, assistant: Assistant) -> tuple[list[Review], list[str]]:
@@ -392,89 +381,6 @@ def refusing(*kinds: type[Exception]) -> Iterator[None]:
     except kinds as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-
-
-def told(indexed: Indexed) -> str:
-    """What indexing did, a line a kind."""
-    kinds = {"indexed": indexed.added, "unchanged": indexed.unchanged, "removed": indexed.removed}
-    lines = [f"{kind:10}{len(names):5}  {named(names)}".rstrip() for kind, names in kinds.items()]
-    counts = {"refused": len(indexed.refused), "passages": indexed.passages}
-    return "\n".join([*lines, *(f"{kind:10}{count:5}" for kind, count in counts.items()), *warned(indexed)])
-
-
-def warned(indexed: Indexed) -> Iterator[str]:
-    """What somebody has to look at: a line for passages that are quoted to nobody, and one for hidden text."""
-    flagged = [f"{each.source}: “{each.excerpt}” ({', '.join(each.flags)})" for each in indexed.hostile if each.flags]
-    hidden = [f"{each.source}: “{each.excerpt}”" for each in indexed.hostile if not each.flags]
-    if flagged:
-        yield f"Speaks to a machine or holds unseen signs, quoted to nobody ({len(flagged)}): {named(flagged)}"
-    if hidden:
-        yield f"Hidden from readers, left out ({len(hidden)}): {named(hidden)}"
-
-
-def named(names: Sequence[str]) -> str:
-    """The first names, and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def goes_on(said: str, text: str) -> str:
-    """What to print behind what was said so far, so that the text stands there: its rest, or else all of it anew."""
-    return text[len(said) :] if text.startswith(said) else f"\n\n{text}"
-
-
-def written(reply: Reply) -> str:
-    """A reply as a person reads it: the answer, its choices, its sources, and why a person was called."""
-    lines = [reply.answer, *(f"  • {choice}" for choice in reply.choices)]
-    for number, citation in enumerate(reply.citations, 1):
-        page = f", p. {citation.page}" if citation.page else ""
-        lines.append(f"[{number}] {citation.title or citation.document} ({citation.source}{page})")
-    if reply.handoff:
-        lines.append(f"→ {reply.handoff.reason}: {reply.handoff.summary}")
-    return "\n".join(lines)
-
-
-def reviewed(review: Review) -> str:
-    """A call's review as a person reads it."""
-    lines = [review.summary]
-    for number, each in enumerate(review.asked, 1):
-        lines += [
-            "",
-            f"{number}. {each.question.text}",
-            *([f"   agent: {each.question.answer}"] * bool(each.question.answer)),
-        ]
-        lines += [f"   {line}" for line in written(each.reply).splitlines() if line.strip()]
-        lines.append(f"   confidence {each.reply.confidence.value:.2f}")
-        for wrong in each.contradictions:
-            lines.append(f"   ! the agent said “{wrong.said}”; {wrong.title or wrong.document} says “{wrong.quote}”")
-    kinds = {
-        "promised": [" ".join([each.text, *_by_when(each)]) for each in review.promises],
-        "noted": [f"{each.kind} {each.value}" for each in review.fields],
-        "skipped": list(review.call.skipped),
-    }
-    return "\n".join(
-        [*lines, *([""] * any(kinds.values())), *(f"{kind:10}{one}" for kind, told in kinds.items() for one in told)]
-    )
-
-
-def _by_when(promise: Promise) -> list[str]:
-    """By when it was promised, in brackets: as it was said, with the day that it is."""
-    told = zip_longest(promise.due, promise.dates, fillvalue="")
-    due = ", ".join(f"{said}: {day}" if day else said for said, day in told)
-    return [f"({due})"] if due else []
-
-
-def many(figures: Mapping[str, Any]) -> str:
-    """What a folder of calls amounts to, a line a kind."""
-    counts = {
-        "calls": figures["calls"],
-        "questions": figures["questions"],
-        "answered": figures["actions"].get("answer", 0),
-        "contradictions": len(figures["contradictions"]),
-        "promises": len(figures["promises"]),
-    }
-    places = {name: figures[name] for name in ("report", "suite") if name in figures}
-    return "\n".join(f"{name:16}{value}" for name, value in (counts | places).items())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import FileRefused, KnowledgeError, UnknownDocument
 from knowledge.hostile import signs
 from knowledge.index import Vocabulary
-from knowledge.ingest import Indexed, build, ingest
+from knowledge.ingest import Indexed, Progress, build, ingest
 from knowledge.language import LANGUAGES, base, detect, english_name
 from knowledge.library import Entry, Library
 from knowledge.rank import REGIMES
@@ -24,6 +24,7 @@ __all__ = [
     "KnowledgeError",
     "Library",
     "Passage",
+    "Progress",
     "Retriever",
     "UnknownDocument",
     "Vocabulary",

@@ -15,7 +15,8 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import cli, written
+from app import cli
+from assistant.channels import terminal
 from assistant.confidence import FACTORS, SHIPPED
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
@@ -159,11 +160,11 @@ def test_an_operator_sets_a_risk(index: Path, tmp_path: Path) -> None:
 def test_a_reply_on_paper() -> None:
     citation = Citation("warranty", "Jótállás", "két év", 0, 6, "jotallas.pdf", "warranty#0", page=2)
     answer = Reply("answer", "A jótállás két év.", "hu", Confidence(0.9), (citation,))
-    assert written(answer) == "A jótállás két év.\n[1] Jótállás (jotallas.pdf, p. 2)"
+    assert terminal.reply(answer) == "A jótállás két év.\n[1] Jótállás (jotallas.pdf, p. 2)"
     clarify = Reply("clarify", "எதைப் பற்றி?", "ta", Confidence(0.5), choices=("கைபேசி", "மடிக்கணினி"))
-    assert written(clarify) == "எதைப் பற்றி?\n  • கைபேசி\n  • மடிக்கணினி"
+    assert terminal.reply(clarify) == "எதைப் பற்றி?\n  • கைபேசி\n  • மடிக்கணினி"
     handoff = Handoff("unsure", "ถามเรื่องประกัน", "th", "ประกันกี่ปี")
-    assert written(Reply("handoff", "สักครู่นะคะ", "th", Confidence(0.1), handoff=handoff)) == (
+    assert terminal.reply(Reply("handoff", "สักครู่นะคะ", "th", Confidence(0.1), handoff=handoff)) == (
         "สักครู่นะคะ\n→ unsure: ถามเรื่องประกัน"
     )
 

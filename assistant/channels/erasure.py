@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -28,8 +29,8 @@ def mount(app: FastAPI, pages: Pages, uploads: Uploads) -> FastAPI:
     """The app with the page on which admins erase a person, and the same for programs."""
     desk = pages.desk
 
-    def erase(person: str, request: Request) -> list[str]:
-        erased = [id for one in desk.whose(person) if desk.knows(one) for id in desk.forget(one)]
+    def erase(whose: Iterable[str], request: Request) -> list[str]:
+        erased = [id for one in whose if desk.knows(one) for id in desk.forget(one)]
         for id in erased:
             uploads.forget(id)
         log.warning("%s erased %d conversations.", request.state.account.name, len(erased))
@@ -50,12 +51,12 @@ def mount(app: FastAPI, pages: Pages, uploads: Uploads) -> FastAPI:
         if not ids:
             return pages.draw("erase.html", request, HTTPStatus.NOT_FOUND, person=person, error=NOBODY)
         if wrote.get("do") == "erase":
-            return pages.draw("erase.html", request, person="", erased=len(erase(person, request)))
+            return pages.draw("erase.html", request, person="", erased=len(erase(ids, request)))
         return pages.draw("erase.html", request, person=person, found=[desk.past(id) for id in ids])
 
     @app.post("/api/v1/erasures")
     def erased(wanted: Person, request: Request) -> dict[str, Any]:
         """Erase a person: all conversations of every customer who told that address or number; the ids of those."""
-        return {"erased": erase(wanted.person, request)}
+        return {"erased": erase(desk.whose(wanted.person), request)}
 
     return app

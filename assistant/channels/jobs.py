@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Literal
 
-from knowledge import Indexed, KnowledgeError
+from knowledge import Indexed, KnowledgeError, Progress
 
 log = logging.getLogger(__name__)
 
 State = Literal["waiting", "running", "done", "failed"]
-Progress = Callable[[int, int, str], None]
-"""Is told the files done, the files in all, and the name of the one in hand."""
 Work = Callable[[Progress], Indexed]
 REMEMBERED = 200
 """Jobs that can be asked for; the oldest are forgotten first."""

@@ -368,7 +368,8 @@ class Counter:
 
     def type(self, id: str, request: gr.Request) -> None:
         """Let the customer see that the agent writes."""
-        if recall(self.desk, id).id and self.desk.standing(id).agent == who(request):
+        standing = self.desk.standings([id]).get(id)
+        if standing and standing.agent == who(request):
             self.presence.tell(id, "agent")
 
     def take(self, draft: str, id: str, taken: Taken, event: gr.EventData) -> tuple[str, Taken]:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.desk import DeskError, DeskUnavailable, NotYours, UnknownConversation
-from knowledge import KnowledgeError
+from knowledge import KnowledgeError, UnknownDocument
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,10 @@ def mount(app: FastAPI) -> FastAPI:
     @app.exception_handler(KnowledgeError)
     def unknown(_: Request, error: KnowledgeError) -> JSONResponse:
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+    @app.exception_handler(UnknownDocument)
+    def absent(_: Request, error: UnknownDocument) -> JSONResponse:
+        return problem(HTTPStatus.NOT_FOUND, str(error))
 
     @app.exception_handler(HTTPException)
     def failed(_: Request, error: HTTPException) -> JSONResponse:

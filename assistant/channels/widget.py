@@ -46,7 +46,8 @@ def mount(app: FastAPI, *, company: str = "Sevai") -> FastAPI:
 
 def words(language: str, company: str) -> Mapping[str, Any]:
     """The widget's words in a language."""
-    say = {key: phrasebook(language)[key] for key in SAYS.split()}
+    book = phrasebook(language)
+    say = {key: book[key] for key in SAYS.split()}
     return {"language": language, "direction": direction(language), "title": company, "say": say}
 
 

@@ -276,10 +276,12 @@ class Desk:
         stand = select(*CONVERSATIONS.c["id", "status", "agent", "rating"], turns.label("turns"))
         order = func.row_number().over(order_by=(URGENCY.desc(), HANDOFFS.c.number))
         queued = select(HANDOFFS.c.conversation, order.label("place")).join(CONVERSATIONS).where(CURRENT, *WAITING)
+        queue = queued.subquery()
         with self.engine.connect() as connection:
             rows = connection.execute(stand.where(CONVERSATIONS.c.id.in_(ids))).all()
-            waits = any(row.status == "open" and row.agent is None for row in rows)
-            places = {each.conversation: each.place for each in connection.execute(queued)} if waits else {}
+            waits = [row.id for row in rows if row.status == "open" and row.agent is None]
+            theirs = select(queue).where(queue.c.conversation.in_(waits))
+            places = {each.conversation: each.place for each in connection.execute(theirs)} if waits else {}
         return {row.id: Standing(row.status, row.agent, places.get(row.id), row.turns, row.rating) for row in rows}
 
     def rate(self, id: str, rating: Rating) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app import goes_on
 from assistant.assistant import Assistant
 from assistant.channels import html
 from assistant.channels.api import create
 from assistant.channels.chat import say
 from assistant.channels.events import told
+from assistant.channels.terminal import rest
 from assistant.connection import ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
@@ -320,9 +320,9 @@ def test_a_draft_is_text_and_nothing_else() -> None:
 
 
 def test_what_a_terminal_shows_goes_on_where_it_can_and_begins_anew_where_it_must() -> None:
-    assert goes_on("", "பணம்") == "பணம்"
-    assert goes_on("பணம் 7", "பணம் 7 நாட்களில்") == " நாட்களில்"
-    assert goes_on("பணம் 7", "ஒருவர் பேசுவார்") == "\n\nஒருவர் பேசுவார்"
+    assert rest("", "பணம்") == "பணம்"
+    assert rest("பணம் 7", "பணம் 7 நாட்களில்") == " நாட்களில்"
+    assert rest("பணம் 7", "ஒருவர் பேசுவார்") == "\n\nஒருவர் பேசுவார்"
 
 
 def test_the_call_for_a_person_takes_the_place_of_a_draft(retriever: Retriever, desk: Desk) -> None:

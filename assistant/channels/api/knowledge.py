@@ -22,9 +22,9 @@ from starlette.exceptions import HTTPException
 from assistant.channels.api.conversations import Accept
 from assistant.channels.api.examples import BYTES, ENTRY, PREVIEW, WATCHED
 from assistant.channels.events import BEAT, HEARTBEAT, LOOK, Json, event, streamed, wanted
-from assistant.channels.jobs import Job, Jobs, Progress
+from assistant.channels.jobs import Job, Jobs
 from assistant.uploads import named
-from knowledge import Entry, FileRefused, Indexed, Library, Passage, UnknownDocument
+from knowledge import Entry, FileRefused, Indexed, Library, Passage, Progress
 
 DOCUMENTS = "/api/v1/knowledge/documents"
 NAMED = 200
@@ -76,10 +76,7 @@ def mount(app: FastAPI, library: Library, jobs: Jobs) -> FastAPI:
     @app.get(f"{DOCUMENTS}/{{id:path}}", response_model=Preview)
     def preview(id: str, after: Page = 0, limit: Limit = 100) -> Json:
         """What a document is split into."""
-        try:
-            document, passages = library.document(id)
-        except UnknownDocument as error:
-            raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from error
+        document, passages = library.document(id)
         page = {"passages": passages[after : after + limit], **paged(len(passages), after, limit)}
         return {"document": document.id, "title": document.title, **page}
 
@@ -107,8 +104,6 @@ def mount(app: FastAPI, library: Library, jobs: Jobs) -> FastAPI:
         """Take a document out: with its file, where that was sent here; else until its file changes."""
         try:
             library.remove(id)
-        except UnknownDocument as error:
-            raise HTTPException(HTTPStatus.NOT_FOUND, str(error)) from error
         except FileRefused as error:
             raise HTTPException(HTTPStatus.CONFLICT, str(error)) from error
 

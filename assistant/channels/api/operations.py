@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import FastAPI, Response
@@ -10,9 +9,7 @@ from pydantic import BaseModel
 
 from assistant.assistant import Assistant
 from assistant.channels import metrics
-from assistant.channels.problems import problem
-from assistant.desk import Desk, DeskError
-from knowledge import KnowledgeError
+from assistant.desk import Desk
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus's exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/."""
@@ -53,13 +50,10 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk) -> FastAPI:
         return Health(status="ok", passages=len(assistant.retriever))
 
     @app.get("/ready", response_model=Ready, responses=UNREADY)
-    def ready() -> Ready | Response:
+    def ready() -> Ready:
         """Whether the index is open and the desk's database can be written; 503 where one is not."""
-        try:
-            assistant.retriever.still()
-            desk.ensure_writable()
-        except (KnowledgeError, DeskError) as error:
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        assistant.retriever.still()
+        desk.ensure_writable()
         return Ready(status="ready")
 
     @app.get("/metrics", response_class=Response, responses=FIGURES)
