@@ -21,7 +21,10 @@ from knowledge import REGIMES, Hit
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
-SIGNALS = ("strength", "likeness", "meaning", "sounding", "ahead", "share", "clear", "agreement", "lead")
+SIGNALS = (
+    *("strong", "alike", "near", "strength", "likeness", "meaning", "sounding", "ahead"),
+    *("share", "clear", "agreement", "lead"),
+)
 """What the factors are judged from, see `judge`."""
 AGREEING = 10
 """Hits that are looked at for agreement."""
@@ -88,7 +91,8 @@ class Calibration:
 def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
 
-    To the hit's own signals come `share` and `clear` (how probably its document is the right one of all that was found,
+    The hit's own signals `strong`, `alike` and `near` say how far it is above what this knowledge gives to what it does
+    not answer. To them come `share` and `clear` (how probably its document is the right one of all that was found,
     as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
     other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
     before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them

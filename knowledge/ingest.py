@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from knowledge.chance import Chances
 from knowledge.documents import Document, Passage
 from knowledge.embed import Embedder, open_embedder
 from knowledge.errors import FileRefused, IndexMissing, UnknownDocument
 from knowledge.hostile import signs
 from knowledge.index import File, Index, read, searchable, write, writing
 from knowledge.language import detect
+from knowledge.retriever import Retriever
 from knowledge.split import split
 from knowledge.text import sentences
 
@@ -87,7 +89,7 @@ def ingest(
         passages = old.passages if old else []
         if files != before:
             fresh, kept = _fresh(documents, known), _kept(documents, old)
-            write(folder, documents, fresh, files, embedder, old, kept)
+            write(folder, documents, fresh, files, embedder, _measure(embedder), old, kept)
             passages = [*(passages[number] for number in kept), *fresh]
         progress(len(found), len(found), "")
     taken = {name: files[str(path)] == before.get(str(path)) for path, name in found.items() if str(path) in files}
@@ -105,7 +107,8 @@ def build(documents: Iterable[Document], folder: Path, embedder: Embedder | None
     """Index documents that are no files, in place of whatever the index held; returns the number of passages."""
     ready = {document.id: _speaking(document) for document in documents}
     with writing(folder):
-        return write(folder, ready, _fresh(ready, {}), {}, embedder or open_embedder("static"))
+        embedder = embedder or open_embedder("static")
+        return write(folder, ready, _fresh(ready, {}), {}, embedder, _measure(embedder))
 
 
 def remove(document: str, folder: Path) -> None:
@@ -116,7 +119,12 @@ def remove(document: str, folder: Path) -> None:
             raise UnknownDocument(f"The index holds no document {document!r}; look it up in the list of documents.")
         documents = {id: each for id, each in old.documents.items() if id != document}
         files = {path: _without(file, document) for path, file in old.files.items()}
-        write(folder, documents, [], files, old.manifest.open_embedder(), old, _kept(documents, old))
+        embedder = old.manifest.open_embedder()
+        write(folder, documents, [], files, embedder, _measure(embedder), old, _kept(documents, old))
+
+
+def _measure(embedder: Embedder) -> Callable[[Index], Chances]:
+    return lambda index: Retriever(None, index, embedder).chances()
 
 
 def _without(file: File, document: str) -> File:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.chance import Chances, above, drawn, levels, usual
 from knowledge.documents import Document, Hit, Passage
 from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
@@ -112,12 +113,34 @@ class Retriever:
             scores |= echoed
             standings |= {name: standard(found) for name, found in echoed.items()}
             standings["coverage"] = standard(held["coverage"])
+        spoken = [index.passages[number].language for number in proposed]
+        held |= above(levels(scores["words"], held["likeness"], scores["meaning"]), spoken, index.chances)
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
-        spoken = language or detect(question)
-        related = {tag: regime(spoken, tag) for tag in index.languages}
-        regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
+        written = language or detect(question)
+        related = {tag: regime(written, tag) for tag in index.languages}
+        regimes = np.array([related[tag] for tag in spoken], dtype=np.int_)
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
+
+    def chances(self) -> Chances:
+        """What the signals of the best passage are by chance, in each language; as many searches as `drawn` has
+        sentences.
+        """
+        passages = self._index.passages
+        seen: dict[str, dict[str, list[float]]] = {}
+        for source, sentence in drawn(passages):
+            found = self.candidates(sentence)
+            others = [
+                place
+                for place, other in enumerate(passages[number] for number in found.passages)
+                if other.language == source.language and other.document != source.document
+            ]
+            if others:
+                best = max(others, key=fuse(found).__getitem__)
+                told = levels(found.scores["words"], found.held["likeness"], found.scores["meaning"])
+                for name, values in told.items():
+                    seen.setdefault(source.language, {}).setdefault(name, []).append(float(values[best]))
+        return {language: usual(signals) for language, signals in seen.items()}
 
     def documents_of(self, passages: NDArray[np.int_]) -> tuple[str, ...]:
         """The document of each of the passages, which are given by their numbers."""
@@ -139,8 +162,9 @@ class Retriever:
 
         Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
-        question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `regime`, its place
-        in REGIMES.
+        question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `strong`, `alike`
+        and `near`, how many standard deviations words, likeness and meaning are above chance; `regime`, its place in
+        REGIMES.
         """
         here = self.still()
         passages = here._index.passages

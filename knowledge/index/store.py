@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from knowledge.chance import TYPICAL, Chances
 from knowledge.documents import Block, Document, Passage
 from knowledge.embed import Embedder, Subwords, open_embedder
 from knowledge.errors import EmbedderMismatch, IndexBroken, IndexBusy, IndexMissing, IndexUnwritable
@@ -31,7 +32,7 @@ from knowledge.rank import standard
 from knowledge.sound import runs, sounds
 from knowledge.text import parts, words
 
-VERSION = 3
+VERSION = 4
 """Of the layout; an index of another version is refused, and made again by indexing again."""
 SHORTEST = 30
 """Characters that are added to a passage's length: between 5 and 10 there is no difference."""
@@ -69,7 +70,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Index:
-    """One complete state: documents, their passages in order, and what ranks those passages."""
+    """One complete state: documents, their passages in order, what ranks those passages, and what it is by chance."""
 
     documents: Mapping[str, Document]
     passages: Sequence[Passage]
@@ -78,6 +79,7 @@ class Index:
     sound: Lexical
     vectors: Vectors
     manifest: Manifest
+    chances: Chances = field(default_factory=dict)
 
     @cached_property
     def lengths(self) -> NDArray[np.float32]:
@@ -142,7 +144,9 @@ def _read(state: Path, manifest: Manifest) -> Index:
     files = {path: File(entry["sha256"], tuple(entry["documents"])) for path, entry in entries}
     size = len(passages)
     words, sound = (Lexical.load(state / signal, size) for signal in ("words", "sound"))
-    return Index(documents, passages, files, words, sound, Vectors.load(state / "vectors", size), manifest)
+    usual = json.loads((state / "chances.json").read_text(encoding="utf-8")).items()
+    chances = {tag: {name: (float(told[name][0]), float(told[name][1])) for name in TYPICAL} for tag, told in usual}
+    return Index(documents, passages, files, words, sound, Vectors.load(state / "vectors", size), manifest, chances)
 
 
 def write(
@@ -151,12 +155,13 @@ def write(
     fresh: Sequence[Passage],
     files: Mapping[str, File],
     embedder: Embedder,
+    measure: Callable[[Index], Chances],
     old: Index | None = None,
     kept: Sequence[int] = (),
 ) -> int:
     """Write a new state of `kept` passages of the old one, then fresh ones, and put it in force; returns their number.
 
-    To be called inside `writing`.
+    `measure` tells what the signals are by chance in it. To be called inside `writing`.
     """
     passages = [old.passages[number] for number in kept] + [*fresh] if old else fresh
     states = folder / "states"
@@ -170,9 +175,15 @@ def write(
     )
     texts, languages = [searchable(passage) for passage in fresh], [passage.language for passage in passages]
     bags = Bags.of(text.split() for text in texts).into(words)
-    Lexical.build(bags.into(parts), languages, old.words if old else None, kept).save(state / "words")
-    Lexical.build(bags.into(sounds), languages, old.sound if old else None, kept).save(state / "sound")
-    Vectors.build(texts, embedder, old.vectors if old else None, kept).save(state / "vectors")
+    by_words = Lexical.build(bags.into(parts), languages, old.words if old else None, kept)
+    by_sound = Lexical.build(bags.into(sounds), languages, old.sound if old else None, kept)
+    vectors = Vectors.build(texts, embedder, old.vectors if old else None, kept)
+    by_words.save(state / "words")
+    by_sound.save(state / "sound")
+    vectors.save(state / "vectors")
+    made = Manifest(name, embedder.name)
+    chances = measure(Index(documents, passages, files, by_words, by_sound, vectors, made))
+    (state / "chances.json").write_text(json.dumps(chances, indent=1), encoding="utf-8")
     manifest = {
         "version": VERSION,
         "state": name,

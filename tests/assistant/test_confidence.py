@@ -8,7 +8,9 @@ from assistant.confidence import SIGNALS, Calibration, judge
 from knowledge import REGIMES, Hit, Passage
 
 CALIBRATION = Calibration.load()
-QUIET = {"words": 0.0, "coverage": 0.0, "sounding": 0.0, "likeness": 0.0, "meaning": 0.0, "fit": 0.0, "regime": 0.0}
+QUIET = dict.fromkeys(
+    ("words", "coverage", "sounding", "likeness", "meaning", "fit", "strong", "alike", "near", "regime"), 0.0
+)
 
 
 def hit(document: str, score: float, **signals: float) -> Hit:
