@@ -64,10 +64,18 @@ class Calibration:
 
     @classmethod
     def load(cls, path: Path = SHIPPED) -> Calibration:
-        """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours."""
+        """Read the numbers from a TOML file. Raises CalibrationRefused on one that is not ours.
+
+        Half of the questions that it was fitted to have an answer; where the file says that another share is
+        `answerable`, what is known has its odds (Saerens et al. 2002).
+        """
         try:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-            regimes = {regime: {factor: _model(numbers[regime][factor]) for factor in FACTORS} for regime in REGIMES}
+            prior = {"known": _odds(float(numbers.get("answerable", 0.5)))}
+            regimes = {
+                regime: {factor: _model(numbers[regime][factor], prior.get(factor, 0.0)) for factor in FACTORS}
+                for regime in REGIMES
+            }
             scaling = (float(numbers.get("slope", 1.0)), float(numbers.get("offset", 0.0)))
             return cls(float(numbers["threshold"]), regimes, *scaling, _risks(numbers.get("risk", {})))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -104,12 +112,19 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 
-def _model(table: Mapping[str, float]) -> Logistic:
+def _model(table: Mapping[str, float], prior: float) -> Logistic:
     weights = {name: float(value) for name, value in table.items()}
-    intercept = weights.pop("intercept")
+    intercept = weights.pop("intercept") + prior
     if unknown := weights.keys() - set(SIGNALS):
         raise ValueError(f"it weighs {', '.join(sorted(unknown))}, and the signals are {', '.join(SIGNALS)}")
     return Logistic(intercept, weights)
+
+
+def _odds(share: float) -> float:
+    """The log odds of a share."""
+    if not 0 < share < 1:
+        raise ValueError(f"answerable is {share}, and must lie between 0 and 1")
+    return math.log(share / (1 - share))
 
 
 def _risks(tables: Mapping[str, Mapping[str, Any]]) -> Risks:

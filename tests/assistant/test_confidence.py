@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from assistant.confidence import SIGNALS, Calibration, judge
+from assistant.confidence import SHIPPED, SIGNALS, Calibration, CalibrationRefused, judge
 from knowledge import REGIMES, Hit, Passage
 
 CALIBRATION = Calibration.load()
@@ -63,3 +65,20 @@ def test_every_weight_is_of_a_signal_that_a_reply_shows_and_nothing_found_is_not
     assert weighed == set(SIGNALS)
     assert weighed <= shown.keys()
     assert judge([], CALIBRATION).value == 0
+
+
+@pytest.mark.parametrize("regime", range(len(REGIMES)))
+def test_where_more_can_be_answered_what_is_known_has_the_odds_of_it(tmp_path: Path, regime: int) -> None:
+    said = SHIPPED.read_text(encoding="utf-8")
+    (tmp_path / "more.toml").write_text(said.replace("answerable = 0.5", "answerable = 0.8"), encoding="utf-8")
+    signals = judge([hit("a", 9.0, regime=float(regime))], CALIBRATION).signals
+    usual, more = (each.factors(signals) for each in (CALIBRATION, Calibration.load(tmp_path / "more.toml")))
+    assert more["known"] / (1 - more["known"]) == pytest.approx(4 * usual["known"] / (1 - usual["known"]))
+    assert more["best"] == usual["best"]
+
+
+def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
+    said = SHIPPED.read_text(encoding="utf-8")
+    (tmp_path / "all.toml").write_text(said.replace("answerable = 0.5", "answerable = 1"), encoding="utf-8")
+    with pytest.raises(CalibrationRefused, match="answerable is 1"):
+        Calibration.load(tmp_path / "all.toml")
