@@ -27,6 +27,9 @@ CODE = 2.0
 EVEN, DAMPING = 4, 0.3
 """A token counts (EVEN / tokens of its word) ** DAMPING; chosen on questions of XQuAD, HeySQuAD and GNOME's help."""
 
+_LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$")
+"""What Tamil doubles of the next word's first consonant at the end of this one (Tolkappiyam's punarchchi): "திருப்பித்
+தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
 _ACCENT = regex.compile(r"[\u0300-\u036f]+")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
@@ -99,6 +102,7 @@ def weighed(text: str, sure: Mapping[str, float] = MappingProxyType({})) -> dict
 @lru_cache(maxsize=1 << 16)
 def parts(word: str) -> tuple[str, ...]:
     """The tokens of one word in normal form."""
+    word = _LINKED.sub("", word)
     plain = fold(word)
     return (
         word,

@@ -79,7 +79,7 @@ def test_an_index_that_forgot_everything_finds_nothing(tmp_path: Path) -> None:
 def test_another_layout_is_made_again(tmp_path: Path) -> None:
     build(PAGES, tmp_path)
     manifest = tmp_path / "manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"version": 3', '"version": 0'), encoding="utf-8")
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"version": 4', '"version": 0'), encoding="utf-8")
     with pytest.raises(IndexBroken, match="layout 0"):
         Retriever.open(tmp_path)
 

@@ -42,6 +42,13 @@ def test_chinese_and_japanese_are_found_by_pairs_of_signs(asked, written, shared
     assert shared in set(tokens(asked)) & set(tokens(written))
 
 
+def test_tamil_words_meet_whatever_word_follows_them():
+    asked = tokens("திருப்பி அனுப்பலாமா")
+    assert set(tokens("திருப்பித்")) == set(tokens("திருப்பி")) <= set(asked)
+    assert tokens("பொருளைத்") == tokens("பொருளை")
+    assert tokens("வாட்ஸ்அப்")[0] == "வாட்ஸ்அப்"
+
+
 def test_accents_may_be_left_out():
     assert "~szerelo" in tokens("szerelő")
     assert set(tokens("szerelo")) - {"szerelo"} <= set(tokens("szerelő"))
