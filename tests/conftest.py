@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -15,13 +16,18 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from filelock import FileLock
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from assistant.accounts import Accounts, Role, passwords
 from assistant.desk import Desk
+from eval.indexes import index_of
+from eval.suite import Suite
 from tests.shop import Shop
 
 ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "eval" / "suites" / "golden"
+"""The suite whose knowledge is the sample."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -63,11 +69,20 @@ def quick() -> None:
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser") / "index"
-    command = [sys.executable, "app.py", "index", "sample", "--index", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where runs find their indexes: one folder for all processes of the tests, in which the sample is indexed once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "indexes"
+    with FileLock(f"{folder}.lock"):
+        index_of(Suite.open(GOLDEN), "all", folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def index(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's, of this process: servers keep a desk beside it, and what editors write goes into it."""
+    sample = index_of(Suite.open(GOLDEN), "all", indexes)
+    return Path(shutil.copytree(sample, tmp_path_factory.mktemp("browser") / "index"))
 
 
 @contextmanager
