@@ -10,13 +10,13 @@ from time import monotonic, perf_counter
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
 from assistant.reply import Handoff
-from tests.conftest import CHROMIUM, serving, signed_in
+from tests.conftest import CHROMIUM, Tabs, serving, signed_in
 
 FEE = "டெலிவரிக்குக் கட்டணம் உண்டா?"
 MARS = "ดาวอังคารมีดวงจันทร์กี่ดวงและชื่ออะไรบ้าง"
@@ -34,41 +34,39 @@ Visitor = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(server: str, index: Path, browser: Browser) -> Iterator[Visitor]:
+def visit(server: str, index: Path, tabs: Tabs) -> Iterator[Visitor]:
     """Opens a page as a person of their own, the desk as an agent who is signed in.
 
     A request to another host, an error on the page, or anything that its policy forbids fails the test.
     """
     wrong: list[str] = []
-    contexts = []
 
     def requested(request: Request) -> None:
         if not request.url.startswith((server, "data:", "blob:")):
             wrong.append(request.url)
 
-    def visit(
-        path: str = "",
-        locale: str = "ta-IN",
-        width: int = 1280,
-        height: int = 800,
-        script: str = "",
-        agent: str = "Réka",
-    ) -> Page:
-        contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": height}))
-        contexts[-1].add_init_script(script)
-        if path == "desk":
-            contexts[-1].add_cookies([signed_in(index, server, agent)])
-        page = contexts[-1].new_page()
-        page.on("console", lambda told: wrong.append(told.text) if "Content Security" in told.text else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", requested)
-        page.goto(server + path)
-        expect(page.locator("#queue h2" if path == "desk" else "h1").first).to_be_visible(timeout=60_000)
-        return page
+    def told(message: ConsoleMessage) -> None:
+        if "Content Security" in message.text:
+            wrong.append(message.text)
 
-    yield visit
-    for context in contexts:
-        context.close()
+    with tabs.lent(console=told, pageerror=lambda error: wrong.append(str(error)), request=requested) as lend:
+
+        def visit(
+            path: str = "",
+            locale: str = "ta-IN",
+            width: int = 1280,
+            height: int = 800,
+            script: str = "",
+            agent: str = "Réka",
+        ) -> Page:
+            page = lend(width, height, script, locale=locale)
+            if path == "desk":
+                page.context.add_cookies([signed_in(index, server, agent)])
+            page.goto(server + path)
+            expect(page.locator("#queue h2" if path == "desk" else "h1").first).to_be_visible(timeout=60_000)
+            return page
+
+        yield visit
     assert not wrong
 
 
