@@ -79,6 +79,13 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def sharing(indexes: Path, runs: Path) -> Path:
+    """A folder for runs that find the indexes which others have built."""
+    runs.mkdir(parents=True, exist_ok=True)
+    (runs / ".indexes").symlink_to(indexes)
+    return runs
+
+
 @pytest.fixture(scope="session")
 def index(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample's, of this process: servers keep a desk beside it, and what editors write goes into it."""

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import sharing
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -39,9 +41,8 @@ def clone(tmp_path_factory, index, indexes):
         if path.name not in {"index", "build", "runs"}:
             (folder / path.name).symlink_to(path)
     shutil.copytree(index, folder / "index")
-    for runs in (folder / "runs", folder / "build" / "runs"):
-        runs.mkdir(parents=True)
-        (runs / ".indexes").symlink_to(indexes)
+    for runs in ("runs", "build/runs"):
+        sharing(indexes, folder / runs)
     return folder
 
 
@@ -52,7 +53,9 @@ def run(words, folder):
 
 def run_here(words, folder):
     """Run a Python command in this process: to start another and to import is most of what it takes."""
-    start = partial(runpy.run_module, words[2], alter_sys=True) if words[1] == "-m" else partial(runpy.run_path, words[1])
+    start = (
+        partial(runpy.run_module, words[2], alter_sys=True) if words[1] == "-m" else partial(runpy.run_path, words[1])
+    )
     code, out, err = 0, StringIO(), StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.chdir(folder)
