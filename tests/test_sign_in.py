@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from assistant.accounts import Accounts
 from assistant.desk import Desk
-from tests.conftest import ADMIN, CHROMIUM, PASSWORD, ROOT, joined, signed_in
+from tests.conftest import ADMIN, CHROMIUM, PASSWORD, ROOT, Tabs, joined, signed_in
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt install chromium")
 
@@ -29,22 +29,18 @@ def accounts(server: str, index: Path) -> Accounts:
 
 
 @pytest.fixture
-def visit(server: str, index: Path, browser: Browser) -> Iterator[Visitor]:
+def visit(server: str, index: Path, tabs: Tabs) -> Iterator[Visitor]:
     """Opens a page of forms as somebody, in a browser without scripts."""
-    contexts = []
+    with tabs.lent() as lend:
 
-    def visit(path: str, name: str = "", width: int = 1280, scheme: str = "light") -> Page:
-        size = {"width": width, "height": 800}
-        contexts.append(browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=False))
-        if name:
-            contexts[-1].add_cookies([signed_in(index, server, name, "admin" if name == ADMIN else "agent")])
-        page = contexts[-1].new_page()
-        page.goto(server + path)
-        return page
+        def visit(path: str, name: str = "", width: int = 1280) -> Page:
+            page = lend(width, 800, java_script_enabled=False)
+            if name:
+                page.context.add_cookies([signed_in(index, server, name, "admin" if name == ADMIN else "agent")])
+            page.goto(server + path)
+            return page
 
-    yield visit
-    for context in contexts:
-        context.close()
+        yield visit
 
 
 def test_a_link_an_account_the_desk_and_out(visit: Visitor, accounts: Accounts, server: str) -> None:
