@@ -90,7 +90,7 @@ PLACES = select(QUEUED).where(QUEUED.c.conversation.in_(bindparam("ids", expandi
 GUARDS: Mapping[str, ColumnElement[bool]] = {
     "if_status": CONVERSATIONS.c.status == bindparam("if_status"),
     "if_holder": func.coalesce(CONVERSATIONS.c.agent, "") == bindparam("if_holder"),
-    "if_last": LAST == bindparam("if_last"),
+    "if_last": bindparam("if_last") == LAST,
     "unless_key": ~exists().where(TURNS.c.conversation == bindparam("which"), TURNS.c.key == bindparam("unless_key")),
 }
 """On what a turn is written only; nobody holds a conversation whose holder is empty."""
