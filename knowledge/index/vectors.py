@@ -153,11 +153,9 @@ class Vectors:
         ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])
         within = np.arange(ends[-1]) - np.repeat(ends - steps, steps)
         starts, last = np.repeat(offsets[:-1], steps) + STEP * within, np.repeat(offsets[1:] - 1, steps)
-        # A piece of all stretches at once, and again the last where one has fewer: the largest stays the same.
-        rows = np.ascontiguousarray(cosines.T)
-        best = rows[places[starts]]
-        for piece in range(1, STEP):
-            np.maximum(best, rows[places[np.minimum(starts + piece, last)]], out=best)
+        # The last again where a stretch has fewer pieces: the largest stays the same.
+        within_step = np.minimum(starts + np.arange(STEP)[:, None], last)
+        best = np.ascontiguousarray(cosines.T).take(places[within_step], axis=0).max(axis=0)
         goes_on = np.flatnonzero(np.diff(within) > 0)
         best[goes_on] = np.maximum(best[goes_on], best[goes_on + 1])
         first = ends - steps
