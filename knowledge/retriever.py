@@ -98,7 +98,7 @@ class Retriever:
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
         proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
-        standings = {name: standard(found)[proposed] for name, found in scores.items()}
+        standings = {name: standard(found, proposed) for name, found in scores.items()}
         scores = {name: found[proposed] for name, found in scores.items()}
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
         held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}

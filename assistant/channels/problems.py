@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.desk import DeskError, DeskUnavailable, NotYours, UnknownConversation
@@ -127,14 +127,16 @@ def astray(scope: Scope) -> JSONResponse | None:
     """The refusal of a request for the API that none of its routes takes: 404, or 405 where it wants another method."""
     if not scope["path"].startswith("/api/"):
         return None
-    ours: list[tuple[Match, BaseRoute]] = [
-        (route.matches(scope)[0], route)
-        for route in scope["app"].routes
-        if str(getattr(route, "path", "")).startswith("/api/")
-    ]
-    if any(match is Match.FULL for match, _ in ours):
-        return None
-    if methods := {name for match, route in ours if match is Match.PARTIAL for name in getattr(route, "methods", ())}:
+    methods: set[str] = set()
+    for route in scope["app"].routes:
+        if not str(getattr(route, "path", "")).startswith("/api/"):
+            continue
+        match, _ = route.matches(scope)
+        if match is Match.FULL:
+            return None
+        if match is Match.PARTIAL:
+            methods |= set(getattr(route, "methods", ()))
+    if methods:
         allow = ", ".join(sorted(methods))
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, f"This path takes {allow}.", headers={"Allow": allow})
     return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path; /docs says what there is.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
 
 from assistant.assistant import Assistant
 from assistant.channels import problems
@@ -37,6 +38,10 @@ def create(
     `library`, the knowledge is not changed here.
     """
     access, presence = access or Access(), presence or Presence()
+
+    async def come(connection: HTTPConnection) -> None:  # a thread for it would cost more than it does
+        access.come(connection)
+
     app = FastAPI(
         title="Sevai",
         version="1",
@@ -44,7 +49,7 @@ def create(
         docs_url=None,
         redoc_url=None,
         responses=reference.REFUSED,
-        dependencies=[Depends(access.come)],
+        dependencies=[Depends(come)],
     )
     problems.mount(app)
     app.add_middleware(Shedding, working=WRITTEN if assistant.writes else 0)
