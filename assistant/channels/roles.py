@@ -12,7 +12,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from http import HTTPStatus
 from typing import get_args
@@ -170,7 +170,8 @@ class Door:
         named = rows(scope["path"])
         row = next((row for row in named if method in row.methods), None)
         session = await run_in_threadpool(self.session, asked) if row and not row.foreign else None
-        scope.setdefault("state", {}).update(account=session and session.account, session=session)
+        still = partial(self.still, asked, row) if session and row else None
+        scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
         answer: ASGIApp = refusal(asked, method, named, row, session) or self.app
         page = row is not None and row.policy == GRADIO and answer is self.app
         dressed = Dressed(send, headers(asked, row))
@@ -178,6 +179,11 @@ class Door:
             accepts = asked.headers.get("accept-encoding", "")
             scope, dressed = plain(scope), Sealed(send, headers(asked, row), self.scripts, "gzip" in accepts)
         await answer(scope, receive, dressed)
+
+    def still(self, asked: HTTPConnection, row: Row) -> bool:
+        """Whether who was let through would be now."""
+        session = self.session(asked)
+        return bool(session and (row.who is None or session.account.role in row.who))
 
     def session(self, asked: HTTPConnection) -> Session | None:
         """Who asks: by what a program sends, or else by the cookie."""

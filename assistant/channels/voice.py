@@ -21,6 +21,7 @@ import phonenumbers
 import regex
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
+from starlette.status import WS_1013_TRY_AGAIN_LATER
 
 from assistant.asked import Asked
 from assistant.assistant import Assistant
@@ -29,6 +30,7 @@ from assistant.channels.ahead import Ahead
 from assistant.channels.chat import say
 from assistant.channels.problems import problem
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
+from assistant.channels.streams import Places
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
 from assistant.desk import Desk, DeskError
@@ -54,6 +56,8 @@ SURE = 15
 """Letters from which an utterance tells that the caller has changed the language, and not only used a foreign word."""
 WAITING = 64
 """Messages of a call that may wait while the assistant answers; then the network waits."""
+CALL = (("calls", ""),)
+"""What a call counts as, among the streams that are open."""
 PERSON = "0"
 """The key that calls a person."""
 
@@ -66,6 +70,7 @@ _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
 def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:  # nosec B107
     """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered."""
     calls: dict[str, Call] = {}
+    places = Places()
 
     @app.websocket("/api/v1/voice")
     async def voice(socket: WebSocket) -> None:
@@ -73,7 +78,10 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pa
             await socket.send_denial_response(problem(HTTPStatus.FORBIDDEN, why))
             return
         await socket.accept()
-        with suppress(WebSocketDisconnect):
+        if places.full(CALL):
+            await socket.close(WS_1013_TRY_AGAIN_LATER, "Too many calls are being answered; call again in a moment.")
+            return
+        with places.taken(CALL), suppress(WebSocketDisconnect):
             await attend(socket, partial(Call, assistant, desk, token, pace, calls))
             await left(socket)
 

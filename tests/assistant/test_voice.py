@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from app import LARGEST_FRAME, listen
 from assistant.assistant import Assistant
-from assistant.channels import voice
+from assistant.channels import streams, voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
 from assistant.channels.voice import Call, intelligible, number_of, pointed, uncarded, voice_of
 from assistant.conversation import Citation, Conversation, Turn
@@ -184,6 +184,22 @@ def test_a_call_is_answered_interrupted_asked_back_and_handed_over(
     assert talk.turns[5].citations == ()
     assert all(turn.channel == "voice" for turn in talk.turns)
     assert all(turn.language == script.language for turn in talk.turns[1::2])
+
+
+def test_beyond_so_many_calls_the_next_is_told_to_come_again(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(streams.MOST, "calls", 1)  # type: ignore[arg-type]
+    with serving(Assistant(retriever), desk) as address:
+        with connect(address) as first:
+            caller = Caller(first, languages="ta-IN")
+            assert caller.hears()["token"] == phrase("introduction", "ta")
+            with connect(address) as second, pytest.raises(ConnectionClosed) as closed:
+                second.recv(timeout=20)
+            assert closed.value.rcvd
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason[-23:]) == (1013, "call again in a moment.")
+        with connect(address) as third:
+            assert Caller(third, "CA2", languages="ta-IN").hears()["token"]
 
 
 def test_what_was_cut_off_is_answered_anew_and_not_taken_for_answered(retriever: Retriever, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from assistant.channels.api import desk as counter
 from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
 from assistant.channels.shedding import WRITTEN, Shedding
+from assistant.channels.streams import Streams
 from assistant.desk import Desk
 from assistant.uploads import Uploads
 from knowledge import Library
@@ -48,6 +49,7 @@ def create(
     )
     problems.mount(app)
     app.add_middleware(Shedding, working=WRITTEN if assistant.writes else 0)
+    app.add_middleware(Streams, access=access)
     app.add_middleware(Sized)
     app.add_middleware(
         CORSMiddleware,

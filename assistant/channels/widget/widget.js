@@ -187,6 +187,7 @@ async function follow() {
       if (following !== controller) return;
       if ([401, 403, 404].includes(error.status)) return restart();
       if (!error.status) reachable(false);
+      if (error.wait) pause = error.wait * 1000;
     } finally {
       clearTimeout(timer);
     }
