@@ -26,7 +26,9 @@ from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    import uvicorn
     from rich.progress import Progress
+    from starlette.types import ASGIApp
 
     from assistant.accounts import Accounts
     from assistant.assistant import Assistant
@@ -132,8 +134,18 @@ def serve(  # nosec B107
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
-    config = uvicorn.Config(
+    uvicorn.Server(config(app, proxy)).run(sockets=[door])
+
+
+def config(app: ASGIApp, proxy: list[str] | None = None) -> uvicorn.Config:
+    """How an app is served, behind a proxy that is believed where one is named."""
+    import uvicorn
+
+    from assistant.channels.timeouts import Timed
+
+    return uvicorn.Config(
         app,
+        http=Timed,
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=GOODBYE,
@@ -143,7 +155,6 @@ def serve(  # nosec B107
         forwarded_allow_ips=proxy,
         server_header=False,
     )
-    uvicorn.Server(config).run(sockets=[door])
 
 
 def house(

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -108,6 +109,8 @@ class Problems:
                 await refusal(scope, receive, send)
             else:
                 await self.app(scope, receive, translated)
+        except ClientDisconnect:
+            log.info("Somebody went away before all of their request had come.")
         except Exception:
             log.exception("A request failed.")
             if begun and not written:

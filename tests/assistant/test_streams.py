@@ -1,22 +1,24 @@
-"""Streams that stay open, over real sockets: how many there may be, and when each ends."""
+"""What stays open, over real sockets: how many streams there may be, when each ends, and for how long a client dawdles."""
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from time import monotonic
+from http.client import HTTPResponse
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
-from app import listen
+from app import config, listen
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
-from assistant.channels import access, accounts, streams
+from assistant.channels import access, accounts, streams, timeouts
 from assistant.channels.access import Access
 from assistant.channels.api import create
 from assistant.channels.roles import Door
@@ -63,7 +65,7 @@ class House:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The address of a server that runs in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(config(app))
     with listen("127.0.0.1", 0) as door:
         thread = threading.Thread(target=server.run, args=([door],))
         thread.start()
@@ -177,3 +179,84 @@ def test_a_stream_goes_on_while_whoever_follows_is_there(house: House) -> None:
             house.people.account("admin")
         house.desk.append(id, Turn("customer", "வணக்கம்", "ta"))
         assert any("வணக்கம்" in line for line in lines)
+
+
+# Slow clients
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "BEGIN", 0.2)
+    monkeypatch.setattr(timeouts, "STUCK", 0.2)
+
+
+@contextmanager
+def connected(house: House) -> Iterator[socket.socket]:
+    host, port = house.at.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as open_:
+        yield open_
+
+
+def trickled(open_: socket.socket, more: bytes, reading: int = 1000) -> tuple[float, bytes]:
+    """After how many seconds the server ends a connection on which a byte comes again and again, and what it said."""
+    began, said = monotonic(), b""
+    open_.settimeout(0.01)
+    while monotonic() - began < 8:
+        try:
+            open_.sendall(more)
+            if reading and not (got := open_.recv(reading)):
+                break
+            said += got if reading else b""
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            break
+    return monotonic() - began, said
+
+
+HEADERS = b"POST /api/v1/ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n"
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET / HT", HEADERS[:-2] + b"x-more: ", HEADERS + b'{"question": "'],
+    ids=["line", "name", "header", "body"],
+)
+def test_a_request_that_trickles_in_is_ended(begun: bytes, house: House) -> None:
+    with connected(house) as open_:
+        open_.sendall(begun)
+        seconds, said = trickled(open_, b"x")
+    assert 0.1 < seconds < 4
+    assert said.startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_who_says_nothing_at_all_is_ended_too(house: House) -> None:
+    with connected(house) as open_:
+        assert open_.recv(1000).startswith(b"HTTP/1.1 408 ")
+        assert open_.recv(1000) == b""
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_request_has_the_time_that_its_bytes_are_worth(house: House) -> None:
+    body = b'{"question": "' + b" " * 3000 + "உத்தரவாதம் எவ்வளவு?".encode() + b'"}'
+    head = HEADERS.replace(b"4000", str(len(body)).encode())
+    with connected(house) as open_:
+        for number in range(6):  # half a second in all, at 6 kB/s
+            open_.sendall((head + body)[number * 600 :][:600])
+            sleep(0.1)
+        answer = HTTPResponse(open_)
+        answer.begin()
+        assert (answer.status, bool(answer.read())) == (200, True)
+        sleep(0.4)  # a connection that waits for its next request is none that dawdles
+        open_.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert b"200 OK" in open_.recv(100)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_nobody_reads_is_ended(house: House) -> None:
+    asked = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n"
+    with connected(house) as open_:
+        open_.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        assert trickled(open_, asked * 20, reading=0)[0] < 4
