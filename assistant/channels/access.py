@@ -49,6 +49,8 @@ SECRET = 20
 """Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
 what somebody else said."""
 
+PAGE = ""
+"""What stands in the place of a site in tokens of the server's own page; no site has that key."""
 LOCAL = "localhost"
 """How this machine itself is called, by whichever of its addresses it comes."""
 
@@ -100,7 +102,7 @@ class Pace:
 
 
 class Access:
-    """The doors for customers. Without sites a conversation's id is the key to it, and only rates hold."""
+    """The doors for customers. Without sites a conversation's id is the key to it over the API, and only rates hold."""
 
     def __init__(self, sites: Sites | None = None, secret: bytes = b"", lasts: int = LASTS) -> None:
         self.sites = dict(sites or {})
@@ -122,16 +124,19 @@ class Access:
         self._spend("start", address(request), site if self.sites else None)
 
     def token(self, site: str, conversation: str) -> str:
-        """What opens the conversation from that site's pages, until it expires."""
+        """What opens the conversation from that site's pages, or from the server's own PAGE, until it expires."""
         claims = encode(json.dumps([site, conversation, int(time()) + self._lasts]).encode())
         return f"{claims}.{self._sign(claims)}"
 
     def site(self, connection: HTTPConnection) -> str:
         """The site whose token is sent; empty where none is, or it opens nothing any more."""
-        try:
-            return self._claims(connection.headers.get("authorization", ""))[0] if self.sites else ""
-        except HTTPException:
-            return ""
+        site, _ = self._claims(connection.headers.get("authorization", ""))
+        return site if site in self.sites else ""
+
+    def opened(self, token: str) -> str:
+        """The conversation that a token opens on the server's own page; empty where it opens none."""
+        site, conversation = self._claims(token)
+        return conversation if site == PAGE else ""
 
     def read(self, id: str, request: Request) -> None:
         """Let the customer look at the conversation."""
@@ -158,19 +163,18 @@ class Access:
         site = None
         if self.sites:
             site, conversation = self._claims(request.headers.get("authorization", ""))
-            if conversation != id:
+            if site not in self.sites or conversation != id:
                 raise unknown()
             self._check(site, request, required=False)
         self._spend(kind, id, site)
 
-    def _claims(self, header: str) -> tuple[str, str]:
-        claims, _, signature = header.removeprefix("Bearer ").partition(".")
+    def _claims(self, token: str) -> tuple[str, str]:
+        """The site and the conversation that a token names; empty where it opens nothing any more."""
+        claims, _, signature = token.removeprefix("Bearer ").partition(".")
         if not hmac.compare_digest(signature.encode(), self._sign(claims).encode()):
-            raise unknown()
+            return "", ""
         site, conversation, until = json.loads(decode(claims))
-        if time() > until or site not in self.sites:
-            raise unknown()
-        return site, conversation
+        return (site, conversation) if time() < until else ("", "")
 
     def _check(self, site: str, request: Request, *, required: bool) -> None:
         origin = request.headers.get("origin")

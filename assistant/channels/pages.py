@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
-from assistant.channels.access import SECRET, Access
+from assistant.channels.access import PAGE, SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
 from assistant.channels.shedding import WRITTEN
@@ -152,13 +152,6 @@ def recall(desk: Desk, id: str | None) -> Conversation:
         return Conversation("")
 
 
-def resumed(desk: Desk, id: str) -> Conversation:
-    """The conversation that a customer goes on with; a blank one where it ended long ago and no person has it."""
-    conversation = recall(desk, id)
-    over = conversation.turns and conversation.status != "open" and now() - conversation.turns[-1].at > FRESH
-    return Conversation("") if over else conversation
-
-
 def settled(conversation: Conversation, request: gr.Request) -> str:
     """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
     browser: str = request.headers.get("accept-language", "en")
@@ -167,8 +160,8 @@ def settled(conversation: Conversation, request: gr.Request) -> str:
 
 @dataclass(frozen=True)
 class Chat:
-    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again; the customer's
-    stays longer, so that agents see what they said before.
+    """The customer's page. A token of the conversation stays in the browser, so that a reload finds it again; the
+    customer's id stays longer, so that agents see what they said before.
 
     `drafts` are what a model is writing just now, by the conversation's id: they are shown, and recorded nowhere.
     """
@@ -204,20 +197,20 @@ class Chat:
         page.queue(max_size=WAITING)
         return page
 
-    def load(self, id: str, request: gr.Request) -> list[Any]:
+    def load(self, token: str, request: gr.Request) -> list[Any]:
         """The page as it opens: in the browser's language, with the talk that it remembers."""
-        return self.draw(resumed(self.desk, id), request)
+        return self.draw(self.resumed(token), request)
 
-    def look(self, id: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
+    def look(self, token: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed on the desk since the page was drawn."""
-        conversation = resumed(self.desk, id)
+        conversation = self.resumed(token)
         if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
             return same(DRAWN)  # what was sent a moment ago is shown, and not written yet
         return self.draw(conversation, request, seen)
 
-    def ask(self, text: str, id: str, customer: str, request: gr.Request) -> Iterator[list[Any]]:
+    def ask(self, text: str, token: str, customer: str, request: gr.Request) -> Iterator[list[Any]]:
         """The customer's words at once, then what the assistant makes of them."""
-        conversation = resumed(self.desk, id)
+        conversation = self.resumed(token)
         if not text.strip() or len(text) > LONGEST:
             yield [*same(2), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
             return
@@ -229,16 +222,22 @@ class Chat:
         customer = customer if len(customer) >= SECRET else secrets.token_urlsafe(16)
         id = conversation.id or self.desk.start(customer=customer).id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
-        yield [id, customer, *self.draw(written, request, emptied=True)]
+        yield [self.access.token(PAGE, id), customer, *self.draw(written, request, emptied=True)]
         try:
             say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id), self.collect)
         finally:
             self.drafts.pop(id, None)
         yield [*same(2), *self.draw(self.desk.conversation(id), request)]
 
-    def choose(self, id: str, customer: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
+    def choose(self, token: str, customer: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
         """The choice that was pressed, as the customer's words."""
-        yield from self.ask(event.text, id, customer, request)
+        yield from self.ask(event.text, token, customer, request)
+
+    def resumed(self, token: str) -> Conversation:
+        """The conversation that a customer goes on with; a blank one where it ended long ago and no person has it."""
+        conversation = recall(self.desk, self.access.opened(token))
+        over = conversation.turns and conversation.status != "open" and now() - conversation.turns[-1].at > FRESH
+        return Conversation("") if over else conversation
 
     def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -292,12 +294,29 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
     assert len(begun[1]) >= SECRET
     for _ in range(RATES["write"].burst):
         called(client, "", named["ask"], [WORD, begun[0], begun[1]])
-    turns = len(desk.conversation(begun[0]).turns)
+    turns = len(desk.conversation(id := Access().opened(begun[0])).turns)
     refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
     assert phrase("failed", "en") in refused[5]
-    assert len(desk.conversation(begun[0]).turns) == turns
+    assert len(desk.conversation(id).turns) == turns
     wrong = called(client, "", named["load"], [{"id": 1}])
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
+
+
+def test_the_page_opens_a_conversation_by_its_own_token_only(client: TestClient, door: Door, desk: Desk) -> None:
+    """Its id is known to agents, to telephone networks, and to whoever sees them."""
+    named = {event.name: number for number, event in events(door, "").items()}
+    id, sites = waiting(desk), {"nila": frozenset({"https://kadai.example"})}
+    tokens = [id, "", "x", "x.y", "é.é", Access(sites).token("nila", id), Access(secret=b"another").token("", id)]
+    for token in (*tokens, Access(lasts=-1).token("", id), Access().token("", "another")):
+        for event, data in {"load": [token], "look": [token, []]}.items():
+            assert WORD not in called(client, "", named[event], data).text, token
+        called(client, "", named["ask"], ["வணக்கம்", token, ""])
+    assert len(desk.conversation(id).turns) == 1
+    own = Access().token("", id)
+    assert WORD in called(client, "", named["load"], [own]).text
+    strict = Access(sites)  # which asks for a token of a site, and takes none of the page
+    with pytest.raises(HTTPException):
+        strict.read(id, Request({"type": "http", "headers": [(b"authorization", f"Bearer {own}".encode())]}))
 
 
 def test_the_desk_believes_the_session_and_not_the_browser(agent: TestClient, door: Door, desk: Desk) -> None:
