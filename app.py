@@ -66,6 +66,9 @@ Collect = Annotated[
 Token = Annotated[
     str, typer.Option(envvar="TWILIO_AUTH_TOKEN", help="Signs the calls that are answered; rather set the variable.")
 ]
+Monitor = Annotated[
+    str, typer.Option(envvar="SEVAI_METRICS_TOKEN", help="Opens /metrics to a monitor; rather set the variable.")
+]
 Site = Annotated[
     list[str] | None, typer.Option("--site", help="KEY=ORIGIN: where the widget may stand, nila=https://shop.example.")
 ]
@@ -77,7 +80,7 @@ Database = Annotated[str, typer.Option("--desk", help="The desk's database URL; 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-# Without a token no call from elsewhere is answered: an empty one opens nothing.
+# Without a token no call from elsewhere is answered, and no monitor reads figures: an empty one opens nothing.
 @cli.command()
 def serve(  # nosec B107
     index: Index = Path("index"),
@@ -91,6 +94,7 @@ def serve(  # nosec B107
     risk: Risk = None,
     model: Model = None,
     voice_token: Token = "",
+    metrics_token: Monitor = "",
     proxy: Proxy = None,
     as_json: Json = False,
 ) -> None:
@@ -128,6 +132,7 @@ def serve(  # nosec B107
         company=company,
         collect=wanted,
         token=voice_token,
+        monitor=metrics_token,
     )
     url = f"http://{host}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
@@ -168,6 +173,7 @@ def house(
     company: str = "Sevai",
     collect: Sequence[str] = (),
     token: str = "",
+    monitor: str = "",
 ) -> Door:
     """All that is served, behind the one door."""
     from assistant.channels import accounts, api, erasure, pages, voice, widget
@@ -181,7 +187,7 @@ def house(
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
     pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence, access=access)
-    return Door(app, people, [pages.SCRIPT])
+    return Door(app, people, [pages.SCRIPT], monitor)
 
 
 @cli.command()

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import sha256
+from hmac import compare_digest
 from http import HTTPStatus
 from typing import get_args
 from urllib.parse import quote
@@ -63,7 +64,8 @@ MANUAL = (
 class Row:
     """Whose requests come through: `{}` in a path is a part of it, `{*}` the rest.
 
-    Those of pages of `foreign` origins, too; what the response's page may load and run is its `policy`.
+    Those of pages of `foreign` origins, too; what the response's page may load and run is its `policy`. Where it is
+    `monitored`, the token of whatever monitors the server opens it as well.
     """
 
     path: str
@@ -71,6 +73,7 @@ class Row:
     who: Who
     policy: str = DATA
     foreign: bool = False
+    monitored: bool = False
 
 
 def gradio(path: str, who: Who) -> tuple[Row, ...]:
@@ -126,7 +129,7 @@ TABLE: tuple[Row, ...] = (
     Row(f"{KNOWLEDGE}/documents/{{*}}", ("GET", "DELETE"), EDITORS),
     Row(f"{KNOWLEDGE}/renewals", WRITE, EDITORS),
     Row(f"{KNOWLEDGE}/jobs/{{}}", ("GET",), EDITORS),
-    Row("/metrics", ("GET",), ADMINS),
+    Row("/metrics", ("GET",), ADMINS, monitored=True),
     Row("/people", (*READ, *WRITE), ADMINS, FORMS),
     Row("/erase", (*READ, *WRITE), ADMINS, FORMS),
     Row("/api/v1/erasures", WRITE, ADMINS),
@@ -152,11 +155,12 @@ def rows(path: str) -> list[Row]:
 class Door:
     """The application behind the table: asks who comes, refuses or lets through, and dresses the response.
 
-    `scripts` are those that Gradio's pages put into themselves.
+    `scripts` are those that Gradio's pages put into themselves; `monitor` is the token of whatever monitors the server.
     """
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, scripts: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts, scripts: Sequence[str] = (), monitor: str = "") -> None:
         self.app = app
+        self.monitor = monitor
         self.accounts = accounts
         self.scripts = tuple(script.encode() for script in scripts)
 
@@ -172,7 +176,8 @@ class Door:
         session = await run_in_threadpool(self.session, asked) if row and not row.foreign else None
         still = partial(self.still, asked, row) if session and row else None
         scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
-        answer: ASGIApp = refusal(asked, method, named, row, session) or self.app
+        known = row is not None and row.monitored and self.monitors(asked)
+        answer: ASGIApp = (None if known else refusal(asked, method, named, row, session)) or self.app
         page = row is not None and row.policy == GRADIO and answer is self.app
         dressed = Dressed(send, headers(asked, row))
         if page:
@@ -187,9 +192,18 @@ class Door:
 
     def session(self, asked: HTTPConnection) -> Session | None:
         """Who asks: by what a program sends, or else by the cookie."""
-        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else asked.cookies.get(cookie(asked), "")
+        token = bearer(asked) or asked.cookies.get(cookie(asked), "")
         return self.accounts.session(token) if token else None
+
+    def monitors(self, asked: HTTPConnection) -> bool:
+        """Whether it is what monitors the server; nothing is, where no token was set."""
+        return bool(self.monitor) and compare_digest(bearer(asked).encode("latin-1"), self.monitor.encode())
+
+
+def bearer(asked: HTTPConnection) -> str:
+    """The token that a program sends (RFC 6750); empty where it sends none."""
+    scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def method_of(asked: HTTPConnection) -> str:

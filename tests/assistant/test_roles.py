@@ -336,6 +336,19 @@ def test_a_file_is_read_by_agents_only(client: TestClient, folder: Path, cookies
     assert client.get(f"/uploads/{file.id}").content == "பில்".encode()
 
 
+def test_a_monitor_reads_the_figures_and_nothing_else(accounts: Accounts) -> None:
+    monitored = TestClient(Door(reached, accounts, monitor="நீண்ட சொல்"))
+    sent = {"authorization": "Bearer நீண்ட சொல்".encode()}
+    assert monitored.get("/metrics", headers=sent).status_code == 299
+    for path in ("/api/v1/knowledge/documents", "/people", "/api/v1/session", "/api/v1/desk/queue"):
+        assert monitored.get(path, headers=sent, follow_redirects=False).status_code in (303, 401), path
+    for wrong in ("Bearer x", "Bearer ", "", "Basic நீண்ட சொல்", "நீண்ட சொல்"):
+        assert monitored.get("/metrics", headers={"authorization": wrong.encode()}).status_code == 401, wrong
+    without = TestClient(Door(reached, accounts))
+    for nothing in ("Bearer ", "Bearer", ""):
+        assert without.get("/metrics", headers={"authorization": nothing}).status_code == 401
+
+
 # Pages of other origins
 
 
