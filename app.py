@@ -179,14 +179,17 @@ def house(
     from assistant.channels import accounts, api, erasure, pages, voice, widget
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
+    from assistant.channels.shedding import WRITTEN, Turns
 
     presence, forms = Presence(), accounts.Pages(people, desk, company)
-    app = api.create(assistant, desk, collect, access, uploads=uploads, library=library, presence=presence)
+    turns = Turns(WRITTEN if assistant.writes else 0)
+    app = api.create(assistant, desk, collect, access, uploads=uploads, library=library, presence=presence, turns=turns)
     widget.mount(app, company=company)
-    voice.mount(app, assistant, desk, token)
+    voice.mount(app, assistant, desk, token, turns=turns)
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
-    pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence, access=access)
+    shared = partial(pages.mount, presence=presence, access=access, turns=turns)
+    shared(app, assistant, desk, company=company, collect=collect)
     return Door(app, people, [pages.SCRIPT], monitor)
 
 

@@ -30,6 +30,7 @@ from assistant.channels.ahead import Ahead
 from assistant.channels.chat import say
 from assistant.channels.problems import problem
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
+from assistant.channels.shedding import Turns
 from assistant.channels.streams import Places
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
@@ -67,10 +68,15 @@ _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
 # Without a token no call from elsewhere is answered: an empty one opens nothing.
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:  # nosec B107
-    """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered."""
+def mount(
+    app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE, turns: Turns | None = None
+) -> FastAPI:  # nosec B107
+    """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered.
+
+    What is said in a call takes its turn among all messages; who calls while too many wait is told to call again.
+    """
     calls: dict[str, Call] = {}
-    places = Places()
+    places, turns = Places(), turns or Turns()
 
     @app.websocket("/api/v1/voice")
     async def voice(socket: WebSocket) -> None:
@@ -78,20 +84,21 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pa
             await socket.send_denial_response(problem(HTTPStatus.FORBIDDEN, why))
             return
         await socket.accept()
-        if places.full(CALL):
+        if places.full(CALL) or turns.full:
             await socket.close(WS_1013_TRY_AGAIN_LATER, "Too many calls are being answered; call again in a moment.")
             return
         with places.taken(CALL), suppress(WebSocketDisconnect):
-            await attend(socket, partial(Call, assistant, desk, token, pace, calls))
+            await attend(socket, partial(Call, assistant, desk, token, pace, calls), turns)
             await left(socket)
 
     return app
 
 
-async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Call]) -> None:
+async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Call], turns: Turns) -> None:
     """Hear and answer until the call leaves. Raises WebSocketDisconnect where the caller hangs up.
 
-    The newest of what is still being said is answered ahead; what a model writes is said while it does.
+    The newest of what is still being said is answered ahead, unless others wait for their turn; what a model writes is
+    said while it does.
     """
     loop, messages = asyncio.get_running_loop(), asyncio.Queue[Message | None](WAITING)
 
@@ -115,10 +122,12 @@ async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Ca
                     raise WebSocketDisconnect
                 coming = isinstance(message, Setup) or (isinstance(message, Prompt) and not message.last)
                 newest[:] = [message] if coming else []
-                if newest and (early is None or early.done()):
+                if newest and turns.free and (early is None or early.done()):
                     early = asyncio.ensure_future(foresee(call, newest))
                 step = partial(call.take, message)
-            for out in await run_in_threadpool(call.surely, step):
+            async with turns.taken():
+                told = await run_in_threadpool(call.surely, step)
+            for out in told:
                 await socket.send_json(out)
     finally:
         call.close()

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from assistant.assistant import Assistant
 from assistant.channels.access import RATES, Access, Rate, address
 from assistant.channels.api import create
-from assistant.channels.shedding import Shedding
+from assistant.channels.shedding import Shedding, Turns
 from assistant.desk import Desk
 from knowledge import Document, Retriever, build
 
@@ -164,7 +164,7 @@ def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> No
                 await answered.wait()
             await PlainTextResponse("ok")(scope, receive, send)
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             first = asyncio.create_task(client.post("/api/v1/ask"))
             await entered.wait()
@@ -187,7 +187,7 @@ def test_who_takes_long_to_send_a_message_holds_nobody_up(app: FastAPI) -> None:
             await enough.wait()
             yield 'வணக்கம்"}'.encode()
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             told = {"content-type": "application/json"}
             first = asyncio.create_task(client.post("/api/v1/ask", content=slow(), headers=told))
