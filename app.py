@@ -76,6 +76,7 @@ Proxy = Annotated[
     list[str] | None,
     typer.Option("--proxy", help="A proxy's address or network, whose X-Forwarded headers are believed."),
 ]
+Room = Annotated[float, typer.Option("--uploads", min=0, help="Gigabytes that customers' files may take in all.")]
 Database = Annotated[str, typer.Option("--desk", help="The desk's database URL; by default desk.db beside the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -96,6 +97,7 @@ def serve(  # nosec B107
     voice_token: Token = "",
     metrics_token: Monitor = "",
     proxy: Proxy = None,
+    room: Room = 20,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
@@ -126,7 +128,7 @@ def serve(  # nosec B107
         assistant,
         store,
         people,
-        Uploads(beside / "uploads"),
+        Uploads(beside / "uploads", int(room * 2**30)),
         access,
         Library(assistant.retriever, index, beside / "documents"),
         company=company,

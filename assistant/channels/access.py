@@ -73,6 +73,7 @@ RATES: Mapping[str, Rate] = {
     "read": Rate(60, 0.5),  # a conversation
     "file": Rate(8, 20.0),  # a conversation
     "files": Rate(60, 5.0),  # an address, whatever conversations it begins
+    "megabytes": Rate(200, 10.0),  # of files, an address
     "ask": Rate(120, 0.5),  # an address
     "site": Rate(2000, 0.005),  # all of a site's customers
     "sign-ins": Rate(40, 0.1),  # everybody: each hashes a password
@@ -89,16 +90,16 @@ class Pace:
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def wait(self, kind: str, who: str, now: float) -> float:
-        """Seconds until they may come again; 0 where they may now, which is counted."""
+    def wait(self, kind: str, who: str, now: float, spent: float = 1.0) -> float:
+        """Seconds until they may come again; 0 where they may now, which is counted as so much `spent`."""
         rate = RATES[kind]
         with self.lock:
             level, at = self.buckets.pop((kind, who), (float(rate.burst), now))
             level = min(rate.burst, level + (now - at) / rate.seconds)
-            self.buckets[kind, who] = (max(0.0, level - 1) if level >= 1 else level, now)
+            self.buckets[kind, who] = (level - spent if level >= spent else level, now)
             while len(self.buckets) > REMEMBERED:
                 del self.buckets[next(iter(self.buckets))]
-        return 0.0 if level >= 1 else (1 - level) * rate.seconds
+        return 0.0 if level >= spent else (spent - level) * rate.seconds
 
 
 class Access:
@@ -151,6 +152,10 @@ class Access:
         self._pass(id, request, "file")
         self._spend("files", address(request))
 
+    def weigh(self, request: Request, size: int) -> None:
+        """Let an address send a file of so many bytes."""
+        self._spend("megabytes", address(request), spent=size / 2**20)
+
     def ask(self, request: Request) -> None:
         """Let somebody ask one question."""
         self._spend("ask", address(request))
@@ -185,11 +190,11 @@ class Access:
             why = f"The site {site!r} has no pages at {origin!r}; start the server with --site {site}={origin}."
             raise HTTPException(HTTPStatus.FORBIDDEN, why)
 
-    def _spend(self, kind: str, who: str, site: str | None = None) -> None:
+    def _spend(self, kind: str, who: str, site: str | None = None, spent: float = 1.0) -> None:
         if not who:
             return
         now = monotonic()
-        seconds = self._pace.wait(kind, who, now) or (site and self._pace.wait("site", site, now)) or 0.0
+        seconds = self._pace.wait(kind, who, now, spent) or (site and self._pace.wait("site", site, now)) or 0.0
         if seconds:
             raise HTTPException(
                 HTTPStatus.TOO_MANY_REQUESTS,
