@@ -136,7 +136,7 @@ def serve(  # nosec B107
         token=voice_token,
         monitor=metrics_token,
     )
-    url = f"http://{host}:{door.getsockname()[1]}"
+    url = f"http://{reached(host)}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
@@ -393,6 +393,19 @@ def listen(host: str, port: int) -> socket.socket:
     # What it accepts inherits this: else every answer waits 40 ms for the customer's acknowledgement of its headers.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return door
+
+
+def reached(host: str) -> str:
+    """An address by which others reach a server that listens at the host; for all addresses, the one of its network."""
+    if host not in ("", "0.0.0.0"):  # nosec B104
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # chooses a way, and sends nothing
+        except OSError:  # no network
+            return "127.0.0.1"
+        address: str = asking.getsockname()[0]
+        return address
 
 
 @contextmanager

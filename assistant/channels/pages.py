@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,10 +25,11 @@ from assistant.channels import agents, html
 from assistant.channels.access import PAGE, SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
+from assistant.channels.problems import spoken
 from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, DeskUnavailable, Ticket, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
 
@@ -51,6 +53,8 @@ def quickly() -> Iterator[None]:
 
 with quickly():
     import gradio as gr
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "pages.js").read_text()
@@ -157,8 +161,8 @@ def recall(desk: Desk, id: str | None) -> Conversation:
 
 def settled(conversation: Conversation, request: gr.Request) -> str:
     """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
-    browser: str = request.headers.get("accept-language", "en")
-    return browser[:2] if conversation.language == "und" else conversation.language
+    browser: str = request.headers.get("accept-language", "")
+    return spoken(browser) if conversation.language == "und" else conversation.language
 
 
 @dataclass(frozen=True)
@@ -214,11 +218,15 @@ class Chat:
 
     async def ask(self, text: str, token: str, customer: str, request: gr.Request) -> AsyncIterator[list[Any]]:
         """The customer's words at once, then what the assistant makes of them when their turn has come."""
-        id, begun = await run_in_threadpool(self.begin, text, token, customer, request)
-        yield begun
-        if id:
-            async with self.turns.taken():
-                yield await run_in_threadpool(self.answer, id, text, request)
+        try:
+            id, begun = await run_in_threadpool(self.begin, text, token, customer, request)
+            yield begun
+            if id:
+                async with self.turns.taken():
+                    yield await run_in_threadpool(self.answer, id, text, request)
+        except DeskUnavailable as error:
+            log.error("%s", error)
+            yield self.refuse("failed", Conversation(""), request)
 
     async def choose(
         self, token: str, customer: str, request: gr.Request, event: gr.EventData

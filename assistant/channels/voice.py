@@ -21,14 +21,14 @@ import phonenumbers
 import regex
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
-from starlette.status import WS_1013_TRY_AGAIN_LATER
+from starlette.exceptions import HTTPException
 
 from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.channels import metrics
 from assistant.channels.ahead import Ahead
 from assistant.channels.chat import say
-from assistant.channels.problems import problem
+from assistant.channels.problems import problem, shut
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
 from assistant.channels.shedding import Turns
 from assistant.channels.streams import Places
@@ -83,10 +83,11 @@ def mount(
         if why := refusal(socket, token):
             await socket.send_denial_response(problem(HTTPStatus.FORBIDDEN, why))
             return
-        await socket.accept()
         if places.full(CALL) or turns.full:
-            await socket.close(WS_1013_TRY_AGAIN_LATER, "Too many calls are being answered; call again in a moment.")
+            why = "Too many calls are being answered; call again in a moment."
+            await shut(socket, HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, why))
             return
+        await socket.accept()
         with places.taken(CALL), suppress(WebSocketDisconnect):
             await attend(socket, partial(Call, assistant, desk, token, pace, calls), turns)
             await left(socket)
