@@ -178,18 +178,21 @@ def house(
     monitor: str = "",
 ) -> Door:
     """All that is served, behind the one door."""
-    from assistant.channels import accounts, api, erasure, pages, voice, widget
+    from assistant.channels import accounts, api, editors, erasure, pages, voice, widget
+    from assistant.channels.jobs import Jobs
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
     from assistant.channels.shedding import WRITTEN, Turns
 
     presence, forms = Presence(), accounts.Pages(people, desk, company)
-    turns = Turns(WRITTEN if assistant.writes else 0)
-    app = api.create(assistant, desk, collect, access, uploads=uploads, library=library, presence=presence, turns=turns)
+    turns, jobs = Turns(WRITTEN if assistant.writes else 0), Jobs()
+    create = partial(api.create, presence=presence, turns=turns, jobs=jobs)
+    app = create(assistant, desk, collect, access, uploads=uploads, library=library)
     widget.mount(app, company=company)
     voice.mount(app, assistant, desk, token, turns=turns)
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
+    editors.mount(app, forms, library, jobs)
     shared = partial(pages.mount, presence=presence, access=access, turns=turns)
     shared(app, assistant, desk, company=company, collect=collect)
     return Door(app, people, [pages.SCRIPT], monitor)

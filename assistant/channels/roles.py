@@ -47,6 +47,8 @@ FORMS = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Pages of forms have a style sheet, and no script."""
+SCRIPTED = f"{FORMS}; script-src 'self'; connect-src 'self'"
+"""Forms with a script of this server, which asks this server only."""
 GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'{}; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data:; font-src 'self' data:; form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
@@ -58,6 +60,10 @@ MANUAL = (
     "img-src 'self' data:; frame-ancestors 'none'"
 )
 """The page about the API."""
+
+
+PAGES = (FORMS, SCRIPTED, GRADIO)
+"""What people open in a browser, who are sent to the sign-in."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,9 @@ TABLE: tuple[Row, ...] = (
     *(Row(f"{CASE}/{deed}", WRITE, AGENTS) for deed in ("claim", "replies", "resolve", "release", "hand-back")),
     Row(f"{CASE}/notes", ("GET", *WRITE), AGENTS),
     Row(f"{CASE}/typing", ("PUT",), AGENTS),
+    Row("/knowledge", (*READ, *WRITE), EDITORS, SCRIPTED),
+    Row("/knowledge/document", READ, EDITORS, FORMS),
+    Row("/knowledge.js", READ, EVERYBODY),
     Row(f"{KNOWLEDGE}/documents", ("GET", *WRITE), EDITORS),
     Row(f"{KNOWLEDGE}/documents/{{*}}", ("GET", "DELETE"), EDITORS),
     Row(f"{KNOWLEDGE}/renewals", WRITE, EDITORS),
@@ -231,11 +240,11 @@ def refusal(
     if row.who is None or (session and session.account.role in row.who):
         return None
     if session is None:
-        if row.policy in (FORMS, GRADIO) and method in READ:
+        if row.policy in PAGES and method in READ:
             return RedirectResponse(f"/sign-in?next={quote(asked.url.path)}", HTTPStatus.SEE_OTHER)
         headers = {"WWW-Authenticate": "Bearer"}
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first; programs send the token of a session.", headers=headers)
-    if row.policy in (FORMS, GRADIO) and method in READ:
+    if row.policy in PAGES and method in READ:
         return RedirectResponse("/account?refused=1", HTTPStatus.SEE_OTHER)
     return problem(HTTPStatus.FORBIDDEN, f"This is not for the role {session.account.role!r}; ask an admin.")
 

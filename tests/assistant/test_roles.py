@@ -46,7 +46,7 @@ EXPECTED = {
         PUT /api/v1/conversations/{id}/typing ; GET /ready ; GET /docs/open.js ; GET /docs/{name}
         WEBSOCKET /api/v1/voice ; GET /health ; GET /docs ; GET /openapi.json ; HEAD /openapi.json
         GET /accounts.css ; GET /sign-in ; POST /sign-in ; GET /welcome/{token} ; POST /welcome/{token}
-        POST /api/v1/session
+        POST /api/v1/session ; GET /knowledge.js
     """,
     "agent editor quality admin": """
         GET /api/v1/session ; DELETE /api/v1/session ; GET /account ; POST /account ; POST /sign-out
@@ -67,7 +67,7 @@ EXPECTED = {
     "editor admin": """
         GET /api/v1/knowledge/documents ; POST /api/v1/knowledge/documents ; POST /api/v1/knowledge/renewals
         GET /api/v1/knowledge/documents/{id:path} ; DELETE /api/v1/knowledge/documents/{id:path}
-        GET /api/v1/knowledge/jobs/{id}
+        GET /api/v1/knowledge/jobs/{id} ; GET /knowledge ; POST /knowledge ; GET /knowledge/document
     """,
     "admin": "GET /metrics ; GET /people ; POST /people ; GET /erase ; POST /erase ; POST /api/v1/erasures",
 }

@@ -31,13 +31,14 @@ def create(
     library: Library | None = None,
     presence: Presence | None = None,
     turns: Turns | None = None,
+    jobs: Jobs | None = None,
 ) -> FastAPI:
     """The application; other channels and pages can be mounted in it. `collect` is what customers who wait are asked
     for.
 
     With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken; without a
-    `library`, the knowledge is not changed here. The `turns` in which messages are answered may be shared with other
-    channels.
+    `library`, the knowledge is not changed here. The `turns` in which messages are answered, and the `jobs`
+    of editors, may be shared with other channels.
     """
     access, presence = access or Access(), presence or Presence()
     app = FastAPI(
@@ -65,6 +66,6 @@ def create(
         files.mount(app, desk, assistant.retriever, uploads, access)
     counter.mount(app, assistant, desk, presence)
     if library:
-        knowledge.mount(app, library, Jobs())
+        knowledge.mount(app, library, jobs or Jobs())
     operations.mount(app, assistant, desk)
     return reference.mount(app)
