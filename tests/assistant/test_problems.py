@@ -14,12 +14,17 @@ from fastapi.testclient import TestClient
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
+from assistant.accounts import Account
 from assistant.assistant import Assistant
+from assistant.channels import voice
 from assistant.channels.access import RATES, Access, Rate, address
 from assistant.channels.api import create
-from assistant.channels.shedding import Shedding
-from assistant.desk import Desk
+from assistant.channels.problems import sentence
+from assistant.channels.shedding import Shedding, Turns
+from assistant.desk import Desk, DeskUnavailable
+from assistant.phrases import phrase
 from knowledge import Document, Retriever, build
 
 SHOP = "https://kadai.example"
@@ -119,6 +124,35 @@ def test_a_shops_page_may_read_why_it_was_refused(client: TestClient) -> None:
         assert headers["access-control-allow-origin"] == SHOP, path
 
 
+@pytest.mark.parametrize(
+    ("browser", "language"),
+    [
+        ("ta-IN,en;q=0.5", "ta"),
+        ("th", "th"),
+        ("ar-EG", "ar"),
+        ("fr, hu;q=0.3", "hu"),
+        ("te-Latn", "te-Latn"),
+        ("", "en"),
+    ],
+)
+def test_a_customer_reads_of_a_failure_in_their_language_and_nothing_of_the_server(
+    browser: str, language: str, client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def lost(*_: Any, **__: Any) -> Any:
+        raise DeskUnavailable("The desk's database sqlite:////srv/desk.db cannot be used.")
+
+    monkeypatch.setattr(desk, "start", lost)
+    headers = {"accept-language": browser, "origin": SHOP}
+    refused = client.post("/api/v1/conversations", json={"site": "nila"}, headers=headers)
+    assert (refused.status_code, refused.json()["detail"]) == (503, phrase("failed", language))
+    assert "/srv/desk.db" in caplog.text
+
+
+def test_an_agent_reads_what_is_the_matter() -> None:
+    asked = HTTPConnection({"type": "http", "headers": [], "state": {"account": Account("Réka", "agent")}})
+    assert sentence(DeskUnavailable("disk full"), asked) == "disk full"
+
+
 def test_an_address_that_asks_too_much_is_told_when_to_come_again(
     retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +162,17 @@ def test_an_address_that_asks_too_much_is_told_when_to_come_again(
     assert [each.status_code for each in codes] == [200, 200, 200, 429]
     assert codes[-1].headers["content-type"] == "application/problem+json"
     assert 1 <= int(codes[-1].headers["retry-after"]) <= 60
+
+
+def test_a_socket_that_comes_too_often_is_closed_with_the_code_that_says_so(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, "address", Rate(1, 60.0))  # type: ignore[index]
+    client = TestClient(voice.mount(create(Assistant(retriever), desk), Assistant(retriever), desk))
+    assert client.get("/health").status_code == 200
+    with client.websocket_connect("/api/v1/voice") as socket, pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_text()
+    assert (closed.value.code, "try again in 60 s" in closed.value.reason) == (1013, True)
 
 
 def test_this_machine_itself_has_no_rate(retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +209,7 @@ def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> No
                 await answered.wait()
             await PlainTextResponse("ok")(scope, receive, send)
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             first = asyncio.create_task(client.post("/api/v1/ask"))
             await entered.wait()
@@ -187,7 +232,7 @@ def test_who_takes_long_to_send_a_message_holds_nobody_up(app: FastAPI) -> None:
             await enough.wait()
             yield 'வணக்கம்"}'.encode()
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             told = {"content-type": "application/json"}
             first = asyncio.create_task(client.post("/api/v1/ask", content=slow(), headers=told))

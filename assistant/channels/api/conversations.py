@@ -6,6 +6,7 @@ Who accepts text/event-stream is sent what a model writes, sentence by sentence,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREA
 from assistant.channels.chat import answer, say
 from assistant.channels.events import Json, Watch, followed, streamed, told
 from assistant.channels.presence import Presence
+from assistant.channels.problems import sentence
 from assistant.conversation import LONGEST, Channel, Citation, Conversation, Speaker, Status, Turn
 from assistant.desk import Desk, Rating
 from assistant.heard import Heard, Word
@@ -230,7 +232,7 @@ def mount(
         return {"id": id} | ({"token": access.token(begun.site, id)} if begun.site in access.sites else {})
 
     @app.post("/api/v1/conversations/{id}/turns", response_model=Answer, responses=STREAMED, dependencies=write)
-    def send(id: str, message: Text, accept: Accept = "") -> Response:
+    def send(id: str, message: Text, request: Request, accept: Accept = "") -> Response:
         """A customer's message and the reply to it."""
         # What is unknown or wrong is refused before anything is streamed.
         heard = message.heard(message.text, desk.channel(id))
@@ -240,7 +242,7 @@ def mount(
             reply = say(assistant, desk, id, message.text, shown, collect, heard, message.id)
             return {"reply": reply and reply.json()}
 
-        return told(made, accept)
+        return told(made, accept, partial(sentence, asked=request))
 
     @app.get("/api/v1/conversations/{id}", response_model=Talk, dependencies=look)
     def read(id: str, after: After = 0) -> Json:
