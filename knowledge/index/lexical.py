@@ -119,6 +119,18 @@ class Lexical:
         scores: Floats = csc_array((weights, holders, starts), shape=(self._size, len(held))) @ counted[known]
         return scores
 
+    def each(self, tokens: Iterable[str], passages: NDArray[np.int_]) -> Floats:
+        """The BM25 score of some passages (columns) for each token (row)."""
+        columns = self._columns(tokens)
+        found = np.zeros((len(columns), len(passages)), dtype=np.float32)
+        starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
+        for row, column in enumerate(columns):
+            if column >= 0:
+                held = holders[starts[column] : starts[column + 1]]
+                places = np.searchsorted(held[:-1], passages)
+                found[row] = np.where(held[places] == passages, weights[starts[column] + places], 0)
+        return found
+
     def mass(self, tokens: Iterable[str]) -> Floats:
         """How rare each token is (inverse document frequency); what nobody wrote is rarest."""
         return np.asarray(self._arrays["rarity"][self._columns(tokens)], dtype=np.float32)

@@ -7,7 +7,7 @@ which a vowel costs less than a consonant, and consonants that ears confuse cost
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import pairwise
 
 import numpy as np
@@ -27,9 +27,9 @@ ALIKE = 0.6
 SHARP = 4
 SHORTEST, LONGEST = 4, 24
 """Letters of two words that may be one, together; letters of a word, beyond which it is a phrase."""
-VOWEL, ANOTHER = 0.4, 0.3
-"""What it costs to drop a vowel, and to hear another one; a consonant costs 1."""
-CONFUSED: Mapping[str, float] = {"pv": 0.4, "mn": 0.4, "rl": 0.6, "sk": 0.7, "ts": 0.7, "pt": 0.8, "kt": 0.8, "kp": 0.8}
+CONSONANT, VOWEL, ANOTHER = 10, 4, 3
+"""What it costs to drop a consonant or a vowel, and to hear another vowel; whole numbers, whose sums are exact."""
+CONFUSED: Mapping[str, int] = {"pv": 4, "mn": 4, "rl": 6, "sk": 7, "ts": 7, "pt": 8, "kt": 8, "kp": 8}
 """What it costs to hear one of two consonants for the other."""
 
 
@@ -112,15 +112,14 @@ def echoes(
         for one, other in pairwise(heard)
     ]
     asked = list(dict.fromkeys(word for each in (*near, *pairs) for word in each))
-    scores = {word: lexical.scores({word: 1.0})[passages] for word in asked}
-
-    def found(readings: Mapping[str, float]) -> Floats:
-        best = np.zeros(len(passages), np.float32)
-        for word, likeness in readings.items():
-            best = np.maximum(best, scores[word] * np.float32(likeness))
-        return best
+    scores = dict(zip(asked, lexical.each(asked, passages), strict=True))
 
     nothing = np.zeros(len(passages), np.float32)
+
+    def found(readings: Mapping[str, float]) -> Floats:
+        believed = (scores[word] * np.float32(likeness) for word, likeness in readings.items())
+        return reduce(np.maximum, believed, nothing)
+
     single = [found(each) for each in near]
     strange = [each for word, each in zip(heard, single, strict=True) if word not in vocabulary]
     joined = [
@@ -147,7 +146,7 @@ def _parts(form: str) -> set[str]:
 
 def _costs() -> tuple[Floats, Floats]:
     """What it costs to drop a letter, and to hear one for another, by their codes; code 0 costs nothing."""
-    drop, swap = np.ones(128, np.float32), np.ones((128, 128), np.float32)
+    drop, swap = np.full(128, CONSONANT, np.float32), np.full((128, 128), CONSONANT, np.float32)
     drop[[0, *map(ord, VOWELS)]] = [0, *[VOWEL] * len(VOWELS)]
     for pair, cost in {**{one + other: ANOTHER for one in VOWELS for other in VOWELS}, **CONFUSED}.items():
         one, other = map(ord, pair)
@@ -168,12 +167,12 @@ def _distances(form: str, others: Sequence[str]) -> Floats:
     longest = max(map(len, others), default=0)
     codes = np.array([[*map(ord, other)] + [0] * (longest - len(other)) for other in others], np.int_)
     codes = codes.reshape(len(others), longest)
-    added = _DROP[codes]
-    row = np.concatenate([np.zeros((len(others), 1), np.float32), np.cumsum(added, axis=1)], axis=1)
+    added = np.zeros((len(others), longest + 1), np.float32)
+    np.cumsum(_DROP[codes], axis=1, out=added[:, 1:])
+    row = added
     for letter in map(ord, form):
-        best = np.minimum(row[:, 1:] + _DROP[letter], row[:, :-1] + _SWAP[letter][codes])
-        row = np.concatenate([row[:, :1] + _DROP[letter], best], axis=1)
-        for at in range(longest):
-            row[:, at + 1] = np.minimum(row[:, at + 1], row[:, at] + added[:, at])
+        best = row + _DROP[letter]
+        np.minimum(best[:, 1:], row[:, :-1] + _SWAP[letter][codes], out=best[:, 1:])
+        row = np.minimum.accumulate(best - added, axis=1) + added
     ends = np.array([len(other) for other in others], np.int_)
     return np.asarray(row[np.arange(len(others)), ends], np.float32)
