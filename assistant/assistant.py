@@ -41,6 +41,7 @@ from assistant.reply import (
     nowhere,
 )
 from assistant.risk import POOLED
+from assistant.speech.aloud import aloud
 from assistant.speech.written import either
 from assistant.standalone import Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
@@ -63,6 +64,8 @@ LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
 WARMING = 80
 """Characters of a passage that is asked for to warm what quoting needs."""
+FIGURES = "E4, 5 kg, ₹499"
+"""What is said aloud to warm what spoken figures need."""
 FIRST_WORDS: dict[Feeling, str] = {"danger": "danger", "bereavement": "bereavement"}
 """What is said to who feels so, whatever else is the reason for a person."""
 
@@ -113,9 +116,13 @@ class Assistant:
         fresh = {(base(language), heard) for language in languages} - self._warm
         self._warm |= fresh
         quoting = self.quoting()
-        for asked in (phrase("connection_lost", language) for language, _ in fresh):
-            for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
-                log.debug("Warm: %s", quoting.reply(text, heard=Heard(text) if heard else None).spoken.text)
+        for language, _ in fresh:
+            asked = phrase("connection_lost", language)
+            found = [hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1)]
+            before = Conversation("", (Turn("customer", asked, language),))
+            for text in (asked, *found, *([aloud(FIGURES, language)] if heard else [])):
+                reply = quoting.reply(text, before, heard=Heard(text) if heard else None)
+                log.debug("Warm: %s", reply.spoken.text)
 
     def reply(
         self,

@@ -326,7 +326,7 @@ class Call:
         language = self._answer.language if self._answer else self._language
         begun = self._answer.spoken if self._answer else Spoken("", "")
         self._rest = begun.rest
-        if self._desk.handoff(self._id):
+        if (self._answer and self._answer.handoff) or self._desk.handoff(self._id):
             self._leaving = True
             placed = self._answer and not self._answer.handoff  # who has waited was just told their place
             queue = "" if placed else self._queue(language)

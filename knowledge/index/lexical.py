@@ -122,13 +122,16 @@ class Lexical:
     def each(self, tokens: Iterable[str], passages: NDArray[np.int_]) -> Floats:
         """The BM25 score of some passages (columns) for each token (row)."""
         columns = self._columns(tokens)
-        found = np.zeros((len(columns), len(passages)), dtype=np.float32)
         starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
-        for row, column in enumerate(columns):
-            if column >= 0:
-                held = holders[starts[column] : starts[column + 1]]
-                places = np.searchsorted(held[:-1], passages)
-                found[row] = np.where(held[places] == passages, weights[starts[column] + places], 0)
+        known = np.flatnonzero(columns >= 0)
+        first, last = starts[columns[known]], starts[columns[known] + 1]
+        ends = np.cumsum(last - first)
+        held = np.arange(ends[-1] if len(ends) else 0) + np.repeat(last - ends, last - first)
+        places = np.full(self._size, -1)
+        places[passages] = np.arange(len(passages))
+        places, rows = places[holders[held]], np.repeat(known, last - first)
+        found = np.zeros((len(columns), len(passages)), dtype=np.float32)
+        found[rows[places >= 0], places[places >= 0]] = weights[held[places >= 0]]
         return found
 
     def mass(self, tokens: Iterable[str]) -> Floats:
