@@ -27,6 +27,9 @@ from assistant.transcript.promises import Promise, promises
 from assistant.transcript.transcript import Transcript
 from knowledge import english_name
 
+ALONE = 0.67
+"""How sure an answer must be to the sentence that asks, without what was told before it."""
+
 _ORDER = regex.compile(cue("order"), regex.IGNORECASE)
 
 
@@ -100,23 +103,27 @@ class Review:
 def review(name: str, call: Transcript, assistant: Assistant) -> Review:
     """What a call holds, each of its questions answered or handed over as in a chat."""
     parts = said(call)
-    turns = _turns(parts)
+    found = questions(parts)
     asked = tuple(
-        _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
-        for question in questions(parts)
+        _reviewed(Conversation(name, _before(found[:place]), channel="voice"), question, assistant)
+        for place, question in enumerate(found)
     )
     told = fields(tuple(_told(call, parts)), tuple(_asked_for_order(call, parts)))
     return Review(name, call, asked, promises(parts, call.day), told)
 
 
-def _before(question: Question, parts: Sequence[Said]) -> int:
-    """How many parts of the call are said before the question."""
-    return sum(part.place < question.utterances[0] for part in parts)
+def _before(asked: Sequence[Question]) -> tuple[Turn, ...]:
+    """What was asked before, and answered: numbers of the caller's and small talk tell nothing of a later question."""
+    return tuple(
+        Turn(speaker, written(text, question.language), question.language, channel="voice")
+        for question in asked
+        for speaker, text in (("customer", question.text), ("agent", question.answer))
+        if text
+    )
 
 
 def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> Reviewed:
-    asked = written(question.text, question.language)
-    reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
+    asked, reply = _best(talk, question, assistant)
     if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
         package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
@@ -126,9 +133,14 @@ def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> R
     return Reviewed(question, talk.turns, reply, against)
 
 
-def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
-    said = ((part, written(part.text, part.language)) for part in parts)
-    return tuple(Turn(_speaker(part.agent), text, part.language, channel="voice") for part, text in said)
+def _best(talk: Conversation, question: Question, assistant: Assistant) -> tuple[str, Reply]:
+    """What is asked of the assistant, and what it says: its surest answer to any reading, else that to the whole."""
+    replies: list[tuple[str, Reply]] = []
+    for heard in question.readings:
+        asked = written(heard.text, question.language)
+        replies.append((asked, assistant.reply(asked, talk, heard=replace(heard, text=asked))))
+    answers = [each for each in replies if each[1].action == "answer" and each[1].citations]
+    return max(answers, key=lambda each: each[1].confidence.value, default=replies[0])
 
 
 def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:
