@@ -68,7 +68,7 @@ def _spelled(language: str) -> regex.Pattern[str]:
 
 
 def _short(word: str) -> str:
-    """A word as it is looked up, without the length of vowels, and a nasal as a letter: names are written either way."""
+    """A word as it is looked up, long vowels as short ones and a nasal as a letter: names are written either way."""
     return key(word).translate(_LENGTHS).replace("ం", "మ్")
 
 

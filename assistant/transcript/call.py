@@ -136,8 +136,12 @@ def questions(parts: Sequence[Said]) -> tuple[Question, ...]:
         told = [rest for part in turn if (rest := _unnamed(part, wanted)) is not None]
         wanted = False
         asks = any(part.asks for part in told)
-        if told and asked and not asked[-1].answer and asked[-1].replies and not any(
-            part.asks or part.wishes for part in told
+        if (
+            told
+            and asked
+            and not asked[-1].answer
+            and asked[-1].replies
+            and not any(part.asks or part.wishes for part in told)
         ):
             more = [part for part in told if needs_knowledge(part.text)]
             asked[-1], story = _longer(asked[-1], more), [*story, *more] if story else []
@@ -223,14 +227,14 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
         return None
     if text != _EDGE.sub("", part.text) and not (part.asks or lengthy(text)):
         return None
-    if not part.asks and ((wanted and _tells(text)) or _gives(text, part.language)):
+    if not part.asks and ((wanted and _tells(text, part)) or _gives(text, part.language)):
         return None
     return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
 
 
-def _tells(text: str) -> bool:
+def _tells(text: str, part: Said) -> bool:
     """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
-    return not lengthy(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+    return not lengthy(_NUMBER.sub(" ", read(text).text)) or not (part.wishes or needs_knowledge(text))
 
 
 def _gives(text: str, language: str) -> bool:
