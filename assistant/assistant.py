@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from copy import copy
 from dataclasses import replace
@@ -108,10 +108,13 @@ class Assistant:
         quoting._connection = None
         return quoting
 
-    def warm(self, languages: Iterable[str], *, heard: bool = False) -> None:
+    def warm(
+        self, languages: Iterable[str], *, heard: bool = False, enough: Callable[[], bool] = lambda: False
+    ) -> None:
         """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked.
 
-        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes.
+        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes. Once it
+        is `enough`, the rest is left to who asks.
         """
         fresh = {(base(language), heard) for language in languages} - self._warm
         self._warm |= fresh
@@ -121,6 +124,8 @@ class Assistant:
             found = [hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1)]
             before = Conversation("", (Turn("customer", asked, language),))
             for text in (asked, *found, *([aloud(FIGURES, language)] if heard else [])):
+                if enough():
+                    return
                 reply = quoting.reply(text, before, heard=Heard(text) if heard else None)
                 log.debug("Warm: %s", reply.spoken.text)
 

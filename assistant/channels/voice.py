@@ -189,7 +189,7 @@ class Call:
         self._begun = ""  # how it began to be said, while a model writes it
         self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
-        self._leaving = self._hushed = self.over = False
+        self._leaving = self._hushed = self._asked = self.over = False
         self._until = monotonic()  # when what was said has been heard
 
     @property
@@ -242,7 +242,7 @@ class Call:
         """Answer what may become the question, for when it does; read and compile what the call's languages need."""
         try:
             if isinstance(message, Setup):
-                self._assistant.warm(offered(message), heard=True)
+                self._assistant.warm(offered(message), heard=True, enough=lambda: self._asked)
             elif isinstance(message, Prompt) and self._id and not self._leaving:
                 said = message.text.strip()[-LONGEST:]
                 heard = message.heard(said, "voice")
@@ -278,6 +278,7 @@ class Call:
     def _heard(self, prompt: Prompt) -> Iterator[Json]:
         if not prompt.last:
             return
+        self._asked = True
         self._spoken = self._spoken or prompt.language
         self._recognised = prompt.language or self._recognised
         said = prompt.text.strip()[-LONGEST:]
