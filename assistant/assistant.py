@@ -113,8 +113,8 @@ class Assistant:
     ) -> None:
         """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked.
 
-        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes. Once it
-        is `enough`, the rest is left to who asks.
+        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes. As
+        soon as it is `enough`, the rest is left to who asks.
         """
         fresh = {(base(language), heard) for language in languages} - self._warm
         self._warm |= fresh
