@@ -102,6 +102,7 @@ def serve(  # nosec B107
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
     import uvicorn
+    from threadpoolctl import threadpool_limits
 
     from assistant.accounts import Accounts
     from assistant.channels.access import Access, secret
@@ -136,6 +137,7 @@ def serve(  # nosec B107
         token=voice_token,
         monitor=metrics_token,
     )
+    threadpool_limits(1, "blas")  # messages are worked at side by side: more threads for one would only spin
     url = f"http://{reached(host)}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():

@@ -207,7 +207,7 @@ class Call:
         self._begun = ""  # how it began to be said, while a model writes it
         self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
-        self._leaving = self._hushed = self.over = False
+        self._leaving = self._hushed = self._asked = self.over = False
         self._until = monotonic()  # when what was said has been heard
 
     @property
@@ -260,7 +260,7 @@ class Call:
         """Answer what may become the question, for when it does; read and compile what the call's languages need."""
         try:
             if isinstance(message, Setup):
-                self._assistant.warm(offered(message), heard=True)
+                self._assistant.warm(offered(message), heard=True, enough=lambda: self._asked)
             elif isinstance(message, Prompt) and self._id and not self._leaving:
                 said = message.text.strip()[-LONGEST:]
                 heard = message.heard(said, "voice")
@@ -296,6 +296,7 @@ class Call:
     def _heard(self, prompt: Prompt) -> Iterator[Json]:
         if not prompt.last:
             return
+        self._asked = True
         self._spoken = self._spoken or prompt.language
         self._recognised = prompt.language or self._recognised
         said = prompt.text.strip()[-LONGEST:]
@@ -344,7 +345,7 @@ class Call:
         language = self._answer.language if self._answer else self._language
         begun = self._answer.spoken if self._answer else Spoken("", "")
         self._rest = begun.rest
-        if self._desk.handoff(self._id):
+        if (self._answer and self._answer.handoff) or self._desk.handoff(self._id):
             self._leaving = True
             placed = self._answer and not self._answer.handoff  # who has waited was just told their place
             queue = "" if placed else self._queue(language)

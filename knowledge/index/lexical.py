@@ -119,6 +119,21 @@ class Lexical:
         scores: Floats = csc_array((weights, holders, starts), shape=(self._size, len(held))) @ counted[known]
         return scores
 
+    def each(self, tokens: Iterable[str], passages: NDArray[np.int_]) -> Floats:
+        """The BM25 score of some passages (columns) for each token (row)."""
+        columns = self._columns(tokens)
+        starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
+        known = np.flatnonzero(columns >= 0)
+        first, last = starts[columns[known]], starts[columns[known] + 1]
+        ends = np.cumsum(last - first)
+        held = np.arange(ends[-1] if len(ends) else 0) + np.repeat(last - ends, last - first)
+        places = np.full(self._size, -1)
+        places[passages] = np.arange(len(passages))
+        places, rows = places[holders[held]], np.repeat(known, last - first)
+        found = np.zeros((len(columns), len(passages)), dtype=np.float32)
+        found[rows[places >= 0], places[places >= 0]] = weights[held[places >= 0]]
+        return found
+
     def mass(self, tokens: Iterable[str]) -> Floats:
         """How rare each token is (inverse document frequency); what nobody wrote is rarest."""
         return np.asarray(self._arrays["rarity"][self._columns(tokens)], dtype=np.float32)
