@@ -115,8 +115,8 @@ class Retriever:
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         spoken = language or detect(question)
-        related = {tag: regime(spoken, tag) for tag in index.languages}
-        regimes = np.array([related[index.passages[number].language] for number in proposed], dtype=np.int_)
+        tags, own = index.tongues
+        regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own[proposed]]
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def documents_of(self, passages: NDArray[np.int_]) -> tuple[str, ...]:

@@ -158,7 +158,8 @@ def shape(path: str) -> re.Pattern[str]:
 
 def rows(path: str) -> list[Row]:
     """The rows of a path."""
-    return [row for row in TABLE if shape(row.path).fullmatch(path)]
+    likely = (row for row in TABLE if path.startswith(row.path.partition("{")[0]))
+    return [row for row in likely if shape(row.path).fullmatch(path)]
 
 
 class Door:

@@ -86,6 +86,12 @@ class Index:
         return standard(lengths)
 
     @cached_property
+    def tongues(self) -> tuple[list[str], NDArray[np.int_]]:
+        """The languages of the passages, and for each passage which of them is its own."""
+        tags, own = np.unique([passage.language for passage in self.passages], return_inverse=True)
+        return tags.tolist(), own
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of all passages, by how they sound; made when a spoken question first needs it."""
         return Vocabulary(map(searchable, self.passages))
@@ -95,11 +101,6 @@ class Index:
         """What sounds in a row in each passage; made when a spoken question first needs it."""
         bags = Bags.of(runs(searchable(passage)) for passage in self.passages)
         return Lexical.build(bags, [passage.language for passage in self.passages])
-
-    @cached_property
-    def languages(self) -> frozenset[str]:
-        """The languages of the documents."""
-        return frozenset(document.language for document in self.documents.values())
 
 
 def searchable(passage: Passage) -> str:

@@ -298,6 +298,14 @@ def test_a_stopped_training_goes_on_to_the_same_model(corpus, folder, tmp_path):
     assert (tmp_path / "m" / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
 
 
+def test_a_row_is_the_same_however_often_it_is_read(folder):
+    model, pieces = Static.open(folder), np.array([3, 1, 3, 2], np.int32)
+    first = model.vectors(pieces)
+    first[:] = 0  # what is handed out is the reader's own
+    assert np.array_equal(model.vectors(pieces), Static.open(folder).vectors(pieces))
+    assert model.vectors(pieces).any()
+
+
 def test_no_training_text_is_refused(tmp_path):
     from knowledge.embed import train
 
