@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from typer.testing import CliRunner
 
+from app import cli
 from assistant.accounts import Accounts
 from assistant.desk import Desk
 from tests.conftest import ADMIN, CHROMIUM, PASSWORD, ROOT, Tabs, joined, signed_in
@@ -173,9 +175,11 @@ def test_the_doc_commands_of_a_program_run(server: str, accounts: Accounts) -> N
 
 def test_who_runs_the_server_prints_another_link(server: str, accounts: Accounts, index: Path) -> None:
     joined(accounts, "somebody", "agent")
-    for more in ([], ["--name", ADMIN]):
-        command = [sys.executable, "app.py", "admin", "--index", str(index), "--url", server, *more]
-        link = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
-        assert accounts.invitation(link.removeprefix(f"{server}welcome/")).reset == bool(more)
-    refused = subprocess.run([*command[:-1], "Nobody"], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert (refused.returncode, "Nobody has the name" in refused.stderr) == (1, True)
+    words = ["admin", "--index", str(index), "--url", server]
+    command = [sys.executable, "app.py", *words]
+    first = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    again = CliRunner().invoke(cli, [*words, "--name", ADMIN]).stdout
+    for link, reset in ((first, False), (again, True)):
+        assert accounts.invitation(link.strip().removeprefix(f"{server}welcome/")).reset == reset
+    refused = CliRunner().invoke(cli, [*words, "--name", "Nobody"])
+    assert (refused.exit_code, "Nobody has the name" in refused.stderr) == (1, True)
