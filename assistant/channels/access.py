@@ -13,6 +13,7 @@ import base64
 import hmac
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -44,6 +45,9 @@ LARGER = {
     "/join": 2**20,
 }
 """Those that may send more, by how their path ends."""
+
+ROOM = 256 * 2**20
+"""Bytes that all large requests may send at the same time: they are held in memory until they are whole."""
 
 SECRET = 20
 """Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
@@ -207,10 +211,15 @@ class Access:
 
 
 class Sized:
-    """Refuses requests that send too much, before anybody reads them."""
+    """Refuses requests that send too much, before anybody reads them; and those for which there is no memory.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Beyond what every request may send, all that come at the same time share `room` bytes, one address half of it.
+    """
+
+    def __init__(self, app: ASGIApp, room: int = ROOM) -> None:
         self.app = app
+        self._room = room
+        self._held: Counter[str] = Counter()  # bytes, by address; those of everybody under an empty one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what comes; 413 where it is too much, also where its length is not told."""
@@ -219,18 +228,35 @@ class Sized:
             return
         most = next((size for end, size in LARGER.items() if scope["path"].endswith(end)), LARGEST)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        left = most - (int(told) if told.isdigit() else 0)
-        come = 0
+        excessive = told.isdigit() and int(told) > most
+        come, where = 0, address(HTTPConnection(scope))
 
         async def counted() -> Message:
             nonlocal come
+            if excessive:
+                raise too_large(most)
             message = await receive()
-            come += len(message.get("body", b""))
-            if left < 0 or come > most:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most} bytes can be sent here.")
+            more = len(message.get("body", b""))
+            come += more
+            self._held.update({"": more, where: more} if where else {"": more})
+            if come > most:
+                raise too_large(most)
+            if come > LARGEST and (self._held[""] > self._room or (where and self._held[where] > self._room // 2)):
+                why = "Too much is being sent just now; send it again in a moment."
+                raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, why, {"Retry-After": "5"})
             return message
 
-        await self.app(scope, counted, send)
+        try:
+            await self.app(scope, counted, send)
+        finally:
+            self._held.subtract({"": come, where: come} if where else {"": come})
+            if not self._held[where]:
+                del self._held[where]
+
+
+def too_large(most: int) -> HTTPException:
+    """The refusal of a request that sends more than it may."""
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most} bytes can be sent here.")
 
 
 def address(connection: HTTPConnection) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import httpx
@@ -18,8 +19,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from assistant.accounts import Account
 from assistant.assistant import Assistant
-from assistant.channels import voice
-from assistant.channels.access import RATES, Access, Rate, address
+from assistant.channels import problems, voice
+from assistant.channels.access import RATES, Access, Rate, Sized, address
 from assistant.channels.api import create
 from assistant.channels.problems import sentence
 from assistant.channels.shedding import Shedding, Turns
@@ -249,6 +250,78 @@ def test_too_much_is_refused_before_it_takes_a_turn(app: FastAPI) -> None:
     client = TestClient(app)
     refused = client.post("/api/v1/ask", content=iter([b"x" * 2**20] * 5))
     assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
+
+
+def filled(unit: str, size: int) -> str:
+    return (unit * size)[:size].strip()
+
+
+@pytest.mark.parametrize("unit", ["1 ", "பத்து ", "க் "])
+def test_no_message_however_strange_takes_long(unit: str, client: TestClient) -> None:
+    long, said = filled(unit, 19_999), filled(unit, 4000)
+    history = [{"speaker": speaker, "text": long} for speaker in ("customer", "assistant")] * 2
+    words = [{"text": word, "confidence": 0.1} for word in filled(unit, 2000).split()]
+    heard = {"channel": "voice", "words": words, "alternatives": [filled(unit, 1900)[at:].strip() for at in range(4)]}
+    for asked in ({"question": "பிறகு?", "history": history}, {"question": said}, {"question": said, **heard}):
+        began = process_time()
+        assert client.post("/api/v1/ask", json=asked).status_code in (200, 422)
+        assert process_time() - began < 5
+
+
+def test_what_was_heard_otherwise_is_no_longer_than_a_message(client: TestClient) -> None:
+    asked = {"question": "வணக்கம்", "channel": "voice", "alternatives": ["அ" * 4000] * 3}
+    refused = client.post("/api/v1/ask", json=asked)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/alternatives")
+
+
+def test_large_requests_that_come_at_once_share_the_memory() -> None:
+    body, enough = b"x" * 2**20, asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    async def come() -> list[int]:
+        inner = problems.mount(FastAPI())
+        inner.mount("/", app)
+        sized = Sized(inner, room=3 * 2**20)
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield body
+            await enough.wait()
+            yield body
+
+        def client(host: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(transport=httpx.ASGITransport(sized, client=(host, 1)), base_url="http://sevai")
+
+        async with client("203.0.113.1") as one, client("203.0.113.2") as other:
+            first = asyncio.create_task(one.post("/x/ask", content=slow()))
+            await asyncio.sleep(0.01)
+            codes = [(await one.post("/x/ask", content=body)).status_code]  # has its half already
+            codes.append((await other.post("/x/ask", content=body)).status_code)
+            codes.append((await one.post("/x/ask", content=b"x" * 60_000)).status_code)  # what everybody may send
+            enough.set()
+            await first
+            codes.append((await one.post("/x/ask", content=body)).status_code)  # there is room again
+            assert not any(sized._held.values())
+        return codes
+
+    assert asyncio.run(come()) == [503, 200, 200, 200]
+
+
+def test_a_length_that_is_too_much_is_refused_at_once(app: FastAPI) -> None:
+    async def come() -> int:
+        async def never() -> AsyncIterator[bytes]:
+            await asyncio.sleep(30)
+            yield b""
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sevai", timeout=5) as client:
+            headers = {"content-length": "99999999999999999999", "content-type": "application/json"}
+            async with asyncio.timeout(5):
+                return (await client.post("/api/v1/ask", content=never(), headers=headers)).status_code
+
+    assert asyncio.run(come()) == 413
 
 
 @pytest.mark.parametrize(

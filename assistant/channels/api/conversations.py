@@ -63,6 +63,14 @@ class Hearing(BaseModel):
     words: Annotated[tuple[Spoken, ...], Field(max_length=1000)] = ()
     alternatives: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
 
+    @field_validator("alternatives")
+    @classmethod
+    def short(cls, alternatives: tuple[str, ...]) -> tuple[str, ...]:
+        """The alternatives. Raises ValueError where comparing them would take seconds."""
+        if sum(map(len, alternatives)) > 2 * LONGEST:
+            raise ValueError(f"all alternatives together have at most {2 * LONGEST} characters")
+        return alternatives
+
     def heard(self, text: str, channel: Channel) -> Heard | None:
         """The message as it was heard; None in chat. Raises RequestValidationError on words in chat."""
         if channel == "voice":
