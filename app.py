@@ -26,7 +26,9 @@ from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
+    import uvicorn
     from rich.progress import Progress
+    from starlette.types import ASGIApp
 
     from assistant.accounts import Accounts
     from assistant.assistant import Assistant
@@ -64,6 +66,9 @@ Collect = Annotated[
 Token = Annotated[
     str, typer.Option(envvar="TWILIO_AUTH_TOKEN", help="Signs the calls that are answered; rather set the variable.")
 ]
+Monitor = Annotated[
+    str, typer.Option(envvar="SEVAI_METRICS_TOKEN", help="Opens /metrics to a monitor; rather set the variable.")
+]
 Site = Annotated[
     list[str] | None, typer.Option("--site", help="KEY=ORIGIN: where the widget may stand, nila=https://shop.example.")
 ]
@@ -71,11 +76,12 @@ Proxy = Annotated[
     list[str] | None,
     typer.Option("--proxy", help="A proxy's address or network, whose X-Forwarded headers are believed."),
 ]
+Room = Annotated[float, typer.Option("--uploads", min=0, help="Gigabytes that customers' files may take in all.")]
 Database = Annotated[str, typer.Option("--desk", help="The desk's database URL; by default desk.db beside the index.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-# Without a token no call from elsewhere is answered: an empty one opens nothing.
+# Without a token no call from elsewhere is answered, and no monitor reads figures: an empty one opens nothing.
 @cli.command()
 def serve(  # nosec B107
     index: Index = Path("index"),
@@ -89,11 +95,14 @@ def serve(  # nosec B107
     risk: Risk = None,
     model: Model = None,
     voice_token: Token = "",
+    metrics_token: Monitor = "",
     proxy: Proxy = None,
+    room: Room = 20,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
     import uvicorn
+    from threadpoolctl import threadpool_limits
 
     from assistant.accounts import Accounts
     from assistant.channels.access import Access, secret
@@ -120,20 +129,32 @@ def serve(  # nosec B107
         assistant,
         store,
         people,
-        Uploads(beside / "uploads"),
+        Uploads(beside / "uploads", int(room * 2**30)),
         access,
         Library(assistant.retriever, index, beside / "documents"),
         company=company,
         collect=wanted,
         token=voice_token,
+        monitor=metrics_token,
     )
-    url = f"http://{host}:{door.getsockname()[1]}"
+    threadpool_limits(1, "blas")  # messages are worked at side by side: more threads for one would only spin
+    url = f"http://{reached(host)}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
-    config = uvicorn.Config(
+    uvicorn.Server(config(app, proxy)).run(sockets=[door])
+
+
+def config(app: ASGIApp, proxy: list[str] | None = None) -> uvicorn.Config:
+    """How an app is served, behind a proxy that is believed where one is named."""
+    import uvicorn
+
+    from assistant.channels.timeouts import Timed
+
+    return uvicorn.Config(
         app,
+        http=Timed,
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=GOODBYE,
@@ -143,7 +164,6 @@ def serve(  # nosec B107
         forwarded_allow_ips=proxy,
         server_header=False,
     )
-    uvicorn.Server(config).run(sockets=[door])
 
 
 def house(
@@ -157,20 +177,27 @@ def house(
     company: str = "Sevai",
     collect: Sequence[str] = (),
     token: str = "",
+    monitor: str = "",
 ) -> Door:
     """All that is served, behind the one door."""
-    from assistant.channels import accounts, api, erasure, pages, voice, widget
+    from assistant.channels import accounts, api, editors, erasure, pages, voice, widget
+    from assistant.channels.jobs import Jobs
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
+    from assistant.channels.shedding import WRITTEN, Turns
 
     presence, forms = Presence(), accounts.Pages(people, desk, company)
-    app = api.create(assistant, desk, collect, access, uploads=uploads, library=library, presence=presence)
+    turns, jobs = Turns(WRITTEN if assistant.writes else 0), Jobs()
+    create = partial(api.create, presence=presence, turns=turns, jobs=jobs)
+    app = create(assistant, desk, collect, access, uploads=uploads, library=library)
     widget.mount(app, company=company)
-    voice.mount(app, assistant, desk, token)
+    voice.mount(app, assistant, desk, token, turns=turns)
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
-    pages.mount(app, assistant, desk, company=company, collect=collect, presence=presence, access=access)
-    return Door(app, people, [pages.SCRIPT])
+    editors.mount(app, forms, library, jobs)
+    shared = partial(pages.mount, presence=presence, access=access, turns=turns)
+    shared(app, assistant, desk, company=company, collect=collect)
+    return Door(app, people, [pages.SCRIPT], monitor)
 
 
 @cli.command()
@@ -371,6 +398,19 @@ def listen(host: str, port: int) -> socket.socket:
     # What it accepts inherits this: else every answer waits 40 ms for the customer's acknowledgement of its headers.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return door
+
+
+def reached(host: str) -> str:
+    """An address by which others reach a server that listens at the host; for all addresses, the one of its network."""
+    if host not in ("", "0.0.0.0"):  # nosec B104
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("192.0.2.1", 9))  # chooses a way, and sends nothing
+        except OSError:  # no network
+            return "127.0.0.1"
+        address: str = asking.getsockname()[0]
+        return address
 
 
 @contextmanager

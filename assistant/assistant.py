@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from copy import copy
 from dataclasses import replace
@@ -41,6 +41,7 @@ from assistant.reply import (
     nowhere,
 )
 from assistant.risk import POOLED
+from assistant.speech.aloud import aloud
 from assistant.speech.written import either
 from assistant.standalone import Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
@@ -63,6 +64,8 @@ LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
 WARMING = 80
 """Characters of a passage that is asked for to warm what quoting needs."""
+FIGURES = "E4, 5 kg, ₹499"
+"""What is said aloud to warm what spoken figures need."""
 FIRST_WORDS: dict[Feeling, str] = {"danger": "danger", "bereavement": "bereavement"}
 """What is said to who feels so, whatever else is the reason for a person."""
 
@@ -105,17 +108,26 @@ class Assistant:
         quoting._connection = None
         return quoting
 
-    def warm(self, languages: Iterable[str], *, heard: bool = False) -> None:
+    def warm(
+        self, languages: Iterable[str], *, heard: bool = False, enough: Callable[[], bool] = lambda: False
+    ) -> None:
         """Read and compile, once, what the first question in each language (a tag) waits for. No model is asked.
 
-        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes.
+        With `heard`, also what spoken questions wait for: in a knowledge of 100,000 passages the work of minutes. As
+        soon as it is `enough`, the rest is left to who asks.
         """
         fresh = {(base(language), heard) for language in languages} - self._warm
         self._warm |= fresh
         quoting = self.quoting()
-        for asked in (phrase("connection_lost", language) for language, _ in fresh):
-            for text in (asked, *(hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1))):
-                log.debug("Warm: %s", quoting.reply(text, heard=Heard(text) if heard else None).spoken.text)
+        for language, _ in fresh:
+            asked = phrase("connection_lost", language)
+            found = [hit.passage.text[:WARMING] for hit in self.retriever.search(asked, 1)]
+            before = Conversation("", (Turn("customer", asked, language),))
+            for text in (asked, *found, *([aloud(FIGURES, language)] if heard else [])):
+                if enough():
+                    return
+                reply = quoting.reply(text, before, heard=Heard(text) if heard else None)
+                log.debug("Warm: %s", reply.spoken.text)
 
     def reply(
         self,

@@ -20,6 +20,8 @@ LIKE = 0.75
 """How like another word of the knowledge sounds that may have been said in its place."""
 ALIKE = 0.5
 """How like a reading the word is at least, letter by letter, in whose place it is put."""
+COMPARED = 200
+"""Words of two hearings that are compared: more are spoken by nobody at once, and take seconds."""
 
 _GAP = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
@@ -110,6 +112,8 @@ def asked_for(question: str, choices: Sequence[str]) -> str | None:
 def _in_place(word: str, text: str, other: str) -> Iterator[str]:
     """What another hearing has where this one has the word."""
     ours, theirs = ([match[0] for match in WORD.finditer(each)] for each in (text, other))
+    if max(len(ours), len(theirs)) > COMPARED:
+        return
     mine, others = ([normalise(each) for each in side] for side in (ours, theirs))
     for kind, start, end, first, last in SequenceMatcher(None, mine, others, autojunk=False).get_opcodes():
         if kind == "replace" and end - start == last - first:

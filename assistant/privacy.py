@@ -33,6 +33,8 @@ WORDS = 3
 """Words of digits in a row that are taken for a number that is read out."""
 SHORTEST = 7
 """Digits of a telephone number at least."""
+TRIES = 500
+"""Rows of digits that may turn out to be no telephone number before it is given up to look for one."""
 
 _DIALLED = regex.compile(r"\(?(?:\+|0|(?:91[\s-]?)?[6-9](?:[\s-]?\d){9}$)")
 """How a number begins that is dialled: with its country, with 0, or an Indian mobile telephone's as it is."""
@@ -199,7 +201,7 @@ def _phone(said: Reading) -> Iterator[Span]:
     from phonenumbers import PhoneNumberType as Type
 
     for region in REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(said.text, region):
+        for match in phonenumbers.PhoneNumberMatcher(said.text, region, max_tries=TRIES):
             own = phonenumbers.number_type(match.number) not in (
                 Type.TOLL_FREE,
                 Type.SHARED_COST,

@@ -24,6 +24,12 @@ from assistant.conversation import File
 
 LARGEST = 10 * 2**20
 """Bytes of a file."""
+FILES, BYTES = 20, 50 * 2**20
+"""Files of a conversation, and their bytes."""
+ALL = 20 * 2**30
+"""Bytes of all files, unless a server is told otherwise."""
+SPARE = 2**30
+"""Bytes of the disk that files leave to everything else: a full one would take the desk's database down, too."""
 UNPACKED = 100 * 2**20
 """Bytes that an office document, which is an archive, may say that it holds."""
 PARTS = 5000
@@ -52,14 +58,28 @@ class FileRefused(Exception):
     """The file is of a kind that is not taken; its text is one sentence, fit to be shown to a person."""
 
 
-class Uploads:
-    """Files in a folder, by conversation, each under an id that cannot be guessed; who may read it, the door says."""
+class ConversationFull(FileRefused):
+    """The conversation has as many files as it may."""
 
-    def __init__(self, folder: Path) -> None:
+
+class DiskFull(FileRefused):
+    """There is no room for files of anybody."""
+
+
+class Uploads:
+    """Files in a folder, by conversation, each under an id that cannot be guessed; who may read it, the door says.
+
+    All of them together take no more than `most` bytes.
+    """
+
+    def __init__(self, folder: Path, most: int = ALL) -> None:
         self.folder = folder
+        self._most = most
+        self._used: int | None = None  # not counted yet, or not since something was erased
 
     def keep(self, conversation: str, name: str, content: bytes) -> File:
-        """Write the content down; FileRefused where it is none that is taken."""
+        """Write the content down; FileRefused where it is none that is taken, or there is no room for it."""
+        self._check_room(conversation, len(content))
         media, suffix = kind(content)
         if media in PICTURES:
             content = bare(content, media)
@@ -67,6 +87,8 @@ class Uploads:
         path = self.folder / file.id.replace("-", "/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        if self._used is not None:
+            self._used += len(content)
         return file
 
     def path(self, id: str) -> Path | None:
@@ -74,10 +96,34 @@ class Uploads:
         path = self.folder / id.replace("-", "/")
         return path if ID.fullmatch(id) and path.is_file() else None
 
+    def drop(self, id: str) -> None:
+        """Erase the file, where there is one."""
+        if path := self.path(id):
+            path.unlink()
+            self._used = None
+
     def forget(self, conversation: str) -> None:
         """Erase every file of the conversation."""
         if (folder := self.folder / digest(conversation)).exists():
             shutil.rmtree(folder)
+            self._used = None
+
+    def _check_room(self, conversation: str, size: int) -> None:
+        theirs = sizes(self.folder / digest(conversation))
+        if len(theirs) >= FILES or sum(theirs) + size > BYTES:
+            raise ConversationFull(
+                f"A conversation takes {FILES} files of {BYTES // 2**20} MB together: tell the rest in words."
+            )
+        if self._used is None:
+            self._used = sum(sizes(self.folder))
+        free = shutil.disk_usage(self.folder if self.folder.exists() else self.folder.parent).free
+        if self._used + size > self._most or free - size < SPARE:
+            raise DiskFull("No more files can be taken at present: tell it in words, or try again later.")
+
+
+def sizes(folder: Path) -> list[int]:
+    """The bytes of each file under a folder."""
+    return [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
 
 
 def digest(id: str) -> str:

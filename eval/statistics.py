@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.intp]
@@ -45,8 +45,8 @@ def interval(value: float, resampled: Floats, level: float = LEVEL) -> tuple[flo
     """
     known = resampled[~np.isnan(resampled)]
     below = (np.sum(known < value) + np.sum(known == value) / 2) / len(known)
-    bias = norm.ppf(np.clip(below, 1 / (len(known) + 1), len(known) / (len(known) + 1)))
-    tails = norm.cdf(2 * bias + norm.ppf([(1 - level) / 2, (1 + level) / 2]))
+    bias = ndtri(np.clip(below, 1 / (len(known) + 1), len(known) / (len(known) + 1)))
+    tails = ndtr(2 * bias + ndtri([(1 - level) / 2, (1 + level) / 2]))
     low, high = np.quantile(known, tails)
     return float(min(low, value)), float(max(high, value))
 

@@ -37,11 +37,14 @@ def levels(words: Floats, likeness: Floats, meaning: Floats) -> dict[str, Floats
     return {"strong": np.log1p(words), "alike": likeness, "near": meaning}
 
 
-def above(told: Mapping[str, Floats], languages: Sequence[str], chances: Chances) -> dict[str, Floats]:
-    """The levels of passages in these languages, in standard deviations above chance."""
+def above(
+    told: Mapping[str, Floats], tags: Sequence[str], languages: NDArray[np.int_], chances: Chances
+) -> dict[str, Floats]:
+    """The levels of passages in standard deviations above chance; `languages` are the places of theirs in `tags`."""
     found = {}
     for name, values in told.items():
-        means, spreads = np.array([chances.get(tag, TYPICAL)[name] for tag in languages], np.float32).reshape(-1, 2).T
+        of_each = np.array([chances.get(tag, TYPICAL)[name] for tag in tags], np.float32).reshape(-1, 2)
+        means, spreads = of_each[languages].T
         found[name] = (values - means) / spreads
     return found
 

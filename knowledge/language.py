@@ -180,7 +180,12 @@ def detect(text: str, fallback: str = "und") -> Detected:
 
     A native script decides even where brand names make most letters Latin, unless the Latin rest is a sentence.
     """
-    text = _sample(text)
+    return _detected(_sample(text), fallback)
+
+
+# A message is asked for its language at every step, a passage at every question that it is found for.
+@lru_cache(maxsize=2048)
+def _detected(text: str, fallback: str) -> Detected:
     counts = _scripts(text)
     total = counts.total()
     if not total:

@@ -86,10 +86,11 @@ def largeness(size: int) -> float:
     return math.log(min(max(size, SMALL), LARGE) / SMALL) / math.log(LARGE / SMALL)
 
 
-def standard(scores: Floats) -> Floats:
-    """The scores in standard deviations from their mean; zeros where all are alike."""
+def standard(scores: Floats, chosen: NDArray[np.int_] | None = None) -> Floats:
+    """The scores, or the chosen ones, in standard deviations from the mean of all; zeros where all are alike."""
     spread = float(scores.std()) if len(scores) else 0.0
-    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
+    wanted = scores if chosen is None else scores[chosen]
+    return (wanted - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(wanted)
 
 
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:

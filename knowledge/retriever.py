@@ -99,7 +99,7 @@ class Retriever:
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
         proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
-        standings = {name: standard(found)[proposed] for name, found in scores.items()}
+        standings = {name: standard(found, proposed) for name, found in scores.items()}
         scores = {name: found[proposed] for name, found in scores.items()}
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
         held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}
@@ -113,13 +113,13 @@ class Retriever:
             scores |= echoed
             standings |= {name: standard(found) for name, found in echoed.items()}
             standings["coverage"] = standard(held["coverage"])
-        spoken = [index.passages[number].language for number in proposed]
-        held |= above(levels(scores["words"], held["likeness"], scores["meaning"]), spoken, index.chances)
+        tags, tongues = index.tongues
+        own = tongues[proposed]
+        held |= above(levels(scores["words"], held["likeness"], scores["meaning"]), tags, own, index.chances)
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
-        written = language or detect(question)
-        related = {tag: regime(written, tag) for tag in index.languages}
-        regimes = np.array([related[tag] for tag in spoken], dtype=np.int_)
+        spoken = language or detect(question)
+        regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own]
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def chances(self) -> Chances:

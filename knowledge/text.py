@@ -6,9 +6,11 @@ numbers by Unicode category (UAX #44), and scripts without spaces are reached th
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 import regex
@@ -24,9 +26,14 @@ STEM = 3
 """Letters by which the beginning of a longer word is counted."""
 CODE = 2.0
 """How much a token of a word with digits counts, against one of an ordinary word."""
+FRAME = 0.3
+"""How much a word that only frames a question (`question_words.toml`) counts, against the others."""
 EVEN, DAMPING = 4, 0.3
 """A token counts (EVEN / tokens of its word) ** DAMPING; chosen on questions of XQuAD, HeySQuAD and GNOME's help."""
 
+_LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$")
+"""What Tamil doubles of the next word's first consonant at the end of this one (Tolkappiyam's punarchchi): "திருப்பித்
+தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
 _ACCENT = regex.compile(r"[\u0300-\u036f]+")
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
@@ -84,10 +91,18 @@ def weighed(text: str, sure: Mapping[str, float] = MappingProxyType({})) -> dict
     """The tokens of a question, and how much each counts; a word of which one is not `sure`, by how sure that is.
 
     A long word must not drown a short one by its many n-grams, and numbers and codes ("E4") say most. Where no spaces
-    part words, a run is a whole phrase and its length is no word's.
+    part words, a run is a whole phrase and its length is no word's. What only frames the question counts little, unless
+    nothing else is asked.
     """
+    every, (spaced, dense) = words(text), _frames()
+    telling = [part for word in every if word not in spaced for part in WORD.findall(dense.sub(" ", word))]
+    core = _weights(telling or every, sure)
+    return {token: FRAME * whole + (1 - FRAME) * core.get(token, 0.0) for token, whole in _weights(every, sure).items()}
+
+
+def _weights(words: Sequence[str], sure: Mapping[str, float]) -> dict[str, float]:
     found: dict[str, float] = {}
-    for word in words(text):
+    for word in words:
         held = parts(word)
         weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
         weight *= sure.get(word, 1.0)
@@ -96,9 +111,19 @@ def weighed(text: str, sure: Mapping[str, float] = MappingProxyType({})) -> dict
     return found
 
 
+@cache
+def _frames() -> tuple[frozenset[str], regex.Pattern[str]]:
+    """The words that frame questions, and the pattern of those in scripts without spaces."""
+    table = tomllib.loads(Path(__file__).with_name("question_words.toml").read_text(encoding="utf-8"))
+    listed = {normalise(word) for line in table.values() for word in line.split()}
+    dense = {word for word in listed if UNSPACED.search(word)}
+    return frozenset(listed - dense), regex.compile(whole_words(dense))
+
+
 @lru_cache(maxsize=1 << 16)
 def parts(word: str) -> tuple[str, ...]:
     """The tokens of one word in normal form."""
+    word = _LINKED.sub("", word)
     plain = fold(word)
     return (
         word,

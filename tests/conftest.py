@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,13 +17,18 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, expect, sync_playwright
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from assistant.accounts import Accounts, Role, passwords
 from assistant.desk import Desk
+from eval.indexes import index_of
+from eval.suite import Suite
 from tests.shop import Shop
 
 ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "eval" / "suites" / "golden"
+"""The suite whose knowledge is the sample."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -63,11 +70,27 @@ def quick() -> None:
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser") / "index"
-    command = [sys.executable, "app.py", "index", "sample", "--index", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where runs find their indexes: one folder for all processes of the tests, in which the sample is indexed once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "indexes"
+    with FileLock(f"{folder}.lock"):
+        index_of(Suite.open(GOLDEN), "all", folder)
     return folder
+
+
+def sharing(indexes: Path, runs: Path) -> Path:
+    """A folder for runs that find the indexes which others have built."""
+    runs.mkdir(parents=True, exist_ok=True)
+    (runs / ".indexes").symlink_to(indexes)
+    return runs
+
+
+@pytest.fixture(scope="session")
+def index(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's, of this process: servers keep a desk beside it, and what editors write goes into it."""
+    sample = index_of(Suite.open(GOLDEN), "all", indexes)
+    return Path(shutil.copytree(sample, tmp_path_factory.mktemp("browser") / "index"))
 
 
 @contextmanager
@@ -119,3 +142,62 @@ def server(index: Path, shop: Shop) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+
+
+class Tabs:
+    """A browser's tabs, lent to one person after the other: to open one takes longer than most of what is done in it.
+
+    Who gets one finds nothing that was left there, except what the browser has loaded and compiled.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: defaultdict[str, list[Page]] = defaultdict(list)
+
+    @contextmanager
+    def lent(self, **watch: Callable[[Any], None]) -> Iterator[Callable[..., Page]]:
+        """Lends tabs to the people of one test. Of each event of a tab that `watch` names, it is told.
+
+        A tab runs `script` before the scripts of a page, and is the same person's as the one `beside` it, or else of a
+        context with the options.
+        """
+        lent: list[tuple[str, Page]] = []
+
+        def lend(width: int, height: int, script: str = "", beside: Page | None = None, **options: Any) -> Page:
+            kind = repr((script, options))
+            if beside:
+                page = beside.context.new_page()
+            else:
+                page = self._free[kind].pop() if self._free[kind] else self._opened(script, **options)
+                lent.append((kind, page))
+            page.set_viewport_size({"width": width, "height": height})
+            for event, told in watch.items():
+                page.on(event, told)  # type: ignore[call-overload]
+            return page
+
+        yield lend
+        for kind, page in lent:
+            if not page.is_closed():
+                self._emptied(page)
+                for event, told in watch.items():
+                    page.remove_listener(event, told)
+                self._free[kind].append(page)
+
+    def _opened(self, script: str, **options: Any) -> Page:
+        context = self._browser.new_context(**options)
+        context.add_init_script(script)
+        return context.new_page()
+
+    def _emptied(self, page: Page) -> None:
+        for beside in page.context.pages:
+            if beside != page:
+                beside.close()
+        page.context.set_offline(False)
+        page.evaluate("sessionStorage.clear()")
+        page.goto("about:blank")
+        page.context.set_storage_state({"cookies": [], "origins": []})
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import cli
+from app import cli, reached
 from assistant.channels import terminal
 from assistant.confidence import FACTORS, SHIPPED
 from assistant.conversation import Citation
@@ -275,3 +276,10 @@ def test_hostile_passages_and_hidden_text_are_told(sources: Path, tmp_path: Path
     assert shown[-1] == "Hidden from readers, left out (1): ราคา.html: “ทุกอย่างฟรี”"
     listed = told("index", sources, "--index", tmp_path / "index")["hostile"]
     assert [(each["source"], each["flags"]) for each in listed] == [("विशेष.txt", ["order"]), ("ราคา.html", [])]
+
+
+def test_the_addresses_that_are_printed_can_be_opened() -> None:
+    assert reached("127.0.0.1") == "127.0.0.1"
+    assert reached("support.example") == "support.example"
+    for everywhere in ("0.0.0.0", ""):
+        assert not ip_address(reached(everywhere)).is_unspecified

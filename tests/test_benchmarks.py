@@ -29,7 +29,7 @@ ROW = dict.fromkeys(("words", "sound", "meaning", "fit"), 0.5) | {"question": "t
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory):
+def measured(indexes, tmp_path_factory):
     """The golden suite's rows, beside a collection that is no suite of questions."""
     folder = tmp_path_factory.mktemp("suites")
     (folder / "golden").mkdir()
@@ -39,8 +39,7 @@ def measured(tmp_path_factory):
     (folder / "romanised").mkdir()
     (folder / "romanised" / "suite.toml").write_text('name = "romanised"', encoding="utf-8")
     (folder / "romanised" / "pairs.jsonl").write_text("{}", encoding="utf-8")
-    work = tmp_path_factory.mktemp("indexes")
-    return *quality(folder, work, limit=1000), Suite.open(folder / "golden"), work
+    return *quality(folder, indexes, limit=1000), Suite.open(folder / "golden"), indexes
 
 
 def by_hand(suite: Suite, language: str, work: Path) -> float:
@@ -115,8 +114,20 @@ def test_copies_speak_their_language_in_other_words():
     assert len(set(questions(known, 10))) == 10
 
 
-def test_speed_names_its_stages_and_ratios():
-    (figures,) = speed_of.speed(ROOT / "absent", [12], asked=2)
+@pytest.fixture(scope="module")
+def timed(tmp_path_factory):
+    """What the command prints and the page that it fills in, on twelve passages."""
+    page = tmp_path_factory.mktemp("speed") / "docs" / "benchmarks.md"
+    command = speed_of.typer.Typer()
+    command.command()(speed_of.main)
+    arguments = ["absent", "--size", "12", "--asked", "2", "--page", str(page), "--json"]
+    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
+    (figures,) = json.loads(done.stdout.splitlines()[-1])
+    return figures, page
+
+
+def test_speed_names_its_stages_and_ratios(timed):
+    figures, page = timed
     assert figures["index"]["passages"] == figures["size"] == 12
     assert set(figures["stages"]) == {"split", "words", "sound", "vectors", "write"}
     assert set(figures["search"]["stages"]) == {"tokens", "words", "sound", "meaning", "fit", "fuse"}
@@ -127,20 +138,14 @@ def test_speed_names_its_stages_and_ratios():
         assert figures["ratios"][kind]["index"] == theirs["seconds"] / figures["index"]["seconds"]
     assert figures["ratios"]["langchain"]["search"] > 1
     assert 10 < figures["search"]["memory"] < figures["peers"]["langchain"]["memory"]
-    page = speed_of.markdown([figures])
-    assert f"| memory of serving, MB | {figures['search']['memory']:,.0f} |" in page
-    told = page.partition("| LangChain ensemble, e5-small, 12 |")[2].split("|")[0]
+    text = page.read_text(encoding="utf-8")
+    assert f"| memory of serving, MB | {figures['search']['memory']:,.0f} |" in text
+    told = text.partition("| LangChain ensemble, e5-small, 12 |")[2].split("|")[0]
     assert float(told.replace(",", "")) == pytest.approx(figures["peers"]["langchain"]["p50"] * 1000, rel=0.05)
 
 
-def test_the_commands_write_the_page(tmp_path, monkeypatch):
-    page = tmp_path / "docs" / "benchmarks.md"
-    monkeypatch.setattr(speed_of, "PEERS", {"faiss": "FAISS flat, our table"})
-    command = speed_of.typer.Typer()
-    command.command()(speed_of.main)
-    arguments = ["absent", "--size", "30", "--asked", "3", "--page", str(page), "--json"]
-    done = CliRunner().invoke(command, arguments, catch_exceptions=False)
-    assert json.loads(done.stdout.splitlines()[-1])[0]["size"] == 30
+def test_the_commands_write_the_page(timed):
+    _, page = timed
     assert "pictures/growth.svg" in page.read_text(encoding="utf-8")
     assert "<svg" in (page.parent / "pictures" / "growth.svg").read_text(encoding="utf-8")
     refused = quality_of.typer.Typer()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic, perf_counter
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
 from assistant.reply import Handoff
-from tests.conftest import CHROMIUM, serving, signed_in
+from knowledge import Document, build
+from tests.conftest import CHROMIUM, Tabs, serving, signed_in
 
 FEE = "டெலிவரிக்குக் கட்டணம் உண்டா?"
 MARS = "ดาวอังคารมีดวงจันทร์กี่ดวงและชื่ออะไรบ้าง"
@@ -34,42 +34,47 @@ Visitor = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(server: str, index: Path, browser: Browser) -> Iterator[Visitor]:
+def visit(server: str, index: Path, tabs: Tabs) -> Iterator[Visitor]:
     """Opens a page as a person of their own, the desk as an agent who is signed in.
 
     A request to another host, an error on the page, or anything that its policy forbids fails the test.
     """
     wrong: list[str] = []
-    contexts = []
 
     def requested(request: Request) -> None:
         if not request.url.startswith((server, "data:", "blob:")):
             wrong.append(request.url)
 
-    def visit(
-        path: str = "",
-        locale: str = "ta-IN",
-        width: int = 1280,
-        height: int = 800,
-        script: str = "",
-        agent: str = "Réka",
-    ) -> Page:
-        contexts.append(browser.new_context(locale=locale, viewport={"width": width, "height": height}))
-        contexts[-1].add_init_script(script)
-        if path == "desk":
-            contexts[-1].add_cookies([signed_in(index, server, agent)])
-        page = contexts[-1].new_page()
-        page.on("console", lambda told: wrong.append(told.text) if "Content Security" in told.text else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", requested)
-        page.goto(server + path)
-        expect(page.locator("#queue h2" if path == "desk" else "h1").first).to_be_visible(timeout=60_000)
-        return page
+    def told(message: ConsoleMessage) -> None:
+        if "Content Security" in message.text:
+            wrong.append(message.text)
 
-    yield visit
-    for context in contexts:
-        context.close()
+    with tabs.lent(console=told, pageerror=lambda error: wrong.append(str(error)), request=requested) as lend:
+
+        def visit(
+            path: str = "",
+            locale: str = "ta-IN",
+            width: int = 1280,
+            height: int = 800,
+            script: str = "",
+            agent: str = "Réka",
+        ) -> Page:
+            page = lend(width, height, script, locale=locale)
+            if path == "desk":
+                page.context.add_cookies([signed_in(index, server, agent)])
+            page.goto(server + path)
+            expect(page.locator("#queue h2" if path == "desk" else "h1").first).to_be_visible(timeout=60_000)
+            return page
+
+        yield visit
     assert not wrong
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """An index for a server of its own, which need not warm six languages."""
+    build([Document("delivery", "டெலிவரி இலவசம்.", "டெலிவரி", "ta", "delivery.md")], tmp_path / "index")
+    return tmp_path / "index"
 
 
 def ask(page: Page, text: str) -> None:
@@ -461,10 +466,9 @@ def test_an_agent_reads_handoffs_in_the_language_that_they_choose(visit: Visitor
 
 
 def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
-    index: Path, tmp_path: Path, browser: Browser
+    small: Path, tmp_path: Path, browser: Browser
 ) -> None:
-    shutil.copytree(index, tmp_path / "index")
-    with serving(tmp_path / "index") as address:
+    with serving(small) as address:
         store = Desk(f"sqlite:///{tmp_path / 'desk.db'}")
         ids = [store.start(customer=f"visitor {number}").id for number in range(500)]
         earlier = store.start(customer="visitor 499").id
@@ -473,7 +477,7 @@ def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
             language = "th" if number == 499 else "hu"
             store.append(id, Turn("customer", MARS, language), handoff=Handoff("unsure", "", language, MARS))
         page = browser.new_page(locale="en")
-        page.context.add_cookies([signed_in(tmp_path / "index", address, "Réka")])
+        page.context.add_cookies([signed_in(small, address, "Réka")])
         page.goto(address + "desk")
         lines = page.locator("#queue section").first.locator("[data-conversation]")
         expect(lines).to_have_count(50, timeout=60_000)
@@ -511,17 +515,17 @@ def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, index:
         page.close()
 
 
-def test_a_stopped_server_goes_in_seconds_and_the_next_one_takes_over(index: Path, browser: Browser) -> None:
-    with serving(index) as address:
+def test_a_stopped_server_goes_in_seconds_and_the_next_one_takes_over(small: Path, browser: Browser) -> None:
+    with serving(small) as address:
         page, desk = browser.new_page(locale="th-TH"), browser.new_page()
-        desk.context.add_cookies([signed_in(index, address, "Réka")])
+        desk.context.add_cookies([signed_in(small, address, "Réka")])
         desk.goto(address + "desk")
         page.goto(address)
         expect(page.locator("h1")).to_be_visible(timeout=60_000)
         ask(page, "สวัสดีค่ะ")
         answered(page, 2)
     expect(page.locator(".lost")).to_be_visible()
-    with serving(index, int(address.rstrip("/").rpartition(":")[2])):
+    with serving(small, int(address.rstrip("/").rpartition(":")[2])):
         expect(page.locator(".lost")).to_be_hidden()
         expect(page.locator(".turn.customer")).to_have_count(1, timeout=60_000)
         page.wait_for_timeout(3000)

@@ -2,12 +2,19 @@
 
 import json
 import re
+import runpy
 import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import sharing
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,14 +34,37 @@ def files(text: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """The project as a newcomer has it after `make run`: with an index of the sample company."""
+def clone(tmp_path_factory, index, indexes):
+    """The project as a newcomer has it after `make run` and a run: with an index of the sample company."""
     folder = tmp_path_factory.mktemp("clone")
     for path in ROOT.iterdir():
         if path.name not in {"index", "build", "runs"}:
             (folder / path.name).symlink_to(path)
-    subprocess.run([sys.executable, "app.py", "index", "sample", "--index", "index"], cwd=folder, check=True)
+    shutil.copytree(index, folder / "index")
+    for runs in ("runs", "build/runs"):
+        sharing(indexes, folder / runs)
     return folder
+
+
+def run(words, folder):
+    """Run a command as it stands."""
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def run_here(words, folder):
+    """Run a Python command in this process: to start another and to import is most of what it takes."""
+    start = (
+        partial(runpy.run_module, words[2], alter_sys=True) if words[1] == "-m" else partial(runpy.run_path, words[1])
+    )
+    code, out, err = 0, StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", words[2:] if words[1] == "-m" else words[1:])
+        try:
+            start(run_name="__main__")
+        except SystemExit as end:
+            code = end.code or 0
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def test_the_two_promises_are_targets():
@@ -56,15 +86,14 @@ def test_commands_run(page, clone):
             continue
         rest = shlex.split(line)[1:]
         words = [sys.executable if first == ".venv/bin/python" else first, *rest]
-        done = subprocess.run(words, cwd=clone, capture_output=True, text=True, check=False)
+        done = (run_here if first == ".venv/bin/python" and page.parent != ROOT else run)(words, clone)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         assert first in {"cp", "perl"} or done.stdout.strip(), line
 
 
 def test_the_tamil_example_is_answered_from_the_tamil_policy(clone):
     line = next(line for line in commands(README) if " ask " in line)
-    words = [sys.executable, *shlex.split(line)[1:], "--json"]
-    reply = json.loads(subprocess.run(words, cwd=clone, capture_output=True, text=True, check=True).stdout)
+    reply = json.loads(run_here([sys.executable, *shlex.split(line)[1:], "--json"], clone).stdout)
     assert (reply["action"], reply["language"]) == ("answer", "ta")
     assert reply["citations"][0]["document"].startswith("ta/")
 

@@ -1,4 +1,7 @@
-"""A running server against its own description: whatever that allows is answered as it says, and nothing fails."""
+"""A running server against its own description: whatever that allows is answered as it says, and nothing fails.
+
+schemathesis takes seconds to import: it is where it is used.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +15,12 @@ from typing import Any
 
 import httpx
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    allow_header_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-    unsupported_method,
-)
 
 from tests.conftest import PASSWORD, ROOT, serving, signed_in
 
 EXAMPLES = 4
 """Requests that are made up for each of the API's operations, half of them for what is there."""
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    unsupported_method,
-    allow_header_conformance,
-]
 NAME = "Réka"
 PERSON = "ஒரு மனிதரிடம் பேச வேண்டும்"
 
@@ -77,7 +61,19 @@ def held(server: str, token: str) -> str:
 
 def ask(operation: Any, held: str, token: str) -> None:
     """Make up requests for an operation, half of them for what is there, and check what they are answered."""
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.specs.openapi import checks
+
     turns = count()
+    wanted = [
+        not_a_server_error,
+        checks.status_code_conformance,
+        checks.content_type_conformance,
+        checks.response_headers_conformance,
+        checks.response_schema_conformance,
+        checks.unsupported_method,
+        checks.allow_header_conformance,
+    ]
 
     @settings(
         max_examples=EXAMPLES,
@@ -91,12 +87,14 @@ def ask(operation: Any, held: str, token: str) -> None:
     def each(case: Any) -> None:
         if "id" in case.path_parameters and next(turns) % 2 and operation.method != "delete":
             case.path_parameters["id"] = held if "/conversations" in operation.path else "ta/delivery-faq.csv"
-        case.call_and_validate(headers=bearer(token), checks=CHECKS, timeout=10)
+        case.call_and_validate(headers=bearer(token), checks=wanted, timeout=10)
 
     each()
 
 
 def test_the_server_is_as_it_says(server: str, held: str, token: str) -> None:
+    import schemathesis
+
     schema = schemathesis.openapi.from_url(f"{server}/openapi.json")
     # Events do not end, and who signs out is asked for nothing else.
     operations = [found.ok() for found in schema.get_all_operations()]

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
 from app import listen
 from assistant.assistant import Assistant
@@ -25,7 +25,7 @@ from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Handoff, Reply, Shown
 from assistant.uploads import Uploads
 from knowledge import Document, Retriever, build
-from tests.conftest import CHROMIUM, ROOT, signed_in
+from tests.conftest import CHROMIUM, ROOT, Tabs, signed_in
 from tests.pictures import picture
 from tests.shop import Shop
 
@@ -63,30 +63,26 @@ Visitor = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(server: str, shop: Shop, browser: Browser) -> Iterator[Visitor]:
+def visit(server: str, shop: Shop, tabs: Tabs) -> Iterator[Visitor]:
     """Opens the shop; an error on the page, what its policy forbids, or a request elsewhere fails the test."""
     wrong: list[str] = []
-    contexts: list[BrowserContext] = []
 
-    def visit(
-        query: str = "", locale: str = "ta-IN", *, phone: bool = False, beside: Page | None = None, **more: object
-    ) -> Page:
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
-        if beside is None:
-            contexts.append(browser.new_context(locale=locale, viewport=size, **more))  # type: ignore[arg-type]
-        page = beside.context.new_page() if beside else contexts[-1].new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda told: wrong.append(told.text) if "policy" in told.text.lower() else None)
-        page.on(
-            "request",
-            lambda sent: None if sent.url.startswith((server, shop.origin, "blob:")) else wrong.append(sent.url),
-        )
-        page.goto(f"{shop.origin}/?{query}")
-        return page
+    def told(message: ConsoleMessage) -> None:
+        if "policy" in message.text.lower():
+            wrong.append(message.text)
 
-    yield visit
-    for context in contexts:
-        context.close()
+    def requested(request: Request) -> None:
+        if not request.url.startswith((server, shop.origin, "blob:")):
+            wrong.append(request.url)
+
+    with tabs.lent(pageerror=lambda error: wrong.append(str(error)), console=told, request=requested) as lend:
+
+        def visit(query: str = "", locale: str = "ta-IN", *, phone: bool = False, **more: Any) -> Page:
+            page = lend(*((390, 844) if phone else (1280, 800)), locale=locale, **more)
+            page.goto(f"{shop.origin}/?{query}")
+            return page
+
+        yield visit
     assert not wrong
 
 
@@ -369,10 +365,7 @@ def test_the_language_is_the_customers(visit: Visitor) -> None:
 
 
 def test_it_listens_and_reads_aloud_in_the_right_language(visit: Visitor) -> None:
-    page = visit()
-    page.add_init_script(SPEECH)
-    page.reload()
-    opened(page)
+    page = opened(visit(script=SPEECH))
     page.locator(".composer .speak").click()
     assert page.evaluate("heard.lang") == "ta-IN"
     page.evaluate(f"heard.onresult({{results: [[{{transcript: '{FEE}'}}]]}})")

@@ -13,6 +13,7 @@ import base64
 import hmac
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -45,10 +46,15 @@ LARGER = {
 }
 """Those that may send more, by how their path ends."""
 
+ROOM = 256 * 2**20
+"""Bytes that all large requests may send at the same time: they are held in memory until they are whole."""
+
 SECRET = 20
 """Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
 what somebody else said."""
 
+PAGE = ""
+"""What stands in the place of a site in tokens of the server's own page; no site has that key."""
 LOCAL = "localhost"
 """How this machine itself is called, by whichever of its addresses it comes."""
 
@@ -71,6 +77,7 @@ RATES: Mapping[str, Rate] = {
     "read": Rate(60, 0.5),  # a conversation
     "file": Rate(8, 20.0),  # a conversation
     "files": Rate(60, 5.0),  # an address, whatever conversations it begins
+    "megabytes": Rate(200, 10.0),  # of files, an address
     "ask": Rate(120, 0.5),  # an address
     "site": Rate(2000, 0.005),  # all of a site's customers
     "sign-ins": Rate(40, 0.1),  # everybody: each hashes a password
@@ -87,20 +94,20 @@ class Pace:
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def wait(self, kind: str, who: str, now: float) -> float:
-        """Seconds until they may come again; 0 where they may now, which is counted."""
+    def wait(self, kind: str, who: str, now: float, spent: float = 1.0) -> float:
+        """Seconds until they may come again; 0 where they may now, which is counted as so much `spent`."""
         rate = RATES[kind]
         with self.lock:
             level, at = self.buckets.pop((kind, who), (float(rate.burst), now))
             level = min(rate.burst, level + (now - at) / rate.seconds)
-            self.buckets[kind, who] = (max(0.0, level - 1) if level >= 1 else level, now)
+            self.buckets[kind, who] = (level - spent if level >= spent else level, now)
             while len(self.buckets) > REMEMBERED:
                 del self.buckets[next(iter(self.buckets))]
-        return 0.0 if level >= 1 else (1 - level) * rate.seconds
+        return 0.0 if level >= spent else (spent - level) * rate.seconds
 
 
 class Access:
-    """The doors for customers. Without sites a conversation's id is the key to it, and only rates hold."""
+    """The doors for customers. Without sites a conversation's id is the key to it over the API, and only rates hold."""
 
     def __init__(self, sites: Sites | None = None, secret: bytes = b"", lasts: int = LASTS) -> None:
         self.sites = dict(sites or {})
@@ -122,9 +129,19 @@ class Access:
         self._spend("start", address(request), site if self.sites else None)
 
     def token(self, site: str, conversation: str) -> str:
-        """What opens the conversation from that site's pages, until it expires."""
+        """What opens the conversation from that site's pages, or from the server's own PAGE, until it expires."""
         claims = encode(json.dumps([site, conversation, int(time()) + self._lasts]).encode())
         return f"{claims}.{self._sign(claims)}"
+
+    def site(self, connection: HTTPConnection) -> str:
+        """The site whose token is sent; empty where none is, or it opens nothing any more."""
+        site, _ = self._claims(connection.headers.get("authorization", ""))
+        return site if site in self.sites else ""
+
+    def opened(self, token: str) -> str:
+        """The conversation that a token opens on the server's own page; empty where it opens none."""
+        site, conversation = self._claims(token)
+        return conversation if site == PAGE else ""
 
     def read(self, id: str, request: Request) -> None:
         """Let the customer look at the conversation."""
@@ -139,6 +156,10 @@ class Access:
         self._pass(id, request, "file")
         self._spend("files", address(request))
 
+    def weigh(self, request: Request, size: int) -> None:
+        """Let an address send a file of so many bytes."""
+        self._spend("megabytes", address(request), spent=size / 2**20)
+
     def ask(self, request: Request) -> None:
         """Let somebody ask one question."""
         self._spend("ask", address(request))
@@ -151,19 +172,18 @@ class Access:
         site = None
         if self.sites:
             site, conversation = self._claims(request.headers.get("authorization", ""))
-            if conversation != id:
+            if site not in self.sites or conversation != id:
                 raise unknown()
             self._check(site, request, required=False)
         self._spend(kind, id, site)
 
-    def _claims(self, header: str) -> tuple[str, str]:
-        claims, _, signature = header.removeprefix("Bearer ").partition(".")
+    def _claims(self, token: str) -> tuple[str, str]:
+        """The site and the conversation that a token names; empty where it opens nothing any more."""
+        claims, _, signature = token.removeprefix("Bearer ").partition(".")
         if not hmac.compare_digest(signature.encode(), self._sign(claims).encode()):
-            raise unknown()
+            return "", ""
         site, conversation, until = json.loads(decode(claims))
-        if time() > until or site not in self.sites:
-            raise unknown()
-        return site, conversation
+        return (site, conversation) if time() < until else ("", "")
 
     def _check(self, site: str, request: Request, *, required: bool) -> None:
         origin = request.headers.get("origin")
@@ -174,11 +194,11 @@ class Access:
             why = f"The site {site!r} has no pages at {origin!r}; start the server with --site {site}={origin}."
             raise HTTPException(HTTPStatus.FORBIDDEN, why)
 
-    def _spend(self, kind: str, who: str, site: str | None = None) -> None:
+    def _spend(self, kind: str, who: str, site: str | None = None, spent: float = 1.0) -> None:
         if not who:
             return
         now = monotonic()
-        seconds = self._pace.wait(kind, who, now) or (site and self._pace.wait("site", site, now)) or 0.0
+        seconds = self._pace.wait(kind, who, now, spent) or (site and self._pace.wait("site", site, now)) or 0.0
         if seconds:
             raise HTTPException(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -191,10 +211,15 @@ class Access:
 
 
 class Sized:
-    """Refuses requests that send too much, before anybody reads them."""
+    """Refuses requests that send too much, before anybody reads them; and those for which there is no memory.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Beyond what every request may send, all that come at the same time share `room` bytes, one address half of it.
+    """
+
+    def __init__(self, app: ASGIApp, room: int = ROOM) -> None:
         self.app = app
+        self._room = room
+        self._held: Counter[str] = Counter()  # bytes, by address; those of everybody under an empty one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what comes; 413 where it is too much, also where its length is not told."""
@@ -203,18 +228,35 @@ class Sized:
             return
         most = next((size for end, size in LARGER.items() if scope["path"].endswith(end)), LARGEST)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        left = most - (int(told) if told.isdigit() else 0)
-        come = 0
+        excessive = told.isdigit() and int(told) > most
+        come, where = 0, address(HTTPConnection(scope))
 
         async def counted() -> Message:
             nonlocal come
+            if excessive:
+                raise too_large(most)
             message = await receive()
-            come += len(message.get("body", b""))
-            if left < 0 or come > most:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most} bytes can be sent here.")
+            more = len(message.get("body", b""))
+            come += more
+            self._held.update({"": more, where: more} if where else {"": more})
+            if come > most:
+                raise too_large(most)
+            if come > LARGEST and (self._held[""] > self._room or (where and self._held[where] > self._room // 2)):
+                why = "Too much is being sent just now; send it again in a moment."
+                raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, why, {"Retry-After": "5"})
             return message
 
-        await self.app(scope, counted, send)
+        try:
+            await self.app(scope, counted, send)
+        finally:
+            self._held.subtract({"": come, where: come} if where else {"": come})
+            if not self._held[where]:
+                del self._held[where]
+
+
+def too_large(most: int) -> HTTPException:
+    """The refusal of a request that sends more than it may."""
+    return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"At most {most} bytes can be sent here.")
 
 
 def address(connection: HTTPConnection) -> str:

@@ -38,7 +38,13 @@ ROLES: dict[Role, str] = {
     "admin": "Admin: may do everything here, and invites the others",
 }
 """What people read of each role."""
-PLACES = {"/desk/": "Desk", "/people": "People", "/erase": "Erase", "/account": "Your account"}
+PLACES = {
+    "/desk/": "Desk",
+    "/knowledge": "Knowledge",
+    "/people": "People",
+    "/erase": "Erase",
+    "/account": "Your account",
+}
 """The pages for those who are signed in; who may open which stands in the table of roles."""
 WRONG = "The name or the password is wrong: try again, or ask an admin for a new link."
 

@@ -17,7 +17,7 @@ from assistant.asked import Asked
 from assistant.channels import metrics
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, File, Turn, now
-from assistant.desk import Desk
+from assistant.desk import Desk, Ticket
 from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.mood import URGENT
@@ -72,8 +72,8 @@ def say(
             return None
         earlier = replace(earlier, turns=earlier.turns[:-1])  # recorded before, but whoever was to answer is gone
     answering = key and f"{key} answer"
-    if desk.handoff(id):
-        reply = acknowledgement(desk, earlier, text, language, collect)
+    if ticket := desk.ticket(id):
+        reply = acknowledgement(desk, ticket, earlier, text, language, collect)
         turn = reply and as_turn(reply, earlier)
         return reply if turn and desk.append(id, turn, if_status="open", if_free=True, key=answering) else None
     reply = asking(answer(assistant, text, earlier, shown, heard), texts(earlier, text), collect)
@@ -130,17 +130,18 @@ def asking(reply: Reply, said: Sequence[str], collect: Sequence[str]) -> Reply:
 
 
 def acknowledgement(
-    desk: Desk, conversation: Conversation, text: str, language: str, collect: Sequence[str]
+    desk: Desk, ticket: Ticket, conversation: Conversation, text: str, language: str, collect: Sequence[str]
 ) -> Reply | None:
     """What is said to a customer who waits: thanks for what was asked for, and their place; None while that was said a
     moment ago, or an agent is there.
     """
-    ticket, place = desk.ticket(conversation.id), desk.place(conversation.id)
-    if ticket is None or place is None:
+    if ticket.agent is not None:
         return None
     told = [turn.at for turn in conversation.turns if turn.speaker == "assistant" and turn.at > ticket.since]
     given = missing(collect, texts(conversation)) != missing(collect, texts(conversation, text))
     if told and not given and now() - told[-1] < SILENCE:
+        return None
+    if (place := desk.place(conversation.id)) is None:
         return None
     said = phrase("waiting", language, place=place)
     said = f"{phrase('collected', language)} {said}" if given else said

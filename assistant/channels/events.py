@@ -53,12 +53,12 @@ def event(name: str, data: Mapping[str, Any], id: int | None = None) -> str:
     return f"event: {name}\n{line}data: {json.dumps(jsonable_encoder(data), ensure_ascii=False)}\n\n"
 
 
-def told(make: Callable[[Shown], Json], accept: str) -> Response:
-    """What is made, as JSON or, where that is accepted, as a stream of events."""
-    return streamed(drafted(make)) if wanted(accept) else JSONResponse(make(nowhere))
+def told(make: Callable[[Shown], Json], accept: str, words: Callable[[DeskError], str] = str) -> Response:
+    """What is made, as JSON or, where that is accepted, as a stream of events; `words` are what is said of an error."""
+    return streamed(drafted(make, words)) if wanted(accept) else JSONResponse(make(nowhere))
 
 
-async def drafted(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
+async def drafted(make: Callable[[Shown], Json], words: Callable[[DeskError], str]) -> AsyncIterator[str]:
     """The drafts while something is made, then what was made. Who stops reading stops the model."""
     loop, drafts, gone = asyncio.get_running_loop(), asyncio.Queue[str | None](), Event()
 
@@ -82,7 +82,7 @@ async def drafted(make: Callable[[Shown], Json]) -> AsyncIterator[str]:
             yield event("sentence", {"text": draft})
         yield event("reply", await making)
     except DeskError as error:
-        yield event("problem", details(STATUS[type(error)], str(error)))
+        yield event("problem", details(STATUS[type(error)], words(error)))
     finally:
         gone.set()
 

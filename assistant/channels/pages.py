@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import inspect
+import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -15,18 +16,20 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
-from assistant.channels.access import SECRET, Access
+from assistant.channels.access import PAGE, SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
-from assistant.channels.shedding import WRITTEN
+from assistant.channels.problems import spoken
+from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, DeskUnavailable, Ticket, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
 
@@ -51,6 +54,8 @@ def quickly() -> Iterator[None]:
 with quickly():
     import gradio as gr
 
+log = logging.getLogger(__name__)
+
 HERE = Path(__file__).parent
 SCRIPT = (HERE / "pages.js").read_text()
 """What runs in both pages."""
@@ -70,6 +75,9 @@ SCRAMBLED = "sevai"
 """With what Gradio scrambles what a browser keeps. It hides nothing, and must be the same after a restart."""
 TICK = 1.0
 """Seconds between two looks of a customer's page; what an agent writes is on it within two."""
+RESTS = 0.02
+"""Seconds between two looks of Gradio at its queues: by default it looks a thousand times a second at each, which takes
+a tenth of a processor from those who write."""
 GLANCE = 0.5
 """Seconds between two looks of the desk; what a customer writes is on it within one."""
 CHOOSE = """element.addEventListener("click", event => {
@@ -108,18 +116,22 @@ def mount(
     collect: Sequence[str] = (),
     presence: Presence | None = None,
     access: Access | None = None,
+    turns: Turns | None = None,
 ) -> FastAPI:
     """The app with both pages on it; the company's name stands on top of the customer's.
 
-    `collect` is what customers who wait are asked for; `presence`, who writes, and `access`, how often, are shared
-    with other channels.
+    `collect` is what customers who wait are asked for; `presence`, who writes, `access`, how often, and the `turns` in
+    which they are answered, are shared with other channels.
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False, "show_error": False}
     counter = Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page()
+    chat = Chat(assistant, desk, company, {}, access or Access(), turns or Turns(), collect).page()
     gr.mount_gradio_app(app, counter, "/desk", auth_dependency=signed_in, **look)
-    gr.mount_gradio_app(app, Chat(assistant, desk, company, {}, access or Access(), collect).page(), "/", **look)
+    gr.mount_gradio_app(app, chat, "/", **look)
+    for page in (counter, chat):
+        page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = RESTS
     return app
 
 
@@ -152,23 +164,16 @@ def recall(desk: Desk, id: str | None) -> Conversation:
         return Conversation("")
 
 
-def resumed(desk: Desk, id: str) -> Conversation:
-    """The conversation that a customer goes on with; a blank one where it ended long ago and no person has it."""
-    conversation = recall(desk, id)
-    over = conversation.turns and conversation.status != "open" and now() - conversation.turns[-1].at > FRESH
-    return Conversation("") if over else conversation
-
-
 def settled(conversation: Conversation, request: gr.Request) -> str:
     """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
-    browser: str = request.headers.get("accept-language", "en")
-    return browser[:2] if conversation.language == "und" else conversation.language
+    browser: str = request.headers.get("accept-language", "")
+    return spoken(browser) if conversation.language == "und" else conversation.language
 
 
 @dataclass(frozen=True)
 class Chat:
-    """The customer's page. The conversation's id stays in the browser, so that a reload finds it again; the customer's
-    stays longer, so that agents see what they said before.
+    """The customer's page. A token of the conversation stays in the browser, so that a reload finds it again; the
+    customer's id stays longer, so that agents see what they said before.
 
     `drafts` are what a model is writing just now, by the conversation's id: they are shown, and recorded nowhere.
     """
@@ -178,6 +183,7 @@ class Chat:
     company: str
     drafts: dict[str, Reply]
     access: Access
+    turns: Turns
     collect: Sequence[str] = ()
 
     def page(self) -> gr.Blocks:
@@ -204,46 +210,70 @@ class Chat:
         page.queue(max_size=WAITING)
         return page
 
-    def load(self, id: str, request: gr.Request) -> list[Any]:
+    def load(self, token: str, request: gr.Request) -> list[Any]:
         """The page as it opens: in the browser's language, with the talk that it remembers."""
-        return self.draw(resumed(self.desk, id), request)
+        return self.draw(self.resumed(token), request)
 
-    def look(self, id: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
+    def look(self, token: str, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed on the desk since the page was drawn."""
-        conversation = resumed(self.desk, id)
+        conversation = self.resumed(token)
         if seen[:1] == (conversation.id,) and len(conversation.turns) < seen[1]:
             return same(DRAWN)  # what was sent a moment ago is shown, and not written yet
         return self.draw(conversation, request, seen)
 
-    def ask(self, text: str, id: str, customer: str, request: gr.Request) -> Iterator[list[Any]]:
-        """The customer's words at once, then what the assistant makes of them."""
-        conversation = resumed(self.desk, id)
+    async def ask(self, text: str, token: str, customer: str, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """The customer's words at once, then what the assistant makes of them when their turn has come."""
+        try:
+            id, begun = await run_in_threadpool(self.begin, text, token, customer, request)
+            yield begun
+            if id:
+                async with self.turns.taken():
+                    yield await run_in_threadpool(self.answer, id, text, request)
+        except DeskUnavailable as error:
+            log.error("%s", error)
+            yield self.refuse("failed", Conversation(""), request)
+
+    async def choose(
+        self, token: str, customer: str, request: gr.Request, event: gr.EventData
+    ) -> AsyncIterator[list[Any]]:
+        """The choice that was pressed, as the customer's words."""
+        async for drawn in self.ask(event.text, token, customer, request):
+            yield drawn
+
+    def begin(self, text: str, token: str, customer: str, request: gr.Request) -> tuple[str, list[Any]]:
+        """The conversation that the words stand in, and the page with them; none where they are refused."""
+        conversation = self.resumed(token)
         if not text.strip() or len(text) > LONGEST:
-            yield [*same(2), *self.refuse("too_long" if text.strip() else "empty_question", conversation, request)]
-            return
+            return "", self.refuse("too_long" if text.strip() else "empty_question", conversation, request)
         try:
             self.access.say(conversation.id, request)
         except HTTPException:
-            yield [*same(2), *self.refuse("failed", conversation, request)]
-            return
+            return "", self.refuse("failed", conversation, request)
+        if self.turns.full:
+            return "", self.refuse("failed", conversation, request)
         customer = customer if len(customer) >= SECRET else secrets.token_urlsafe(16)
         id = conversation.id or self.desk.start(customer=customer).id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
-        yield [id, customer, *self.draw(written, request, emptied=True)]
+        return id, [self.access.token(PAGE, id), customer, *self.draw(written, request, emptied=True)]
+
+    def answer(self, id: str, text: str, request: gr.Request) -> list[Any]:
+        """The page with what the assistant makes of the words."""
         try:
             say(self.assistant, self.desk, id, text, partial(self.drafts.__setitem__, id), self.collect)
         finally:
             self.drafts.pop(id, None)
-        yield [*same(2), *self.draw(self.desk.conversation(id), request)]
+        return [*same(2), *self.draw(self.desk.conversation(id), request)]
 
-    def choose(self, id: str, customer: str, request: gr.Request, event: gr.EventData) -> Iterator[list[Any]]:
-        """The choice that was pressed, as the customer's words."""
-        yield from self.ask(event.text, id, customer, request)
+    def resumed(self, token: str) -> Conversation:
+        """The conversation that a customer goes on with; a blank one where it ended long ago and no person has it."""
+        conversation = recall(self.desk, self.access.opened(token))
+        over = conversation.turns and conversation.status != "open" and now() - conversation.turns[-1].at > FRESH
+        return Conversation("") if over else conversation
 
     def refuse(self, key: str, conversation: Conversation, request: gr.Request) -> list[Any]:
         """The page as it was, with a line about why nothing was sent."""
         language = settled(conversation, request)
-        return [*same(3), html.notice(phrase(key, language, limit=LONGEST), language), *same(DRAWN - 4)]
+        return [*same(5), html.notice(phrase(key, language, limit=LONGEST), language), *same(DRAWN - 4)]
 
     def draw(
         self, conversation: Conversation, request: gr.Request, seen: tuple[Any, ...] = (), *, emptied: bool = False

@@ -13,11 +13,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.routing import Match
+from starlette.status import WS_1013_TRY_AGAIN_LATER
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from assistant.desk import DeskError, DeskUnavailable, NotYours, UnknownConversation
-from knowledge import KnowledgeError, UnknownDocument
+from assistant.phrases import languages, phrase
+from knowledge import KnowledgeError, UnknownDocument, base
 
 log = logging.getLogger(__name__)
 
@@ -54,19 +58,22 @@ def mount(app: FastAPI) -> FastAPI:
     app.add_middleware(Problems)
 
     @app.exception_handler(DeskError)
-    def refused(_: Request, error: DeskError) -> JSONResponse:
-        return problem(STATUS[type(error)], str(error))
+    def refused(asked: Request, error: DeskError) -> JSONResponse:
+        return problem(STATUS[type(error)], sentence(error, asked))
 
     @app.exception_handler(KnowledgeError)
-    def unknown(_: Request, error: KnowledgeError) -> JSONResponse:
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+    def unknown(asked: Request, error: KnowledgeError) -> JSONResponse:
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, sentence(error, asked))
 
     @app.exception_handler(UnknownDocument)
     def absent(_: Request, error: UnknownDocument) -> JSONResponse:
         return problem(HTTPStatus.NOT_FOUND, str(error))
 
     @app.exception_handler(HTTPException)
-    def failed(_: Request, error: HTTPException) -> JSONResponse:
+    async def failed(asked: HTTPConnection, error: HTTPException) -> JSONResponse | None:
+        if isinstance(asked, WebSocket):
+            await shut(asked, error)
+            return None
         return problem(error.status_code, error.detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
@@ -108,6 +115,8 @@ class Problems:
                 await refusal(scope, receive, send)
             else:
                 await self.app(scope, receive, translated)
+        except ClientDisconnect:
+            log.info("Somebody went away before all of their request had come.")
         except Exception:
             log.exception("A request failed.")
             if begun and not written:
@@ -127,17 +136,46 @@ def astray(scope: Scope) -> JSONResponse | None:
     """The refusal of a request for the API that none of its routes takes: 404, or 405 where it wants another method."""
     if not scope["path"].startswith("/api/"):
         return None
-    ours: list[tuple[Match, BaseRoute]] = [
-        (route.matches(scope)[0], route)
-        for route in scope["app"].routes
-        if str(getattr(route, "path", "")).startswith("/api/")
-    ]
-    if any(match is Match.FULL for match, _ in ours):
-        return None
-    if methods := {name for match, route in ours if match is Match.PARTIAL for name in getattr(route, "methods", ())}:
+    methods: set[str] = set()
+    for route in scope["app"].routes:
+        if not str(getattr(route, "path", "")).startswith("/api/"):
+            continue
+        match, _ = route.matches(scope)
+        if match is Match.FULL:
+            return None
+        if match is Match.PARTIAL:
+            methods |= set(getattr(route, "methods", ()))
+    if methods:
         allow = ", ".join(sorted(methods))
         return problem(HTTPStatus.METHOD_NOT_ALLOWED, f"This path takes {allow}.", headers={"Allow": allow})
     return problem(HTTPStatus.NOT_FOUND, "There is nothing at this path; /docs says what there is.")
+
+
+async def shut(socket: WebSocket, error: HTTPException) -> None:
+    """Refuse a socket: with the code for it where it may come again (1013), as its other side reads no status."""
+    if error.status_code in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        await socket.accept()
+        await socket.close(WS_1013_TRY_AGAIN_LATER, error.detail)
+    else:
+        await socket.send_denial_response(problem(error.status_code, error.detail, headers=error.headers))
+
+
+def sentence(error: DeskError | KnowledgeError, asked: HTTPConnection) -> str:
+    """What is said of an error; of what only who runs the server can mend, customers read no more than that it failed,
+    in their browser's language.
+    """
+    if not isinstance(error, DeskUnavailable | KnowledgeError) or getattr(asked.state, "account", None):
+        return str(error)
+    log.error("%s", error)
+    return phrase("failed", spoken(asked.headers.get("accept-language", "")))
+
+
+def spoken(accepted: str) -> str:
+    """The first language of a browser's (RFC 9110, section 12.5.4) that the product speaks; English where it speaks
+    none.
+    """
+    tags = (each.partition(";")[0].strip() for each in accepted.split(","))
+    return next((tag for each in tags for tag in (each, base(each)) if tag in languages()), "en")
 
 
 def problem(

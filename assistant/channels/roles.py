@@ -12,8 +12,9 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
+from hmac import compare_digest
 from http import HTTPStatus
 from typing import get_args
 from urllib.parse import quote
@@ -46,6 +47,8 @@ FORMS = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Pages of forms have a style sheet, and no script."""
+SCRIPTED = f"{FORMS}; script-src 'self'; connect-src 'self'"
+"""Forms with a script of this server, which asks this server only."""
 GRADIO = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'{}; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' data:; font-src 'self' data:; form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
@@ -59,11 +62,16 @@ MANUAL = (
 """The page about the API."""
 
 
+PAGES = (FORMS, SCRIPTED, GRADIO)
+"""What people open in a browser, who are sent to the sign-in."""
+
+
 @dataclass(frozen=True)
 class Row:
     """Whose requests come through: `{}` in a path is a part of it, `{*}` the rest.
 
-    Those of pages of `foreign` origins, too; what the response's page may load and run is its `policy`.
+    Those of pages of `foreign` origins, too; what the response's page may load and run is its `policy`. Where it is
+    `monitored`, the token of whatever monitors the server opens it as well.
     """
 
     path: str
@@ -71,6 +79,7 @@ class Row:
     who: Who
     policy: str = DATA
     foreign: bool = False
+    monitored: bool = False
 
 
 def gradio(path: str, who: Who) -> tuple[Row, ...]:
@@ -122,11 +131,14 @@ TABLE: tuple[Row, ...] = (
     *(Row(f"{CASE}/{deed}", WRITE, AGENTS) for deed in ("claim", "replies", "resolve", "release", "hand-back")),
     Row(f"{CASE}/notes", ("GET", *WRITE), AGENTS),
     Row(f"{CASE}/typing", ("PUT",), AGENTS),
+    Row("/knowledge", (*READ, *WRITE), EDITORS, SCRIPTED),
+    Row("/knowledge/document", READ, EDITORS, FORMS),
+    Row("/knowledge.js", READ, EVERYBODY),
     Row(f"{KNOWLEDGE}/documents", ("GET", *WRITE), EDITORS),
     Row(f"{KNOWLEDGE}/documents/{{*}}", ("GET", "DELETE"), EDITORS),
     Row(f"{KNOWLEDGE}/renewals", WRITE, EDITORS),
     Row(f"{KNOWLEDGE}/jobs/{{}}", ("GET",), EDITORS),
-    Row("/metrics", ("GET",), ADMINS),
+    Row("/metrics", ("GET",), ADMINS, monitored=True),
     Row("/people", (*READ, *WRITE), ADMINS, FORMS),
     Row("/erase", (*READ, *WRITE), ADMINS, FORMS),
     Row("/api/v1/erasures", WRITE, ADMINS),
@@ -146,17 +158,19 @@ def shape(path: str) -> re.Pattern[str]:
 
 def rows(path: str) -> list[Row]:
     """The rows of a path."""
-    return [row for row in TABLE if shape(row.path).fullmatch(path)]
+    likely = (row for row in TABLE if path.startswith(row.path.partition("{")[0]))
+    return [row for row in likely if shape(row.path).fullmatch(path)]
 
 
 class Door:
     """The application behind the table: asks who comes, refuses or lets through, and dresses the response.
 
-    `scripts` are those that Gradio's pages put into themselves.
+    `scripts` are those that Gradio's pages put into themselves; `monitor` is the token of whatever monitors the server.
     """
 
-    def __init__(self, app: ASGIApp, accounts: Accounts, scripts: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts, scripts: Sequence[str] = (), monitor: str = "") -> None:
         self.app = app
+        self.monitor = monitor
         self.accounts = accounts
         self.scripts = tuple(script.encode() for script in scripts)
 
@@ -170,8 +184,10 @@ class Door:
         named = rows(scope["path"])
         row = next((row for row in named if method in row.methods), None)
         session = await run_in_threadpool(self.session, asked) if row and not row.foreign else None
-        scope.setdefault("state", {}).update(account=session and session.account, session=session)
-        answer: ASGIApp = refusal(asked, method, named, row, session) or self.app
+        still = partial(self.still, asked, row) if session and row else None
+        scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
+        known = row is not None and row.monitored and self.monitors(asked)
+        answer: ASGIApp = (None if known else refusal(asked, method, named, row, session)) or self.app
         page = row is not None and row.policy == GRADIO and answer is self.app
         dressed = Dressed(send, headers(asked, row))
         if page:
@@ -179,11 +195,25 @@ class Door:
             scope, dressed = plain(scope), Sealed(send, headers(asked, row), self.scripts, "gzip" in accepts)
         await answer(scope, receive, dressed)
 
+    def still(self, asked: HTTPConnection, row: Row) -> bool:
+        """Whether who was let through would be now."""
+        session = self.session(asked)
+        return bool(session and (row.who is None or session.account.role in row.who))
+
     def session(self, asked: HTTPConnection) -> Session | None:
         """Who asks: by what a program sends, or else by the cookie."""
-        scheme, _, token = asked.headers.get("authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else asked.cookies.get(cookie(asked), "")
+        token = bearer(asked) or asked.cookies.get(cookie(asked), "")
         return self.accounts.session(token) if token else None
+
+    def monitors(self, asked: HTTPConnection) -> bool:
+        """Whether it is what monitors the server; nothing is, where no token was set."""
+        return bool(self.monitor) and compare_digest(bearer(asked).encode("latin-1"), self.monitor.encode())
+
+
+def bearer(asked: HTTPConnection) -> str:
+    """The token that a program sends (RFC 6750); empty where it sends none."""
+    scheme, _, token = asked.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def method_of(asked: HTTPConnection) -> str:
@@ -211,11 +241,11 @@ def refusal(
     if row.who is None or (session and session.account.role in row.who):
         return None
     if session is None:
-        if row.policy in (FORMS, GRADIO) and method in READ:
+        if row.policy in PAGES and method in READ:
             return RedirectResponse(f"/sign-in?next={quote(asked.url.path)}", HTTPStatus.SEE_OTHER)
         headers = {"WWW-Authenticate": "Bearer"}
         return problem(HTTPStatus.UNAUTHORIZED, "Sign in first; programs send the token of a session.", headers=headers)
-    if row.policy in (FORMS, GRADIO) and method in READ:
+    if row.policy in PAGES and method in READ:
         return RedirectResponse("/account?refused=1", HTTPStatus.SEE_OTHER)
     return problem(HTTPStatus.FORBIDDEN, f"This is not for the role {session.account.role!r}; ask an admin.")
 

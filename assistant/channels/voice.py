@@ -21,14 +21,17 @@ import phonenumbers
 import regex
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.channels import metrics
 from assistant.channels.ahead import Ahead
 from assistant.channels.chat import say
-from assistant.channels.problems import problem
+from assistant.channels.problems import problem, shut
 from assistant.channels.relay import Failed, Interrupt, Json, Key, Message, Prompt, Setup, end, read, refusal, text
+from assistant.channels.shedding import Turns
+from assistant.channels.streams import Places
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
 from assistant.desk import Desk, DeskError
@@ -54,6 +57,8 @@ SURE = 15
 """Letters from which an utterance tells that the caller has changed the language, and not only used a foreign word."""
 WAITING = 64
 """Messages of a call that may wait while the assistant answers; then the network waits."""
+CALL = (("calls", ""),)
+"""What a call counts as, among the streams that are open."""
 PERSON = "0"
 """The key that calls a person."""
 
@@ -63,27 +68,38 @@ _SIGN = regex.compile(r"[\p{L}\p{M}\p{N}]")
 
 
 # Without a token no call from elsewhere is answered: an empty one opens nothing.
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE) -> FastAPI:  # nosec B107
-    """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered."""
+def mount(
+    app: FastAPI, assistant: Assistant, desk: Desk, token: str = "", *, pace: float = PACE, turns: Turns | None = None
+) -> FastAPI:  # nosec B107
+    """The app with calls at /api/v1/voice; `token` is that of the Twilio account whose calls are answered.
+
+    What is said in a call takes its turn among all messages; who calls while too many wait is told to call again.
+    """
     calls: dict[str, Call] = {}
+    places, turns = Places(), turns or Turns()
 
     @app.websocket("/api/v1/voice")
     async def voice(socket: WebSocket) -> None:
         if why := refusal(socket, token):
             await socket.send_denial_response(problem(HTTPStatus.FORBIDDEN, why))
             return
+        if places.full(CALL) or turns.full:
+            why = "Too many calls are being answered; call again in a moment."
+            await shut(socket, HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, why))
+            return
         await socket.accept()
-        with suppress(WebSocketDisconnect):
-            await attend(socket, partial(Call, assistant, desk, token, pace, calls))
+        with places.taken(CALL), suppress(WebSocketDisconnect):
+            await attend(socket, partial(Call, assistant, desk, token, pace, calls), turns)
             await left(socket)
 
     return app
 
 
-async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Call]) -> None:
+async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Call], turns: Turns) -> None:
     """Hear and answer until the call leaves. Raises WebSocketDisconnect where the caller hangs up.
 
-    The newest of what is still being said is answered ahead; what a model writes is said while it does.
+    The newest of what is still being said is answered ahead, unless others wait for their turn; what a model writes is
+    said while it does.
     """
     loop, messages = asyncio.get_running_loop(), asyncio.Queue[Message | None](WAITING)
 
@@ -107,10 +123,12 @@ async def attend(socket: WebSocket, begin: Callable[[Callable[[Json], None]], Ca
                     raise WebSocketDisconnect
                 coming = isinstance(message, Setup) or (isinstance(message, Prompt) and not message.last)
                 newest[:] = [message] if coming else []
-                if newest and (early is None or early.done()):
+                if newest and turns.free and (early is None or early.done()):
                     early = asyncio.ensure_future(foresee(call, newest))
                 step = partial(call.take, message)
-            for out in await run_in_threadpool(call.surely, step):
+            async with turns.taken():
+                told = await run_in_threadpool(call.surely, step)
+            for out in told:
                 await socket.send_json(out)
     finally:
         call.close()
@@ -189,7 +207,7 @@ class Call:
         self._begun = ""  # how it began to be said, while a model writes it
         self._rest: int | None = None  # where it goes on, if the caller wishes to hear more
         self._misses = 0
-        self._leaving = self._hushed = self.over = False
+        self._leaving = self._hushed = self._asked = self.over = False
         self._until = monotonic()  # when what was said has been heard
 
     @property
@@ -242,7 +260,7 @@ class Call:
         """Answer what may become the question, for when it does; read and compile what the call's languages need."""
         try:
             if isinstance(message, Setup):
-                self._assistant.warm(offered(message), heard=True)
+                self._assistant.warm(offered(message), heard=True, enough=lambda: self._asked)
             elif isinstance(message, Prompt) and self._id and not self._leaving:
                 said = message.text.strip()[-LONGEST:]
                 heard = message.heard(said, "voice")
@@ -278,6 +296,7 @@ class Call:
     def _heard(self, prompt: Prompt) -> Iterator[Json]:
         if not prompt.last:
             return
+        self._asked = True
         self._spoken = self._spoken or prompt.language
         self._recognised = prompt.language or self._recognised
         said = prompt.text.strip()[-LONGEST:]
@@ -326,7 +345,7 @@ class Call:
         language = self._answer.language if self._answer else self._language
         begun = self._answer.spoken if self._answer else Spoken("", "")
         self._rest = begun.rest
-        if self._desk.handoff(self._id):
+        if (self._answer and self._answer.handoff) or self._desk.handoff(self._id):
             self._leaving = True
             placed = self._answer and not self._answer.handoff  # who has waited was just told their place
             queue = "" if placed else self._queue(language)

@@ -22,7 +22,7 @@ KEPT = "public, max-age=300"
 SAYS = """
     introduction waiting waiting_no_place did_you_mean too_long speak read_aloud sources talk_to_person send type_here
     chat_open chat_close chat_menu chat_language automated with_agent writing news unsent failed attach file_kind
-    file_size listening stop rate rate_good rate_bad rated forget forget_ask forget_yes cancel forgotten you
+    file_size file_full listening stop rate rate_good rate_bad rated forget forget_ask forget_yes cancel forgotten you
     assistant agent open_source page connection_lost
 """
 """The keys of what the script says, in the phrase books; what agents read is not sent to customers."""

@@ -11,10 +11,25 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Update,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from assistant.conversation import Channel, Citation, Conversation, File, Status, Turn, now
@@ -46,6 +61,40 @@ MISSING = "There is no conversation {!r}; start one, or check the id."
 URGENCY = func.coalesce(HANDOFFS.c.urgency, 0)
 WAITING = (CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent.is_(None))
 
+# What every message asks is put together once: that takes longer than the database needs to answer.
+LAST = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == bindparam("which")).scalar_subquery()
+WRITTEN = insert(TURNS).values(number=func.coalesce(LAST, 0) + 1)
+SAID = (
+    select(CONVERSATIONS.c.status, CONVERSATIONS.c.channel.label("begun"), TURNS)
+    .join_from(CONVERSATIONS, TURNS, isouter=True)
+    .where(CONVERSATIONS.c.id == bindparam("which"))
+    .order_by(TURNS.c.number)
+)
+BEGUN = select(CONVERSATIONS.c.channel).where(CONVERSATIONS.c.id == bindparam("which"))
+STANDING = select(
+    *CONVERSATIONS.c["id", "status", "agent", "rating"],
+    func.coalesce(
+        select(func.max(TURNS.c.number)).where(TURNS.c.conversation == CONVERSATIONS.c.id).scalar_subquery(), 0
+    ).label("turns"),
+).where(CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)))
+QUEUED = (
+    select(
+        HANDOFFS.c.conversation,
+        func.row_number().over(order_by=(URGENCY.desc(), HANDOFFS.c.number)).label("place"),
+    )
+    .join(CONVERSATIONS)
+    .where(CURRENT, *WAITING)
+    .subquery()
+)
+PLACES = select(QUEUED).where(QUEUED.c.conversation.in_(bindparam("ids", expanding=True)))
+GUARDS: Mapping[str, ColumnElement[bool]] = {
+    "if_status": CONVERSATIONS.c.status == bindparam("if_status"),
+    "if_holder": func.coalesce(CONVERSATIONS.c.agent, "") == bindparam("if_holder"),
+    "if_last": bindparam("if_last") == LAST,
+    "unless_key": ~exists().where(TURNS.c.conversation == bindparam("which"), TURNS.c.key == bindparam("unless_key")),
+}
+"""On what a turn is written only; nobody holds a conversation whose holder is empty."""
+
 
 class Desk:
     """Conversations and handoffs in the database at `url`; its tables and their columns are made when they are missing.
@@ -71,7 +120,7 @@ class Desk:
         begun = {"id": id, "channel": channel, "status": "pending", "customer": customer}
         try:
             with self.engine.begin() as connection:
-                connection.execute(insert(CONVERSATIONS).values(**begun))
+                connection.execute(insert(CONVERSATIONS), begun)
         except IntegrityError:
             return self.conversation(id)
         return Conversation(id, channel=channel)
@@ -79,15 +128,18 @@ class Desk:
     def conversation(self, id: str) -> Conversation:
         """The conversation as it stands, every turn included."""
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                select(CONVERSATIONS.c.status, CONVERSATIONS.c.channel.label("begun"), TURNS)
-                .join_from(CONVERSATIONS, TURNS, isouter=True)
-                .where(CONVERSATIONS.c.id == id)
-                .order_by(TURNS.c.number)
-            ).all()
+            rows = connection.execute(SAID, {"which": id}).all()
         if not rows:
             raise UnknownConversation(MISSING.format(id))
         return Conversation(id, tuple(turn_of(row) for row in rows if row.number), rows[0].status, rows[0].begun)
+
+    def channel(self, id: str) -> Channel:
+        """The channel in which the conversation began."""
+        with self.engine.connect() as connection:
+            begun: Channel | None = connection.scalar(BEGUN, {"which": id})
+        if begun is None:
+            raise UnknownConversation(MISSING.format(id))
+        return begun
 
     def append(
         self,
@@ -109,26 +161,28 @@ class Desk:
         An agent's turn is written only for the `agent` who holds the conversation (else NotYours).
         A customer who writes in a resolved conversation has the assistant again.
         """
-        guards = [CONVERSATIONS.c.status == if_status] if if_status else []
-        guards += [CONVERSATIONS.c.agent.is_(None)] if if_free else []
-        last = select(func.max(TURNS.c.number)).where(TURNS.c.conversation == id).scalar_subquery()
-        guards += [last == if_last] if if_last else []
-        guards += [~exists().where(TURNS.c.conversation == id, TURNS.c.key == key)] if key else []
-        if turn.speaker == "agent":
-            guards += [CONVERSATIONS.c.status == "open", CONVERSATIONS.c.agent == agent]
-        status = CONVERSATIONS.c.status
-        reopened = case((status == "resolved", "pending"), else_=status) if turn.speaker == "customer" else status
+        agents = turn.speaker == "agent"
+        asked = {
+            "if_status": "open" if agents else if_status,
+            "if_holder": (agent or " ") if agents else "" if if_free else None,  # no name is a space
+            "if_last": if_last,
+            "unless_key": key,
+        }
+        guards = {name: value for name, value in asked.items() if value is not None}
+        row = asdict(turn) | {"conversation": id, "which": id, "key": key}
         with self.engine.begin() as connection:
-            if not change(connection, id, *guards, status=reopened):
-                if turn.speaker == "agent":
+            touched = touching(frozenset(guards), reopening=turn.speaker == "customer")
+            if not connection.execute(touched, guards | {"which": id}).rowcount:
+                ensure(connection, id)
+                if agents:
                     raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it before writing in it.")
                 return False
-            row = asdict(turn) | {"number": func.coalesce(last, 0) + 1, "key": key}
-            connection.execute(insert(TURNS).values(conversation=id, **row))
+            connection.execute(WRITTEN, row)
             if handoff:
                 queue(connection, id, handoff)
             if sent:
-                connection.execute(insert(REPLIES).values(conversation=id, turn=last, **asdict(sent)))
+                given = insert(REPLIES).values(turn=LAST)
+                connection.execute(given, {"conversation": id, "which": id, **asdict(sent)})
         return True
 
     def cut(self, id: str, said: str, heard: str) -> bool:
@@ -257,7 +311,7 @@ class Desk:
 
     def ticket(self, id: str) -> Ticket | None:
         """The conversation's line of the queue, also while an agent has it; None where no person is asked for."""
-        return next(iter(self._tickets(tickets().where(CONVERSATIONS.c.id == id))), None)
+        return next(iter(self._tickets(TICKET, {"which": id})), None)
 
     def place(self, id: str) -> int | None:
         """The conversation's place in the queue, 1 is next; None where it does not wait."""
@@ -272,16 +326,11 @@ class Desk:
 
     def standings(self, ids: Collection[str]) -> dict[str, Standing]:
         """How far each conversation has come, by its id; for many at once and often. Unknown ids are left out."""
-        turns = select(func.count()).where(TURNS.c.conversation == CONVERSATIONS.c.id).scalar_subquery()
-        stand = select(*CONVERSATIONS.c["id", "status", "agent", "rating"], turns.label("turns"))
-        order = func.row_number().over(order_by=(URGENCY.desc(), HANDOFFS.c.number))
-        queued = select(HANDOFFS.c.conversation, order.label("place")).join(CONVERSATIONS).where(CURRENT, *WAITING)
-        queue = queued.subquery()
         with self.engine.connect() as connection:
-            rows = connection.execute(stand.where(CONVERSATIONS.c.id.in_(ids))).all()
+            rows = connection.execute(STANDING, {"ids": list(ids)}).all()
             waits = [row.id for row in rows if row.status == "open" and row.agent is None]
-            theirs = select(queue).where(queue.c.conversation.in_(waits))
-            places = {each.conversation: each.place for each in connection.execute(theirs)} if waits else {}
+            theirs = connection.execute(PLACES, {"ids": waits}) if waits else ()
+            places = {each.conversation: each.place for each in theirs}
         return {row.id: Standing(row.status, row.agent, places.get(row.id), row.turns, row.rating) for row in rows}
 
     def rate(self, id: str, rating: Rating) -> None:
@@ -379,9 +428,9 @@ class Desk:
                 over = update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
                 connection.execute(over.values(closed=now(), outcome=outcome))
 
-    def _tickets(self, chosen: Select[Any]) -> list[Ticket]:
+    def _tickets(self, chosen: Select[Any], asked: Mapping[str, str] | None = None) -> list[Ticket]:
         with self.engine.connect() as connection:
-            rows = connection.execute(chosen).mappings()
+            rows = connection.execute(chosen, asked).mappings()
             return [Ticket(**{**row, "question": glimpse(row["question"])}) for row in rows]
 
 
@@ -400,11 +449,20 @@ def change(connection: Connection, id: str, *guards: Any, **values: Any) -> bool
     return False
 
 
+@cache
+def touching(guards: frozenset[str], *, reopening: bool) -> Update:
+    """The change of a conversation's row that locks it for a turn, under the guards of these names."""
+    status = CONVERSATIONS.c.status
+    stands = case((status == "resolved", "pending"), else_=status) if reopening else status
+    held = (GUARDS[name] for name in sorted(guards))
+    return update(CONVERSATIONS).where(CONVERSATIONS.c.id == bindparam("which"), *held).values(status=stands)
+
+
 def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
     """Put the conversation in the queue, unless a person has it or is awaited already."""
     if not change(connection, id, CONVERSATIONS.c.status != "open", status="open", agent=None):
         return False
-    connection.execute(insert(HANDOFFS).values(conversation=id, since=now(), **asdict(handoff)))
+    connection.execute(insert(HANDOFFS), {"conversation": id, "since": now(), **asdict(handoff)})
     return True
 
 
@@ -418,6 +476,9 @@ def tickets() -> Select[Any]:
     )
     chosen: Select[Any] = select(*columns).join_from(HANDOFFS, CONVERSATIONS)
     return chosen.where(CURRENT).order_by(URGENCY.desc(), HANDOFFS.c.number)
+
+
+TICKET = tickets().where(CONVERSATIONS.c.id == bindparam("which"))
 
 
 def narrowed(

@@ -157,6 +157,7 @@ def _letters(text: str) -> int:
     return len(_LETTER.findall(text))
 
 
+@lru_cache(maxsize=4096)
 def _normalise(text: str) -> str:
     """Lower case without punctuation and emoji, every letter once however often it is repeated."""
     text = unicodedata.normalize("NFC", text).casefold().translate(_ALEF)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 
 import regex
@@ -12,7 +12,11 @@ from assistant.speech.aloud import letters, words
 from assistant.speech.numerals import MULTIPLE, key
 from assistant.speech.tokens import GAP, Token, longest
 from assistant.speech.units import counts
+from knowledge.text import WORD
 
+_LENGTHS = str.maketrans("ஈఈీూఊేో", "இఇిుఉెొ")
+SPELLED = 3
+"""Letters that a word names at least to be put together of them: of two, many a word is."""
 NEAR = 30
 """Characters in front of a code in which a word says that it is one."""
 
@@ -36,6 +40,36 @@ def codes(text: str, tokens: Sequence[Token], language: str) -> Iterator[tuple[i
             place = end
         else:
             place += 1
+
+
+def abbreviations(text: str, language: str) -> str:
+    """A text whose words that are put together of names of letters are written with these: एएमसी is AMC."""
+    names = _names(language)
+    return WORD.sub(lambda word: _abbreviated(word[0], language) or word[0], text) if names else text
+
+
+@lru_cache(maxsize=1 << 14)
+def _abbreviated(word: str, language: str) -> str:
+    """The letters that a word names, three at least, with its ending; empty where it is none."""
+    match = _spelled(language).fullmatch(_short(word))
+    return "".join(_names(language)[name] for name in match.captures("name")) if match else ""
+
+
+@cache
+def _names(language: str) -> Mapping[str, str]:
+    """The letters by their names, in a language that does not write with them."""
+    own = {_short(name): letter.upper() for letter, name in letters(language).items()}
+    return {} if any(name.isascii() for name in own) else own
+
+
+@cache
+def _spelled(language: str) -> regex.Pattern[str]:
+    return regex.compile(rf"(?P<name>{longest(_names(language))}){{{SPELLED},}}(?:\p{{L}}\p{{M}}*)?")
+
+
+def _short(word: str) -> str:
+    """A word as it is looked up, long vowels as short ones and a nasal as a letter: names are written either way."""
+    return key(word).translate(_LENGTHS).replace("ం", "మ్")
 
 
 def _code_end(text: str, tokens: Sequence[Token], start: int, language: str) -> int:

@@ -16,7 +16,7 @@ import regex
 
 from assistant.privacy import ordered
 from assistant.speech.aloud import months
-from assistant.speech.codes import NOTHING, codes, cued
+from assistant.speech.codes import NOTHING, abbreviations, codes, cued
 from assistant.speech.mail import addresses
 from assistant.speech.numerals import MULTIPLE, counted, tables
 from assistant.speech.tokens import GAP, Token, longest, tokens
@@ -58,7 +58,8 @@ def written(text: str, language: str) -> str:
 
 def either(text: str, language: str) -> str:
     """What was heard, and behind it the words of its written form that it does not hold: to be found in either."""
-    said, other = (words(UNSPACED.sub(" ", each)) for each in (text, written(text, language)))
+    figures = abbreviations(written(text, language), language)
+    said, other = (words(UNSPACED.sub(" ", each)) for each in (text, figures))
     return " ".join([text, *(word for word in other if word not in said)])
 
 

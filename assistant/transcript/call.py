@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 
 import regex
@@ -24,6 +25,8 @@ from assistant.transcript.transcript import Transcript, Utterance
 from knowledge import detect
 from knowledge.text import LETTER, UNSPACED, WORD, sentences
 
+LISTENED = 3
+"""Words up to which what an agent says to what was told and not asked is no answer: "oh I'm sorry"."""
 TOLD = 2
 """Words up to which what is asked is no question of its own ("really?"), and what is told when the agent asks for a
 name is one."""
@@ -42,7 +45,8 @@ class Question:
     """What the customer wants to know, as it is searched for.
 
     `utterances` are the places in the call (0 is the first) where it was said, `replies` those of what the agent said
-    to it, `answer` the sentences there that are no questions; `language` is a BCP 47 tag.
+    to it, `answer` the sentences there that are no questions; `language` is a BCP 47 tag. `core` is the sentence that
+    asks, where more was told.
     """
 
     heard: Heard
@@ -50,11 +54,19 @@ class Question:
     utterances: tuple[int, ...]
     replies: tuple[int, ...] = ()
     answer: str = ""
+    core: Heard | None = None
 
     @property
     def text(self) -> str:
         """The question in words."""
         return self.heard.text
+
+    @property
+    def readings(self) -> tuple[Heard, ...]:
+        """What may be looked for: the question, and it and its core without the words that only join and greet."""
+        wholes = [self.heard, *([self.core] if self.core else [])]
+        bare = (_part(each, text) for each in wholes if (text := _bare(each.text)))
+        return tuple({each.text: each for each in (self.heard, *bare)}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,14 @@ class Said:
         """Whether it is a question: by its mark; where it has none, by its words."""
         if MARK.search(self.text) or _STOP.search(self.text):
             return MARK.search(self.text) is not None
-        return holds("asking", self.text) or listed("call", "asking").search(self.text) is not None
+        if listed("call", "unfinished").search(self.text):
+            return False
+        return holds("asking", _bare(self.text)) or listed("call", "asking").search(self.text) is not None
+
+    @property
+    def wishes(self) -> bool:
+        """Whether it wants something done."""
+        return holds("acting", self.text) and not _wanted("identity").search(self.text)
 
     @property
     def identifies(self) -> bool:
@@ -99,21 +118,40 @@ def said(call: Transcript) -> tuple[Said, ...]:
 
 
 def questions(parts: Sequence[Said]) -> tuple[Question, ...]:
-    """The customer's questions in what is said in a call, first to last, each with what the agent said to it."""
+    """The customer's questions in what is said in a call, first to last, each with what the agent said to it.
+
+    What is told, and not answered, belongs to the question that follows.
+    """
     asked: list[Question] = []
+    story: list[Said] = []
     wanted = False
     for agent, spoken in groupby(parts, key=lambda part: part.agent):
         turn = list(spoken)
         if agent:
             wanted = any(part.identifies for part in turn)
-            asked[-1:] = [_replied(question, turn) for question in asked[-1:]]
+            if asked and not (story and _listens(turn)):
+                asked[-1] = _replied(asked[-1], turn)
+                story = [] if asked[-1].answer else story
             continue
         told = [rest for part in turn if (rest := _unnamed(part, wanted)) is not None]
-        if told and asked and not asked[-1].answer and asked[-1].replies and not any(part.asks for part in told):
-            asked[-1] = _longer(asked[-1], [part for part in told if needs_knowledge(part.text)])
-        else:
-            asked += _asked(told)
         wanted = False
+        asks = any(part.asks for part in told)
+        if (
+            told
+            and asked
+            and not asked[-1].answer
+            and asked[-1].replies
+            and not any(part.asks or part.wishes for part in told)
+        ):
+            more = [part for part in told if needs_knowledge(part.text)]
+            asked[-1], story = _longer(asked[-1], more), [*story, *more] if story else []
+            continue
+        if story and asks:
+            asked.pop()
+            told = [*story, *told]
+        new = list(_asked(told))
+        asked += new
+        story = told if new and not any(part.asks or part.wishes or intent(part.text) for part in told) else []
     return tuple(asked)
 
 
@@ -135,19 +173,26 @@ def _asked(told: Sequence[Said]) -> Iterator[Question]:
         others = group[0].heard.alternatives if len(group) == 1 else ()
         # Cleaned as a whole: who goes on begins with the last word again.
         heard = clean(Heard(" ".join(part.text for part in group), words, others), group[-1].language)
-        for text in split(heard.text):
+        texts = split(heard.text)
+        core = next((part.heard for part in group if part.asks), None) if len(group) > 1 == len(texts) else None
+        for text in texts:
             text = _EDGE.sub("", text)
             if _seeks(text, group[-1]):
                 whole = heard if text == heard.text else _part(heard, text)
-                yield Question(whole, group[-1].language, _places(group))
+                yield Question(whole, group[-1].language, _places(group), core=core)
 
 
 def _seeks(text: str, last: Said) -> bool:
     """Whether it is a question or a wish; `last` is what the speaker ends with."""
     if small := intent(text):
         return small == "person"
-    wishes = holds("acting", text) and not _wanted("identity").search(text)
-    return needs_knowledge(text) or (lengthy(text) and (last.asks or wishes))
+    return needs_knowledge(text) or (lengthy(text) and (last.asks or last.wishes))
+
+
+def _listens(turn: Sequence[Said]) -> bool:
+    """Whether what the agent says asks nothing back, and is too little to answer what was told."""
+    said = " ".join(part.text for part in turn)
+    return not (any(part.asks for part in turn) or lengthy(said, LISTENED) or _NUMBER.search(said))
 
 
 def _longer(question: Question, told: Sequence[Said]) -> Question:
@@ -180,14 +225,16 @@ def _unnamed(part: Said, wanted: bool) -> Said | None:
     text = _EDGE.sub("", listed("call", "naming").sub("", part.text))
     if intent(text) not in (None, "person") or not WORD.search(text):
         return None
-    if not part.asks and ((wanted and _tells(text)) or _gives(text, part.language)):
+    if text != _EDGE.sub("", part.text) and not (part.asks or lengthy(text)):
+        return None
+    if not part.asks and ((wanted and _tells(text, part)) or _gives(text, part.language)):
         return None
     return part if text == part.text else replace(part, heard=replace(part.heard, text=text))
 
 
-def _tells(text: str) -> bool:
+def _tells(text: str, part: Said) -> bool:
     """Whether an answer to the question who they are is that: numbers aside it is short, or no matter of knowledge."""
-    return not lengthy(_NUMBER.sub(" ", read(text).text)) or not needs_knowledge(text)
+    return not lengthy(_NUMBER.sub(" ", read(text).text)) or not (part.wishes or needs_knowledge(text))
 
 
 def _gives(text: str, language: str) -> bool:
@@ -195,9 +242,20 @@ def _gives(text: str, language: str) -> bool:
     return bool(_wanted("identity").search(text) and _GIVEN.fullmatch(written(text, language)))
 
 
-def lengthy(text: str) -> bool:
+def lengthy(text: str, most: int = TOLD) -> bool:
     """Whether it has more words, or letters where words are not parted, than a name or a short answer."""
-    return len(text) > DENSE if UNSPACED.search(text) else len(WORD.findall(text)) > TOLD
+    return len(text) > DENSE if UNSPACED.search(text) else len(WORD.findall(text)) > most
+
+
+def _bare(text: str) -> str:
+    """A question without the words that join it to what was said before, and those of courtesy."""
+    text = _joined().sub("", listed("call", "courtesy").sub("", text))
+    return _EDGE.sub("", text)
+
+
+@cache
+def _joined() -> regex.Pattern[str]:
+    return regex.compile(rf"^(?:\s*{listed('call', 'joining').pattern}[\s,،.]*)+", regex.IGNORECASE)
 
 
 def _sentences(heard: Heard) -> Iterator[Heard]:

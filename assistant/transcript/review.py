@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ import regex
 from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.conversation import Conversation, Speaker, Turn
+from assistant.days import dated, days
 from assistant.fields import Field, fields
 from assistant.handoff import hand_over
 from assistant.phrases import phrase
@@ -25,7 +27,10 @@ from assistant.transcript.call import Question, Said, questions, said
 from assistant.transcript.contradictions import Contradiction, contradictions
 from assistant.transcript.promises import Promise, promises
 from assistant.transcript.transcript import Transcript
-from knowledge import english_name
+from knowledge import detect, english_name
+
+ALONE = 0.67
+"""How sure an answer must be to the sentence that asks, without what was told before it."""
 
 _ORDER = regex.compile(cue("order"), regex.IGNORECASE)
 
@@ -100,35 +105,57 @@ class Review:
 def review(name: str, call: Transcript, assistant: Assistant) -> Review:
     """What a call holds, each of its questions answered or handed over as in a chat."""
     parts = said(call)
-    turns = _turns(parts)
+    found = questions(parts)
     asked = tuple(
-        _reviewed(Conversation(name, turns[: _before(question, parts)], channel="voice"), question, assistant)
-        for question in questions(parts)
+        _reviewed(Conversation(name, _before(found[:place]), channel="voice"), question, assistant)
+        for place, question in enumerate(found)
     )
     told = fields(tuple(_told(call, parts)), tuple(_asked_for_order(call, parts)))
     return Review(name, call, asked, promises(parts, call.day), told)
 
 
-def _before(question: Question, parts: Sequence[Said]) -> int:
-    """How many parts of the call are said before the question."""
-    return sum(part.place < question.utterances[0] for part in parts)
+def _before(asked: Sequence[Question]) -> tuple[Turn, ...]:
+    """What was asked before, and answered: numbers of the caller's and small talk tell nothing of a later question."""
+    return tuple(
+        Turn(_speaker(agent), written(text, question.language), question.language, channel="voice")
+        for question in asked
+        for agent, text in ((False, question.text), (True, question.answer))
+        if text
+    )
 
 
 def _reviewed(talk: Conversation, question: Question, assistant: Assistant) -> Reviewed:
-    asked = written(question.text, question.language)
-    reply = assistant.reply(asked, talk, heard=replace(question.heard, text=asked))
-    if reply.action == "answer" and not reply.citations:  # it was asked for something, and no document does that
+    asked, reply = _best(talk, question, assistant)
+    granted = reply.citations and not _wished(question, reply)
+    if reply.action == "answer" and not granted:  # it was asked for something, and no document does that
         package = hand_over("needs_action", Asked(asked, question.language, talk, assistant.retriever))
         said = phrase("handoff_needs_action", question.language)
-        reply = replace(reply, action="handoff", answer=said, handoff=package)
+        reply = replace(reply, action="handoff", answer=said, citations=(), handoff=package)
     told = written(question.answer, question.language)
     against = contradictions(told, reply.standalone or asked, assistant.retriever, reply.citations)
     return Reviewed(question, talk.turns, reply, against)
 
 
-def _turns(parts: Sequence[Said]) -> tuple[Turn, ...]:
-    said = ((part, written(part.text, part.language)) for part in parts)
-    return tuple(Turn(_speaker(part.agent), text, part.language, channel="voice") for part, text in said)
+def _best(talk: Conversation, question: Question, assistant: Assistant) -> tuple[str, Reply]:
+    """What is asked of the assistant, and what it says: the surest answer to any reading, else that to the whole."""
+    replies: list[tuple[str, Reply]] = []
+    answers: list[tuple[str, Reply]] = []
+    for heard in question.readings:
+        asked = written(heard.text, question.language)
+        reply = assistant.reply(asked, talk, heard=replace(heard, text=asked))
+        replies.append((asked, reply))
+        alone = question.core is not None and heard is not question.heard and len(heard.text) <= len(question.core.text)
+        if reply.action == "answer" and reply.citations and reply.confidence.value >= ALONE * alone:
+            answers.append((asked, reply))
+    return max(answers, key=lambda each: each[1].confidence.value, default=replies[0])
+
+
+def _wished(question: Question, reply: Reply) -> bool:
+    """Whether a day to come is named, and the answer tells of none: then it is wished for, whatever is near."""
+    asked, today = (question.core or question.heard).text, date.today()
+    named = (dated(asked[start:end], question.language, today) for start, end in days(asked, question.language))
+    quotes = " ".join(citation.quote for citation in reply.citations)
+    return any(day and day > today for day in named) and not days(quotes, detect(quotes).tag)
 
 
 def _told(call: Transcript, parts: Sequence[Said]) -> Iterator[Turn]:

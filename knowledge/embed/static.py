@@ -37,6 +37,8 @@ class Static:
         self.dimension = int(table.shape[1])
         self._tokenizer = tokenizer
         self._table = table
+        # What was read before, in single precision: memory is taken for the rows that somebody asked for only.
+        self._read = np.empty(table.shape, np.float32), np.zeros(len(table), np.bool_)
         self._known: dict[str, bytes] = {}
 
     @classmethod
@@ -76,7 +78,12 @@ class Static:
 
     def vectors(self, pieces: NDArray[np.int32]) -> NDArray[np.float32]:
         """The pieces' vectors as they were trained: the longer, the more the piece weighs in a text."""
-        return self._table[pieces].astype(np.float32)
+        rows, known = self._read
+        fresh = pieces[~known[pieces]]
+        if len(fresh):
+            rows[fresh] = self._table[fresh]
+            known[fresh] = True  # behind the row itself: others may be reading
+        return rows[pieces]
 
     def _pieces_of(self, runs: Mapping[str, None]) -> Mapping[str, bytes]:
         """The pieces of these runs, and of others that were asked for before, as bytes."""

@@ -107,13 +107,32 @@ class Lexical:
 
     def scores(self, asked: Mapping[str, float]) -> Floats:
         """The BM25 score of every passage, for tokens and how much each counts."""
-        scores = np.zeros(self._size, dtype=np.float32)
-        starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
-        for column, weight in zip(self._columns(asked), asked.values(), strict=True):
-            if column >= 0:
-                held = slice(starts[column], starts[column + 1])
-                scores[holders[held]] += weights[held] * np.float32(weight)
+        columns, counted = self._columns(asked), np.fromiter(asked.values(), np.float32, len(asked))
+        known = columns >= 0
+        held = [self._held(column) for column in columns[known]]
+        if not held:
+            return np.zeros(self._size, dtype=np.float32)
+        weights, holders = (
+            np.concatenate([self._arrays[name][one] for one in held]) for name in ("weights", "holders")
+        )
+        starts = np.cumsum([0, *(one.stop - one.start for one in held)])
+        scores: Floats = csc_array((weights, holders, starts), shape=(self._size, len(held))) @ counted[known]
         return scores
+
+    def each(self, tokens: Iterable[str], passages: NDArray[np.int_]) -> Floats:
+        """The BM25 score of some passages (columns) for each token (row)."""
+        columns = self._columns(tokens)
+        starts, holders, weights = (self._arrays[name] for name in ("starts", "holders", "weights"))
+        known = np.flatnonzero(columns >= 0)
+        first, last = starts[columns[known]], starts[columns[known] + 1]
+        ends = np.cumsum(last - first)
+        held = np.arange(ends[-1] if len(ends) else 0) + np.repeat(last - ends, last - first)
+        places = np.full(self._size, -1)
+        places[passages] = np.arange(len(passages))
+        places, rows = places[holders[held]], np.repeat(known, last - first)
+        found = np.zeros((len(columns), len(passages)), dtype=np.float32)
+        found[rows[places >= 0], places[places >= 0]] = weights[held[places >= 0]]
+        return found
 
     def mass(self, tokens: Iterable[str]) -> Floats:
         """How rare each token is (inverse document frequency); what nobody wrote is rarest."""
@@ -123,12 +142,17 @@ class Lexical:
         """Which tokens (rows) stand in which of the passages (columns)."""
         columns = self._columns(tokens)
         found = np.zeros((len(columns), len(passages)), dtype=np.bool_)
-        starts, holders = self._arrays["starts"], self._arrays["holders"]
-        for row, column in enumerate(columns):
-            if column >= 0:
-                held = holders[starts[column] : starts[column + 1]]
-                found[row] = held[np.searchsorted(held[:-1], passages)] == passages
+        holders = self._arrays["holders"]
+        wanted = passages.astype(holders.dtype)  # else each search would first make the holders alike
+        for row in np.flatnonzero(columns >= 0):
+            held = holders[self._held(columns[row])]
+            found[row] = held[held[:-1].searchsorted(wanted)] == wanted
         return found
+
+    def _held(self, column: int) -> slice:
+        """Where the holders of a token stand."""
+        starts = self._arrays["starts"]
+        return slice(int(starts[column]), int(starts[column + 1]))
 
     def _columns(self, tokens: Iterable[str]) -> NDArray[np.int_]:
         """Where the tokens stand in the vocabulary; -1 for one that no passage holds."""

@@ -32,7 +32,7 @@ from knowledge.rank import standard
 from knowledge.sound import runs, sounds
 from knowledge.text import parts, words
 
-VERSION = 4
+VERSION = 5
 """Of the layout; an index of another version is refused, and made again by indexing again."""
 SHORTEST = 30
 """Characters that are added to a passage's length: between 5 and 10 there is no difference."""
@@ -88,6 +88,12 @@ class Index:
         return standard(lengths)
 
     @cached_property
+    def tongues(self) -> tuple[list[str], NDArray[np.int_]]:
+        """The languages of the passages, and for each passage which of them is its own."""
+        tags, own = np.unique([passage.language for passage in self.passages], return_inverse=True)
+        return tags.tolist(), own
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of all passages, by how they sound; made when a spoken question first needs it."""
         return Vocabulary(map(searchable, self.passages))
@@ -97,11 +103,6 @@ class Index:
         """What sounds in a row in each passage; made when a spoken question first needs it."""
         bags = Bags.of(runs(searchable(passage)) for passage in self.passages)
         return Lexical.build(bags, [passage.language for passage in self.passages])
-
-    @cached_property
-    def languages(self) -> frozenset[str]:
-        """The languages of the documents."""
-        return frozenset(document.language for document in self.documents.values())
 
 
 def searchable(passage: Passage) -> str:

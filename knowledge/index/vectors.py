@@ -140,24 +140,30 @@ class Vectors:
         if not weights.sum() or not sizes.sum():
             return found, likeness
         pieces = np.concatenate(spans)
-        seen = np.bincount(pieces) > 0  # distinct pieces without sorting them
-        distinct, places = np.flatnonzero(seen).astype(np.int32), (np.cumsum(seen) - 1)[pieces]
+        order = np.zeros(pieces.max() + 1, np.int32)  # distinct pieces without sorting them
+        order[pieces] = 1
+        distinct = np.flatnonzero(order).astype(np.int32)
+        order[distinct] = np.arange(len(distinct))
+        places = order[pieces]
         theirs = table.vectors(distinct)
         lengths = np.sqrt(np.einsum("ij,ij->i", theirs, theirs))
         cosines = unit(ours) @ theirs.T / np.where(lengths, lengths, 1)
         filled = np.flatnonzero(sizes)
         steps = -(-sizes[filled] // STEP)
-        ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])[:-1]
+        ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])
         within = np.arange(ends[-1]) - np.repeat(ends - steps, steps)
-        best = np.maximum.reduceat(cosines[:, places], np.repeat(offsets, steps) + STEP * within, axis=1)
+        starts, last = np.repeat(offsets[:-1], steps) + STEP * within, np.repeat(offsets[1:] - 1, steps)
+        # The last again where a stretch has fewer pieces: the largest stays the same.
+        within_step = np.minimum(starts + np.arange(STEP)[:, None], last)
+        best = np.ascontiguousarray(cosines.T).take(places[within_step], axis=0).max(axis=0)
         goes_on = np.flatnonzero(np.diff(within) > 0)
-        best[:, goes_on] = np.maximum(best[:, goes_on], best[:, goes_on + 1])
+        best[goes_on] = np.maximum(best[goes_on], best[goes_on + 1])
         first = ends - steps
-        anywhere = np.maximum.reduceat(best, first, axis=1)
-        likeness[filled] = weights @ anywhere / weights.sum()
-        usual = anywhere.mean(axis=1) * len(filled) / (len(filled) + FEW)
+        anywhere = np.maximum.reduceat(best, first)
+        likeness[filled] = anywhere @ weights / weights.sum()
+        usual = anywhere.mean(axis=0) * len(filled) / (len(filled) + FEW)
         weights *= np.maximum(1 - usual, TINY)
-        scores = weights @ best / weights.sum()
+        scores = best @ weights / weights.sum()
         whole = np.add.reduceat(scores, first) / steps
         found[filled] = (np.maximum.reduceat(scores, first) + WHOLE * whole) / (1 + WHOLE)
         return found, likeness
@@ -178,7 +184,9 @@ def _empty(matrix: NDArray[np.float16]) -> faiss.Index:
     if len(matrix) < LARGE:
         return faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
     clusters = len(matrix) // CLUSTER
-    nearest = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimension), dimension, clusters, faiss.METRIC_INNER_PRODUCT)
+    half = faiss.ScalarQuantizer.QT_fp16  # which the vectors are in: nothing is lost, and half as much is read
+    centres, kind = faiss.IndexFlatIP(dimension), faiss.METRIC_INNER_PRODUCT
+    nearest = faiss.IndexIVFScalarQuantizer(centres, dimension, clusters, half, kind, False)
     step = max(1, len(matrix) // (LEARNED * clusters))
     nearest.train(matrix[::step].astype(np.float32))
     nearest.nprobe = max(1, int(clusters * PROBED))

@@ -27,12 +27,13 @@ ALIKE = 0.6
 SHARP = 4
 SHORTEST, LONGEST = 4, 24
 """Letters of two words that may be one, together; letters of a word, beyond which it is a phrase."""
-VOWEL, ANOTHER = 0.4, 0.3
-"""What it costs to drop a vowel, and to hear another one; a consonant costs 1."""
-CONFUSED: Mapping[str, float] = {"pv": 0.4, "mn": 0.4, "rl": 0.6, "sk": 0.7, "ts": 0.7, "pt": 0.8, "kt": 0.8, "kp": 0.8}
+CONSONANT, VOWEL, ANOTHER = 10, 4, 3
+"""What it costs to drop a consonant or a vowel, and to hear another vowel; whole numbers, whose sums are exact."""
+CONFUSED: Mapping[str, int] = {"pv": 4, "mn": 4, "rl": 6, "sk": 7, "ts": 7, "pt": 8, "kt": 8, "kp": 8}
 """What it costs to hear one of two consonants for the other."""
 
 
+_NONE = np.zeros(0, np.int32)
 _LETTER = regex.compile(r"[^\d\p{M}]")
 _CODE = regex.compile(r"\d")
 
@@ -44,7 +45,7 @@ class Vocabulary:
         found = {word for text in texts for word in words(text) if len(word) <= LONGEST}
         forms = {word: spoken(word) for word in sorted(found)}
         self._words = [word for word, form in forms.items() if form]
-        self._forms = [form for form in forms.values() if form]
+        known = [form for form in forms.values() if form]
         self._known = set(self._words)
         self._shapes: dict[str, list[str]] = {}
         for word in self._words:
@@ -52,17 +53,18 @@ class Vocabulary:
                 self._shapes.setdefault(_LETTER.sub("?", word), []).append(word)
         numbers: dict[str, int] = {}
         rows, columns = [], []
-        for row, form in enumerate(self._forms):
+        for row, form in enumerate(known):
             for part in _parts(form):
                 rows.append(row)
                 columns.append(numbers.setdefault(part, len(numbers)))
-        shape = (len(self._forms), len(numbers))
-        self._numbers, self._holders = numbers, csc_array((np.ones(len(rows), np.float32), (rows, columns)), shape)
-        rare = np.log(max(len(self._forms), 1) / np.maximum(np.diff(self._holders.indptr), 1))
+        holders = csc_array((np.ones(len(rows), np.float32), (rows, columns)), (len(known), len(numbers)))
+        self._numbers, self._starts, self._holders = numbers, holders.indptr, holders.indices
+        rare = np.log(max(len(known), 1) / np.maximum(np.diff(self._starts), 1))
         self._rarity = np.square(rare).astype(np.float32)
-        self._lengths = np.sqrt(self._holders @ self._rarity) + 1e-9
+        self._lengths = np.sqrt(holders @ self._rarity) + 1e-9
         self.near = lru_cache(maxsize=1 << 12)(self._near)
-        self._sizes = np.array([_size(form) for form in self._forms], np.float32)
+        self._sizes = np.array([_size(form) for form in known], np.float32)
+        self._letters = _letters(known)
 
     def __contains__(self, word: str) -> bool:
         return word in self._known
@@ -77,16 +79,14 @@ class Vocabulary:
         form = spoken(word) if len(word) <= LONGEST else ""
         if len(form) < 2:
             return {}
-        scores = np.zeros(len(self._words), np.float32)
-        for part in _parts(form):
-            if (column := self._numbers.get(part)) is not None:
-                held = slice(self._holders.indptr[column], self._holders.indptr[column + 1])
-                scores[self._holders.indices[held]] += self._rarity[column]
-        scores /= self._lengths
+        columns = [column for part in _parts(form) if (column := self._numbers.get(part)) is not None]
+        holders = [self._holders[self._starts[column] : self._starts[column + 1]] for column in columns]
+        rarity = np.repeat(self._rarity[columns], [len(each) for each in holders])
+        shared = np.bincount(np.concatenate([_NONE, *holders]), rarity, len(self._words))
+        scores = shared.astype(np.float32) / self._lengths
         places = np.argpartition(-scores, min(NEAR, len(scores) - 1))[:NEAR] if len(scores) else np.zeros(0, np.int_)
         places = places[scores[places] > 0]
-        apart = _distances(form, [self._forms[place] for place in places])
-        likeness = 1 - apart / np.maximum(_size(form), self._sizes[places])
+        likeness = 1 - _distances(form, self._letters[places]) / np.maximum(_size(form), self._sizes[places])
         order = np.argsort(-likeness, kind="stable")
         return {self._words[places[at]]: float(likeness[at]) for at in order if likeness[at] >= ALIKE}
 
@@ -112,12 +112,13 @@ def echoes(
         for one, other in pairwise(heard)
     ]
     asked = list(dict.fromkeys(word for each in (*near, *pairs) for word in each))
-    scores = {word: lexical.scores({word: 1.0})[passages] for word in asked}
+    rows, scores = {word: row for row, word in enumerate(asked)}, lexical.each(asked, passages)
 
     def found(readings: Mapping[str, float]) -> Floats:
-        best = np.zeros(len(passages), np.float32)
-        for word, likeness in readings.items():
-            best = np.maximum(best, scores[word] * np.float32(likeness))
+        likeness = np.fromiter(readings.values(), np.float32)[:, None]
+        best: Floats = np.max(
+            scores[np.array([rows[word] for word in readings], np.int_)] * likeness, axis=0, initial=0
+        )
         return best
 
     nothing = np.zeros(len(passages), np.float32)
@@ -147,7 +148,7 @@ def _parts(form: str) -> set[str]:
 
 def _costs() -> tuple[Floats, Floats]:
     """What it costs to drop a letter, and to hear one for another, by their codes; code 0 costs nothing."""
-    drop, swap = np.ones(128, np.float32), np.ones((128, 128), np.float32)
+    drop, swap = np.full(128, CONSONANT, np.float32), np.full((128, 128), CONSONANT, np.float32)
     drop[[0, *map(ord, VOWELS)]] = [0, *[VOWEL] * len(VOWELS)]
     for pair, cost in {**{one + other: ANOTHER for one in VOWELS for other in VOWELS}, **CONFUSED}.items():
         one, other = map(ord, pair)
@@ -163,17 +164,21 @@ def _size(form: str) -> float:
     return float(_DROP[[ord(letter) for letter in form]].sum())
 
 
-def _distances(form: str, others: Sequence[str]) -> Floats:
+def _letters(forms: Sequence[str]) -> NDArray[np.uint8]:
+    """The letters of forms by their codes, a row each; 0 stands behind the last."""
+    longest = max(map(len, forms), default=0)
+    letters = b"".join(form.encode("ascii").ljust(longest, b"\0") for form in forms)
+    return np.frombuffer(letters, np.uint8).reshape(len(forms), longest)
+
+
+def _distances(form: str, others: NDArray[np.uint8]) -> Floats:
     """The edit distance from a form to each of the others, all of them at once."""
-    longest = max(map(len, others), default=0)
-    codes = np.array([[*map(ord, other)] + [0] * (longest - len(other)) for other in others], np.int_)
-    codes = codes.reshape(len(others), longest)
-    added = _DROP[codes]
-    row = np.concatenate([np.zeros((len(others), 1), np.float32), np.cumsum(added, axis=1)], axis=1)
+    others = others[:, : others.any(axis=0).sum()]
+    added = np.zeros((len(others), others.shape[1] + 1), np.float32)
+    np.cumsum(_DROP[others], axis=1, out=added[:, 1:])
+    row = added
     for letter in map(ord, form):
-        best = np.minimum(row[:, 1:] + _DROP[letter], row[:, :-1] + _SWAP[letter][codes])
-        row = np.concatenate([row[:, :1] + _DROP[letter], best], axis=1)
-        for at in range(longest):
-            row[:, at + 1] = np.minimum(row[:, at + 1], row[:, at] + added[:, at])
-    ends = np.array([len(other) for other in others], np.int_)
-    return np.asarray(row[np.arange(len(others)), ends], np.float32)
+        best = row + _DROP[letter]
+        np.minimum(best[:, 1:], row[:, :-1] + _SWAP[letter][others], out=best[:, 1:])
+        row = np.minimum.accumulate(best - added, axis=1) + added
+    return row[:, -1]  # what stands behind a form's end costs nothing

@@ -177,6 +177,12 @@ def test_no_model_is_asked_before_the_caller_has_spoken(retriever: Retriever) ->
     assert ahead.reply(QUESTIONS["ta"], Conversation("c"), heard=Heard(QUESTIONS["ta"])).written
 
 
+def test_warming_ends_as_soon_as_the_caller_has_asked(retriever: Retriever) -> None:
+    asked = iter([False, True])
+    Assistant(retriever).warm(["ta", "th", "hu"], heard=True, enough=lambda: next(asked))
+    assert next(asked, None) is None
+
+
 @pytest.mark.parametrize("language", UNKNOWN)
 def test_nothing_is_kept_of_what_was_not_said_to_its_end(retriever: Retriever, desk: Desk, language: str) -> None:
     with serving(Assistant(retriever), desk) as address, connect(address) as socket:

@@ -211,6 +211,23 @@ def test_starting_with_a_known_id_takes_the_conversation_up_again(desk: Desk) ->
     assert [turn.text for turn in desk.start(id="வாடிக்கையாளர்-7").turns] == ["வணக்கம்"]
 
 
+def test_the_channel_is_known_without_the_turns(desk: Desk) -> None:
+    assert desk.channel(desk.start("voice").id) == "voice"
+    with pytest.raises(UnknownConversation):
+        desk.channel("இல்லை")
+
+
+def test_who_has_no_name_writes_as_no_agent(desk: Desk) -> None:
+    id = waiting(desk)
+    for nobody in ("", " "):
+        with pytest.raises(NotYours):
+            desk.append(id, Turn("agent", "வணக்கம்"), agent=nobody)
+    assert desk.append(id, Turn("assistant", "ఒక్క నిమిషం"), if_free=True)
+    desk.claim(id, "กนกวรรณ")
+    assert not desk.append(id, Turn("assistant", "ఒక్క నిమిషం"), if_free=True)
+    assert desk.append(id, Turn("agent", "สวัสดีค่ะ"), agent="กนกวรรณ")
+
+
 def test_a_handoff_comes_back_whole(desk: Desk) -> None:
     id = waiting(desk)
     assert desk.conversation(id).status == "open"

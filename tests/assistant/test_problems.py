@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import httpx
@@ -14,12 +15,17 @@ from fastapi.testclient import TestClient
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
+from assistant.accounts import Account
 from assistant.assistant import Assistant
-from assistant.channels.access import RATES, Access, Rate, address
+from assistant.channels import problems, voice
+from assistant.channels.access import RATES, Access, Rate, Sized, address
 from assistant.channels.api import create
-from assistant.channels.shedding import Shedding
-from assistant.desk import Desk
+from assistant.channels.problems import sentence
+from assistant.channels.shedding import Shedding, Turns
+from assistant.desk import Desk, DeskUnavailable
+from assistant.phrases import phrase
 from knowledge import Document, Retriever, build
 
 SHOP = "https://kadai.example"
@@ -119,6 +125,35 @@ def test_a_shops_page_may_read_why_it_was_refused(client: TestClient) -> None:
         assert headers["access-control-allow-origin"] == SHOP, path
 
 
+@pytest.mark.parametrize(
+    ("browser", "language"),
+    [
+        ("ta-IN,en;q=0.5", "ta"),
+        ("th", "th"),
+        ("ar-EG", "ar"),
+        ("fr, hu;q=0.3", "hu"),
+        ("te-Latn", "te-Latn"),
+        ("", "en"),
+    ],
+)
+def test_a_customer_reads_of_a_failure_in_their_language_and_nothing_of_the_server(
+    browser: str, language: str, client: TestClient, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def lost(*_: Any, **__: Any) -> Any:
+        raise DeskUnavailable("The desk's database sqlite:////srv/desk.db cannot be used.")
+
+    monkeypatch.setattr(desk, "start", lost)
+    headers = {"accept-language": browser, "origin": SHOP}
+    refused = client.post("/api/v1/conversations", json={"site": "nila"}, headers=headers)
+    assert (refused.status_code, refused.json()["detail"]) == (503, phrase("failed", language))
+    assert "/srv/desk.db" in caplog.text
+
+
+def test_an_agent_reads_what_is_the_matter() -> None:
+    asked = HTTPConnection({"type": "http", "headers": [], "state": {"account": Account("Réka", "agent")}})
+    assert sentence(DeskUnavailable("disk full"), asked) == "disk full"
+
+
 def test_an_address_that_asks_too_much_is_told_when_to_come_again(
     retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +163,17 @@ def test_an_address_that_asks_too_much_is_told_when_to_come_again(
     assert [each.status_code for each in codes] == [200, 200, 200, 429]
     assert codes[-1].headers["content-type"] == "application/problem+json"
     assert 1 <= int(codes[-1].headers["retry-after"]) <= 60
+
+
+def test_a_socket_that_comes_too_often_is_closed_with_the_code_that_says_so(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RATES, "address", Rate(1, 60.0))  # type: ignore[index]
+    client = TestClient(voice.mount(create(Assistant(retriever), desk), Assistant(retriever), desk))
+    assert client.get("/health").status_code == 200
+    with client.websocket_connect("/api/v1/voice") as socket, pytest.raises(WebSocketDisconnect) as closed:
+        socket.receive_text()
+    assert (closed.value.code, "try again in 60 s" in closed.value.reason) == (1013, True)
 
 
 def test_this_machine_itself_has_no_rate(retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,7 +210,7 @@ def test_who_comes_when_too_many_are_answered_is_told_when_to_come_again() -> No
                 await answered.wait()
             await PlainTextResponse("ok")(scope, receive, send)
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             first = asyncio.create_task(client.post("/api/v1/ask"))
             await entered.wait()
@@ -187,7 +233,7 @@ def test_who_takes_long_to_send_a_message_holds_nobody_up(app: FastAPI) -> None:
             await enough.wait()
             yield 'வணக்கம்"}'.encode()
 
-        transport = httpx.ASGITransport(Shedding(app, working=1, waiting=0))
+        transport = httpx.ASGITransport(Shedding(app, Turns(1, 0)))
         async with httpx.AsyncClient(transport=transport, base_url="http://sevai") as client:
             told = {"content-type": "application/json"}
             first = asyncio.create_task(client.post("/api/v1/ask", content=slow(), headers=told))
@@ -204,6 +250,78 @@ def test_too_much_is_refused_before_it_takes_a_turn(app: FastAPI) -> None:
     client = TestClient(app)
     refused = client.post("/api/v1/ask", content=iter([b"x" * 2**20] * 5))
     assert (refused.status_code, refused.headers["content-type"]) == (413, "application/problem+json")
+
+
+def filled(unit: str, size: int) -> str:
+    return (unit * size)[:size].strip()
+
+
+@pytest.mark.parametrize("unit", ["1 ", "பத்து ", "க் "])
+def test_no_message_however_strange_takes_long(unit: str, client: TestClient) -> None:
+    long, said = filled(unit, 19_999), filled(unit, 4000)
+    history = [{"speaker": speaker, "text": long} for speaker in ("customer", "assistant")] * 2
+    words = [{"text": word, "confidence": 0.1} for word in filled(unit, 2000).split()]
+    heard = {"channel": "voice", "words": words, "alternatives": [filled(unit, 1900)[at:].strip() for at in range(4)]}
+    for asked in ({"question": "பிறகு?", "history": history}, {"question": said}, {"question": said, **heard}):
+        began = process_time()
+        assert client.post("/api/v1/ask", json=asked).status_code in (200, 422)
+        assert process_time() - began < 5
+
+
+def test_what_was_heard_otherwise_is_no_longer_than_a_message(client: TestClient) -> None:
+    asked = {"question": "வணக்கம்", "channel": "voice", "alternatives": ["அ" * 4000] * 3}
+    refused = client.post("/api/v1/ask", json=asked)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/alternatives")
+
+
+def test_large_requests_that_come_at_once_share_the_memory() -> None:
+    body, enough = b"x" * 2**20, asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    async def come() -> list[int]:
+        inner = problems.mount(FastAPI())
+        inner.mount("/", app)
+        sized = Sized(inner, room=3 * 2**20)
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield body
+            await enough.wait()
+            yield body
+
+        def client(host: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(transport=httpx.ASGITransport(sized, client=(host, 1)), base_url="http://sevai")
+
+        async with client("203.0.113.1") as one, client("203.0.113.2") as other:
+            first = asyncio.create_task(one.post("/x/ask", content=slow()))
+            await asyncio.sleep(0.01)
+            codes = [(await one.post("/x/ask", content=body)).status_code]  # has its half already
+            codes.append((await other.post("/x/ask", content=body)).status_code)
+            codes.append((await one.post("/x/ask", content=b"x" * 60_000)).status_code)  # what everybody may send
+            enough.set()
+            await first
+            codes.append((await one.post("/x/ask", content=body)).status_code)  # there is room again
+            assert not any(sized._held.values())
+        return codes
+
+    assert asyncio.run(come()) == [503, 200, 200, 200]
+
+
+def test_a_length_that_is_too_much_is_refused_at_once(app: FastAPI) -> None:
+    async def come() -> int:
+        async def never() -> AsyncIterator[bytes]:
+            await asyncio.sleep(30)
+            yield b""
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sevai", timeout=5) as client:
+            headers = {"content-length": "99999999999999999999", "content-type": "application/json"}
+            async with asyncio.timeout(5):
+                return (await client.post("/api/v1/ask", content=never(), headers=headers)).status_code
+
+    assert asyncio.run(come()) == 413
 
 
 @pytest.mark.parametrize(

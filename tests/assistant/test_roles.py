@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -44,7 +46,7 @@ EXPECTED = {
         PUT /api/v1/conversations/{id}/typing ; GET /ready ; GET /docs/open.js ; GET /docs/{name}
         WEBSOCKET /api/v1/voice ; GET /health ; GET /docs ; GET /openapi.json ; HEAD /openapi.json
         GET /accounts.css ; GET /sign-in ; POST /sign-in ; GET /welcome/{token} ; POST /welcome/{token}
-        POST /api/v1/session
+        POST /api/v1/session ; GET /knowledge.js
     """,
     "agent editor quality admin": """
         GET /api/v1/session ; DELETE /api/v1/session ; GET /account ; POST /account ; POST /sign-out
@@ -65,7 +67,7 @@ EXPECTED = {
     "editor admin": """
         GET /api/v1/knowledge/documents ; POST /api/v1/knowledge/documents ; POST /api/v1/knowledge/renewals
         GET /api/v1/knowledge/documents/{id:path} ; DELETE /api/v1/knowledge/documents/{id:path}
-        GET /api/v1/knowledge/jobs/{id}
+        GET /api/v1/knowledge/jobs/{id} ; GET /knowledge ; POST /knowledge ; GET /knowledge/document
     """,
     "admin": "GET /metrics ; GET /people ; POST /people ; GET /erase ; POST /erase ; POST /api/v1/erasures",
 }
@@ -292,12 +294,29 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
     assert len(begun[1]) >= SECRET
     for _ in range(RATES["write"].burst):
         called(client, "", named["ask"], [WORD, begun[0], begun[1]])
-    turns = len(desk.conversation(begun[0]).turns)
+    turns = len(desk.conversation(id := Access().opened(begun[0])).turns)
     refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
     assert phrase("failed", "en") in refused[5]
-    assert len(desk.conversation(begun[0]).turns) == turns
+    assert len(desk.conversation(id).turns) == turns
     wrong = called(client, "", named["load"], [{"id": 1}])
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
+
+
+def test_the_page_opens_a_conversation_by_its_own_token_only(client: TestClient, door: Door, desk: Desk) -> None:
+    """Its id is known to agents, to telephone networks, and to whoever sees them."""
+    named = {event.name: number for number, event in events(door, "").items()}
+    id, sites = waiting(desk), {"nila": frozenset({"https://kadai.example"})}
+    tokens = [id, "", "x", "x.y", "é.é", Access(sites).token("nila", id), Access(secret=b"another").token("", id)]
+    for token in (*tokens, Access(lasts=-1).token("", id), Access().token("", "another")):
+        for event, data in {"load": [token], "look": [token, []]}.items():
+            assert WORD not in called(client, "", named[event], data).text, token
+        called(client, "", named["ask"], ["வணக்கம்", token, ""])
+    assert len(desk.conversation(id).turns) == 1
+    own = Access().token("", id)
+    assert WORD in called(client, "", named["load"], [own]).text
+    strict = Access(sites)  # which asks for a token of a site, and takes none of the page
+    with pytest.raises(HTTPException):
+        strict.read(id, Request({"type": "http", "headers": [(b"authorization", f"Bearer {own}".encode())]}))
 
 
 def test_the_desk_believes_the_session_and_not_the_browser(agent: TestClient, door: Door, desk: Desk) -> None:
@@ -315,6 +334,19 @@ def test_a_file_is_read_by_agents_only(client: TestClient, folder: Path, cookies
     assert client.get(f"/uploads/{file.id}").status_code == 403
     client.cookies.update(cookies["agent"])
     assert client.get(f"/uploads/{file.id}").content == "பில்".encode()
+
+
+def test_a_monitor_reads_the_figures_and_nothing_else(accounts: Accounts) -> None:
+    monitored = TestClient(Door(reached, accounts, monitor="நீண்ட சொல்"))
+    sent = {"authorization": "Bearer நீண்ட சொல்".encode()}
+    assert monitored.get("/metrics", headers=sent).status_code == 299
+    for path in ("/api/v1/knowledge/documents", "/people", "/api/v1/session", "/api/v1/desk/queue"):
+        assert monitored.get(path, headers=sent, follow_redirects=False).status_code in (303, 401), path
+    for wrong in ("Bearer x", "Bearer ", "", "Basic நீண்ட சொல்", "நீண்ட சொல்"):
+        assert monitored.get("/metrics", headers={"authorization": wrong.encode()}).status_code == 401, wrong
+    without = TestClient(Door(reached, accounts))
+    for nothing in ("Bearer ", "Bearer", ""):
+        assert without.get("/metrics", headers={"authorization": nothing}).status_code == 401
 
 
 # Pages of other origins

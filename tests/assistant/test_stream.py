@@ -292,25 +292,32 @@ def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place
 ) -> None:
     from assistant.channels.access import Access
     from assistant.channels.pages import Chat
+    from assistant.channels.shedding import Turns
 
-    model, id, request = waiting("ar"), desk.start().id, SimpleNamespace(headers={})
-    page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={}, access=Access())
-    steps = page.ask(QUESTIONS["ar"], id, "", request)  # type: ignore[arg-type]
-    asked = next(steps)
-    shown: list[list[Any]] = []
-    customer = threading.Thread(target=lambda: shown.extend(steps))
-    customer.start()
-    while not page.drafts:
-        customer.join(0.01)
-        assert customer.is_alive()
-    typing = page.look(id, asked[2], request)[2].partition('class="turn typing"')[2]  # type: ignore[arg-type]
-    assert f'<p lang="ar" dir="rtl">{TRUE["ar"]}' in typing
-    assert [turn.text for turn in desk.conversation(id).turns] == [QUESTIONS["ar"]]
-    model.goes_on.set()
-    customer.join(20)
-    assert "typing" not in shown[-1][4]
-    assert TRUE["ar"] in shown[-1][4]
+    model, request, turns = waiting("ar"), SimpleNamespace(headers={}, client=None), Turns(1, 0)
+    page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={}, access=Access(), turns=turns)
+
+    async def visit() -> list[Any]:
+        steps = aiter(page.ask(QUESTIONS["ar"], "", "", request))  # type: ignore[arg-type]
+        asked = await anext(steps)
+        coming = asyncio.ensure_future(anext(steps))
+        while not page.drafts:
+            await asyncio.sleep(0.01)
+            assert not coming.done()
+        typing = page.look(asked[0], asked[2], request)[2].partition('class="turn typing"')[2]  # type: ignore[arg-type]
+        assert f'<p lang="ar" dir="rtl">{TRUE["ar"]}' in typing
+        (talk,) = [desk.conversation(id) for id in page.drafts]
+        assert [turn.text for turn in talk.turns] == [QUESTIONS["ar"]]
+        refused = await anext(aiter(page.ask(QUESTIONS["ar"], asked[0], "", request)))  # type: ignore[arg-type]
+        assert phrase("failed", "ar") in refused[5]  # all turns are taken: nothing is written down that nobody answers
+        model.goes_on.set()
+        return await coming
+
+    shown = asyncio.run(visit())
+    assert "typing" not in shown[4]
+    assert TRUE["ar"] in shown[4]
     assert page.drafts == {}
+    assert not turns.full
 
 
 def test_a_draft_is_text_and_nothing_else() -> None:

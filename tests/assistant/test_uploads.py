@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from assistant.uploads import PARTS, PICTURES, PIXELS, FileRefused, Uploads, bare, kind
+from assistant import uploads as files
+from assistant.uploads import PARTS, PICTURES, PIXELS, ConversationFull, DiskFull, FileRefused, Uploads, bare, kind
 from tests.pictures import OWNER, picture
 
 
@@ -108,3 +109,37 @@ def test_an_office_file_that_is_built_to_harm_is_refused(content: bytes) -> None
 
 def test_an_honest_office_file_is_taken() -> None:
     assert kind(packed(**{"word/media/image1.png": picture("PNG")}))[1] == ".docx"
+
+
+# Room
+
+
+def test_a_conversation_takes_so_many_files_and_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "FILES", 2)
+    monkeypatch.setattr(files, "BYTES", 100)
+    uploads, bill = Uploads(tmp_path), "பில் எண் 4471".encode()
+    uploads.keep("c", "1.txt", bill)
+    with pytest.raises(ConversationFull, match="in words"):
+        uploads.keep("c", "2.txt", b"4" * 80)
+    uploads.keep("c", "2.txt", bill)
+    with pytest.raises(ConversationFull):
+        uploads.keep("c", "3.txt", bill)
+    uploads.keep("another", "1.txt", bill)
+    uploads.forget("c")
+    uploads.keep("c", "1.txt", bill)
+
+
+def test_all_files_together_have_so_much_room_also_after_a_restart(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path, most=100)
+    kept = [uploads.keep(str(number), "1.txt", b"4" * 30) for number in range(3)]
+    for full in (uploads, Uploads(tmp_path, most=100)):
+        with pytest.raises(DiskFull, match="in words"):
+            full.keep("x", "1.txt", b"4" * 30)
+    uploads.drop(kept[0].id)
+    uploads.keep("x", "1.txt", b"4" * 30)
+
+
+def test_files_leave_room_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SPARE", 2**60)
+    with pytest.raises(DiskFull):
+        Uploads(tmp_path / "not yet").keep("c", "1.txt", b"4471")

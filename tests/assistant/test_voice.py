@@ -21,8 +21,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from app import LARGEST_FRAME, listen
 from assistant.assistant import Assistant
-from assistant.channels import voice
+from assistant.channels import streams, voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
+from assistant.channels.shedding import Turns
 from assistant.channels.voice import Call, intelligible, number_of, pointed, uncarded, voice_of
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
@@ -103,9 +104,11 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @contextmanager
-def serving(assistant: Assistant, desk: Desk, token: str = "", pace: float = PACE) -> Iterator[str]:
+def serving(
+    assistant: Assistant, desk: Desk, token: str = "", pace: float = PACE, turns: Turns | None = None
+) -> Iterator[str]:
     """The address of calls at a server that runs in a thread."""
-    app = voice.mount(FastAPI(), assistant, desk, token, pace=pace)
+    app = voice.mount(FastAPI(), assistant, desk, token, pace=pace, turns=turns)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws_max_size=LARGEST_FRAME))
     with listen("127.0.0.1", 0) as door:
         thread = threading.Thread(target=server.run, args=([door],))
@@ -184,6 +187,44 @@ def test_a_call_is_answered_interrupted_asked_back_and_handed_over(
     assert talk.turns[5].citations == ()
     assert all(turn.channel == "voice" for turn in talk.turns)
     assert all(turn.language == script.language for turn in talk.turns[1::2])
+
+
+def test_beyond_so_many_calls_the_next_is_told_to_come_again(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(streams.MOST, "calls", 1)  # type: ignore[arg-type]
+    with serving(Assistant(retriever), desk) as address:
+        with connect(address) as first:
+            caller = Caller(first, languages="ta-IN")
+            assert caller.hears()["token"] == phrase("introduction", "ta")
+            with connect(address) as second, pytest.raises(ConnectionClosed) as closed:
+                second.recv(timeout=20)
+            assert closed.value.rcvd
+            assert (closed.value.rcvd.code, closed.value.rcvd.reason[-23:]) == (1013, "call again in a moment.")
+        with connect(address) as third:
+            assert Caller(third, "CA2", languages="ta-IN").hears()["token"]
+
+
+def test_a_call_takes_its_turn_among_all_messages(retriever: Retriever, desk: Desk) -> None:
+    taken = []
+
+    class Counted(Turns):
+        def taken(self) -> Any:
+            taken.append(self.full)
+            return super().taken()
+
+    turns = Counted(1, 0)
+    with serving(Assistant(retriever), desk, turns=turns) as address:
+        with connect(address) as socket:
+            caller = Caller(socket, languages="ta-IN")
+            caller.hears()
+            assert FEE in caller.asks(SCRIPTS[0].asked)
+        assert len(taken) >= 2
+        turns._left = 0  # others have all of them
+        with connect(address) as socket, pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=20)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 1013
 
 
 def test_what_was_cut_off_is_answered_anew_and_not_taken_for_answered(retriever: Retriever, desk: Desk) -> None:

@@ -17,6 +17,7 @@ from fastapi import Request
 from fastapi.testclient import TestClient
 from starlette.exceptions import HTTPException
 
+from assistant import uploads
 from assistant.assistant import Assistant
 from assistant.channels import events, widget
 from assistant.channels.access import RATES, Access, Pace, secret
@@ -396,6 +397,27 @@ def test_of_a_file_that_comes_while_its_conversation_is_erased_nothing_stays(
         sent = client.post(f"/api/v1/conversations/{id}/files?name=a.png&key=1", content=PNG)
     assert sent.status_code == 404
     assert not [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(("limit", "status"), [("FILES", 409), ("SPARE", 507)])
+def test_a_file_for_which_there_is_no_room_is_refused_in_a_sentence(
+    limit: str, status: int, client: TestClient, talk: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, limit, {"FILES": 0, "SPARE": 2**60}[limit])
+    refused = client.post(f"{talk}/files?name=a.png&key=1", content=PNG)
+    assert (refused.status_code, refused.headers["content-type"]) == (status, "application/problem+json")
+    assert "in words" in refused.json()["detail"]
+    assert desk.conversation(id_of(talk)).turns == ()
+
+
+def test_an_address_sends_so_many_megabytes() -> None:
+    request, access = Request({"type": "http", "client": ("203.0.113.7", 1), "headers": []}), Access()
+    for _ in range(20):
+        access.weigh(request, 10 * 2**20)
+    with pytest.raises(HTTPException) as refused:
+        access.weigh(request, 10 * 2**20)
+    assert (refused.value.status_code, refused.value.headers) == (429, {"Retry-After": "100"})
+    access.weigh(Request({"type": "http", "client": ("203.0.113.8", 1), "headers": []}), 10 * 2**20)
 
 
 # Forgetting

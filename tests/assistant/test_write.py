@@ -85,6 +85,7 @@ class Scripted(BaseChatModel):
 
     script: list[Any]
     asked: list[str] = Field(default_factory=list)
+    size: int = 7
 
     @property
     def _llm_type(self) -> str:
@@ -107,7 +108,8 @@ class Scripted(BaseChatModel):
                 yield ChatGenerationChunk(message=AIMessageChunk("", response_metadata=piece))
             else:
                 yield from (
-                    ChatGenerationChunk(message=AIMessageChunk(part)) for part in re.findall(r"(?s).{1,7}", piece)
+                    ChatGenerationChunk(message=AIMessageChunk(piece[start : start + self.size]))
+                    for start in range(0, len(piece), self.size)
                 )
 
     def said(self, prompt: str) -> list[Any]:  # noqa: ARG002
@@ -438,6 +440,7 @@ class Obedient(Scripted):
     """Does whatever any text in its prompt tells it to, in every way it can think of, and cites [1] for it."""
 
     orders: list[str]
+    size: int = 70
 
     def said(self, prompt: str) -> list[Any]:
         told = [*self.orders, *(quoted for order in self.orders for quoted in re.findall(r"[\"“'](.+?)[\"”']", order))]

@@ -59,6 +59,11 @@ def test_any_text_can_be_written(text: str, language: str) -> None:
         ("hu", "ezerkétszáz pontom van", "ezerkétszáz pontom van 1200"),
         ("en", "what was built in two thousand and six", "what was built in two thousand and six 2006"),
         ("te", "వారంటీ ఎంత", "వారంటీ ఎంత"),
+        ("hi", "एएमसी कितने का है", "एएमसी कितने का है amc"),
+        ("ta", "யூபிஐல கட்டினேன்", "யூபிஐல கட்டினேன் upi"),
+        ("te", "జీఎస్టీ బిల్లు", "జీఎస్టీ బిల్లు gst"),
+        ("th", "ส่งเอสเอ็มเอสไหม", "ส่งเอสเอ็มเอสไหม"),
+        ("hi", "टीवी और फ्रिज", "टीवी और फ्रिज"),
     ],
 )
 def test_what_was_heard_is_sought_in_both_spellings(language: str, heard: str, sought: str) -> None:

@@ -13,6 +13,7 @@ from eval.floors import load
 from eval.outcomes import Outcome
 from eval.run import Run, Settings, run
 from eval.suite import Case, Suite
+from tests.conftest import sharing
 
 GOLDEN = Path(__file__).parents[2] / "eval" / "suites" / "golden"
 XQUAD = Path(__file__).parents[3] / "shared" / "suites" / "xquad"
@@ -41,8 +42,9 @@ def test_every_kind_of_question_is_asked_in_every_language(language: str) -> Non
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return run(GOLDEN, Settings(limit=15), out=tmp_path_factory.mktemp("runs"), console=Console(quiet=True))
+def done(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    out = sharing(indexes, tmp_path_factory.mktemp("runs"))
+    return run(GOLDEN, Settings(limit=15), out=out, console=Console(quiet=True))
 
 
 def test_every_language_has_its_floors(done: Run) -> None:
@@ -72,7 +74,7 @@ def test_rankings_are_scored_as_trec_eval_scores_them(done: Run) -> None:
 
 
 @pytest.mark.skipif(not XQUAD.exists(), reason="../shared/suites/xquad is not here")
-def test_thai_is_scored_as_trec_eval_scores_it(tmp_path: Path) -> None:
+def test_thai_is_scored_as_trec_eval_scores_it(tmp_path: Path, indexes: Path) -> None:
     settings = Settings(documents="th", cases="th", limit=60)
-    part = run(XQUAD, settings, out=tmp_path, console=Console(quiet=True))
+    part = run(XQUAD, settings, out=sharing(indexes, tmp_path), console=Console(quiet=True))
     assert part.metrics["languages"]["th"]["ndcg@10"]["value"] == pytest.approx(judged_by_trec(part.outcomes), abs=1e-4)

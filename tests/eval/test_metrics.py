@@ -303,8 +303,10 @@ def test_a_large_run_is_measured_in_seconds_and_always_the_same() -> None:
     start = time.process_time()
     first = measure(outcomes)
     assert time.process_time() - start < 30
-    assert first == measure(outcomes)
-    assert first["overall"]["recall@1"]["low"] != measure(outcomes, seed=1)["overall"]["recall@1"]["low"]
+    assert first["overall"]["recall@1"]["low"]
+    some = measure(outcomes[::20])
+    assert some == measure(outcomes[::20])
+    assert some["overall"]["recall@1"]["low"] != measure(outcomes[::20], seed=1)["overall"]["recall@1"]["low"]
 
 
 def test_what_needs_the_knowledge_is_told_by_what_was_searched() -> None:

@@ -18,6 +18,7 @@ from eval.rank import HALVES, SPOKEN, Pairing, PairingError, Question, learn, le
 from eval.suite import Case
 from knowledge.embed import SHIPPED
 from knowledge.rank import LARGE, REGIMES, SIGNALS, SMALL, WEIGHED, Candidates, fuse, heard, load, load_heard, shipped
+from tests.conftest import sharing
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "eval" / "suites" / "golden"
@@ -126,9 +127,8 @@ def rank(*words: object) -> tuple[int, str, str]:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the golden suite is indexed once."""
-    return tmp_path_factory.mktemp("runs")
+def runs(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sharing(indexes, tmp_path_factory.mktemp("runs"))
 
 
 @pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")

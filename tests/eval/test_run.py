@@ -21,6 +21,7 @@ from eval.run import Run, RunError, Settings, run
 from eval.suite import SuiteError
 from knowledge import build
 from knowledge.documents import Document
+from tests.conftest import sharing
 
 HERE = Path(__file__).resolve().parents[2]
 SHARED = HERE.parent / "shared" / "suites"
@@ -468,9 +469,9 @@ def test_refuses_floors_that_mean_nothing(tmp_path: Path, text: str, problem: st
         load(tmp_path / "absent.toml")
 
 
-def test_thai_encyclopaedia_questions_find_their_paragraphs(tmp_path: Path) -> None:
+def test_thai_encyclopaedia_questions_find_their_paragraphs(tmp_path: Path, indexes: Path) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"{SHARED} is not here: it holds suites that this project may not ship")
-    done = run(SHARED / "xquad", Settings(cases="th", limit=200), out=tmp_path, console=QUIET)
+    done = run(SHARED / "xquad", Settings(cases="th", limit=200), out=sharing(indexes, tmp_path), console=QUIET)
     assert done.metrics["overall"]["recall@1"]["value"] >= 0.9
     assert done.manifest["counts"]["crashed"] == 0

@@ -21,6 +21,7 @@ from eval.written import unsupported
 from knowledge import Document, Retriever, build
 from knowledge.text import sentences
 from tests.assistant.test_write import KNOWLEDGE, QUESTIONS, TRUE, Obedient, Scripted, conversation
+from tests.conftest import sharing
 
 GOLDEN = Path(__file__).parents[2] / "eval" / "suites" / "golden"
 LANGUAGES = ("ta", "te", "th", "hu", "hi")
@@ -44,9 +45,9 @@ class Believing(Obedient):
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def written(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A part of the golden suite, answered as daringly as can be by a model that obeys."""
-    folder = tmp_path_factory.mktemp("runs")
+    folder = sharing(indexes, tmp_path_factory.mktemp("runs"))
     daring = folder / "daring.toml"
     lines = SHIPPED.read_text("utf-8").splitlines()
     daring.write_text("\n".join("threshold = 0.0" if line.startswith("threshold") else line for line in lines), "utf-8")

@@ -34,7 +34,7 @@ def test_few_sentences_leave_the_typical_and_many_replace_it() -> None:
 def test_levels_are_told_in_spreads_above_the_chance_of_their_language() -> None:
     told = {name: np.array([0.8, 0.8], np.float32) for name in TYPICAL}
     chances = {"th": dict.fromkeys(TYPICAL, (0.6, 0.1))}
-    found = above(told, ["th", "hu"], chances)
+    found = above(told, ["th", "hu"], np.array([0, 1]), chances)
     assert found["alike"] == pytest.approx([2.0, (0.8 - TYPICAL["alike"][0]) / TYPICAL["alike"][1]], abs=1e-5)
 
 

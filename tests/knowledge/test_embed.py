@@ -1,4 +1,7 @@
-"""Embedders: what all of them hold to, the table's training and reading, and the model that we ship."""
+"""Embedders: what all of them hold to, the table's training and reading, and the model that we ship.
+
+torch and what is built on it are imported where they are used: of all processes of the tests, only one need wait for it.
+"""
 
 import json
 import lzma
@@ -8,21 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F  # noqa: N812
 from safetensors.numpy import save_file
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers.models import WordPiece
 from tokenizers.trainers import WordPieceTrainer
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 from typer.testing import CliRunner
 
 import app
 from knowledge import Retriever
-from knowledge.embed import EMBEDDERS, SHIPPED, Subwords, open_embedder, train
-from knowledge.embed.hub import Hub
+from knowledge.embed import EMBEDDERS, SHIPPED, Subwords, open_embedder
 from knowledge.embed.static import TABLE, Static
 from knowledge.errors import EmbedderRefused
 
@@ -88,6 +85,8 @@ def write(path, rows):
 @pytest.fixture(scope="module")
 def folder(corpus, tmp_path_factory):
     """A table trained by the quick recipe."""
+    from knowledge.embed import train
+
     folder = tmp_path_factory.mktemp("model") / "trained"
     result = CliRunner().invoke(train.app, [str(corpus), "--out", str(folder), "--quick"])
     assert result.exit_code == 0, result.output
@@ -97,6 +96,9 @@ def folder(corpus, tmp_path_factory):
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory):
     """A transformer with weights by chance, as models were published before they told their prompts."""
+    import torch
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
     folder = tmp_path_factory.mktemp("bare")
     words = Tokenizer(WordPiece(unk_token="[UNK]"))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
@@ -110,6 +112,9 @@ def bare(tmp_path_factory):
 
 
 def saved(bare, folder, prompts):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+
     body = Transformer(str(bare))
     head = Pooling(body.get_embedding_dimension(), pooling_mode="mean")
     SentenceTransformer(modules=[body, head], prompts=prompts, device="cpu").save(str(folder))
@@ -209,6 +214,8 @@ def test_what_cannot_be_opened_is_said_in_a_sentence(name, said, monkeypatch):
 
 
 def test_a_hub_model_gets_the_prompts_of_its_config(transformer):
+    from sentence_transformers import SentenceTransformer
+
     ours, judge = open_embedder(f"hub:{transformer}"), SentenceTransformer(str(transformer), device="cpu")
     texts = says("ta") + says("th") + says("hu")
     asked, given = ours.encode_query(texts), ours.encode_document(texts)
@@ -229,6 +236,10 @@ def test_a_hub_model_gets_the_prompts_of_its_config(transformer):
     ],
 )
 def test_old_e5_models_get_the_prompts_of_their_model_cards(name, prompts, bare, tmp_path):
+    from sentence_transformers import SentenceTransformer
+
+    from knowledge.embed.hub import Hub
+
     ours, judge = Hub.open(str(saved(bare, tmp_path / name, {}))), SentenceTransformer(str(bare), device="cpu")
     texts = says("hu")
     for rows, prompt in zip((ours.encode_query(texts), ours.encode_document(texts)), prompts, strict=True):
@@ -237,6 +248,10 @@ def test_old_e5_models_get_the_prompts_of_their_model_cards(name, prompts, bare,
 
 
 def test_other_weights_or_prompts_are_another_model(bare, tmp_path):
+    from transformers import BertModel
+
+    from knowledge.embed.hub import Hub
+
     place = tmp_path / "model"
     names = [Hub.open(str(saved(bare, place, prompts))).name for prompts in ({}, PROMPTS, {})]
     weights = BertModel.from_pretrained(place)
@@ -268,6 +283,8 @@ def test_training_brings_translations_together(folder, language):
 
 
 def test_a_stopped_training_goes_on_to_the_same_model(corpus, folder, tmp_path):
+    from knowledge.embed import train
+
     def stop(what, done, total):
         if what.startswith("training") and done > total // 2:
             raise KeyboardInterrupt
@@ -281,13 +298,28 @@ def test_a_stopped_training_goes_on_to_the_same_model(corpus, folder, tmp_path):
     assert (tmp_path / "m" / "tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
 
 
+def test_a_row_is_the_same_however_often_it_is_read(folder):
+    model, pieces = Static.open(folder), np.array([3, 1, 3, 2], np.int32)
+    first = model.vectors(pieces)
+    first[:] = 0  # what is handed out is the reader's own
+    assert np.array_equal(model.vectors(pieces), Static.open(folder).vectors(pieces))
+    assert model.vectors(pieces).any()
+
+
 def test_no_training_text_is_refused(tmp_path):
+    from knowledge.embed import train
+
     result = CliRunner().invoke(train.app, [str(tmp_path), "--out", str(tmp_path / "m"), "--quick"])
     assert result.exit_code == 1
     assert "parallel" in result.output
 
 
 def test_the_gradient_of_the_sums_is_that_of_autograd():
+    import torch
+    import torch.nn.functional as F  # noqa: N812
+
+    from knowledge.embed import train
+
     left, right = (F.normalize(torch.randn(6, 8, generator=torch.Generator().manual_seed(n))) for n in (0, 1))
     loss, pull = train._contrast(left, right)
     left.requires_grad_(), right.requires_grad_()
@@ -301,6 +333,11 @@ def test_the_gradient_of_the_sums_is_that_of_autograd():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_gradient_of_comparing_pieces_is_that_of_autograd(seed):
+    import torch
+    import torch.nn.functional as F  # noqa: N812
+
+    from knowledge.embed import train
+
     rng, draw = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
     vectors = torch.randn(30, 8, generator=draw)
     asked, given = np.full((2, 5, 6), -1)
@@ -327,6 +364,8 @@ def test_the_gradient_of_comparing_pieces_is_that_of_autograd(seed):
 
 @pytest.mark.parametrize("which", ["folder", "shipped"])
 def test_sentence_transformers_gives_the_same_vectors(which, folder):
+    from sentence_transformers import SentenceTransformer
+
     place = {"folder": folder, "shipped": SHIPPED}[which]
     texts = [text for pair in SHARED for text in pair] + ["", "☃", "१२३ ௧௨ 12", says("th")[0] * 40]
     ours = Static.open(place)

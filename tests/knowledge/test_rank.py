@@ -127,3 +127,9 @@ def test_standard_scores() -> None:
     assert standard(scores) == pytest.approx((scores - 3) / np.std([1, 2, 3, 6]))
     assert not standard(np.full(5, 7.5, np.float32)).any()
     assert standard(np.zeros(0, np.float32)).tolist() == []
+
+
+def test_the_standard_scores_of_some_are_told_from_the_mean_of_all() -> None:
+    scores, chosen = np.array([3, 1, 4, 1, 5], dtype=np.float32), np.array([4, 0])
+    assert standard(scores, chosen).tolist() == standard(scores)[chosen].tolist()
+    assert standard(np.ones(5, dtype=np.float32), chosen).tolist() == [0, 0]

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE
 from time import monotonic
 
 import pytest
@@ -19,23 +21,57 @@ from knowledge.errors import IndexBroken, IndexMissing, IndexUnwritable
 from knowledge.index import VERSION, read
 
 ROOT = Path(__file__).parents[2]
-WRITER = (
-    "import sys, itertools; from pathlib import Path; from knowledge import Document, build\n"
-    "for n in itertools.count(1):\n"
-    "    build([Document(str(i), f'பக்கம் {i} of {n}', language='ta') for i in range(n % 50 + 1)], Path(sys.argv[1]))\n"
-)
+WRITERS = """
+import os, signal, sys
+from itertools import count
+from pathlib import Path
+from knowledge import Document, build
+
+build([Document("0", "பக்கம் 0", language="ta")], Path(sys.argv[1]))  # what all writers read is read
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+for _ in sys.stdin:
+    if writer := os.fork():
+        print(writer, flush=True)
+        continue
+    for n in count(1):
+        build([Document(str(i), f"பக்கம் {i} of {n}", language="ta") for i in range(n % 50 + 1)], Path(sys.argv[1]))
+"""
+"""For each line that it reads, another process that writes into an index until it is killed, and its id."""
 PAGES = [Document(str(number), f"หน้าที่ {number} ว่าด้วยการรับประกัน", language="th") for number in range(20)]
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITERS, str(folder)], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True, bufsize=1
+    ) as writers:
+        yield writers
+
+
+def begun(writers: subprocess.Popen[str]) -> int:
+    """The id of another process that writes."""
+    assert writers.stdin
+    assert writers.stdout
+    print(file=writers.stdin, flush=True)
+    return int(writers.stdout.readline())
+
+
+def killed(writer: int) -> None:
+    os.kill(writer, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        while True:
+            os.kill(writer, 0)
 
 
 def test_it_is_read_while_it_is_written(tmp_path: Path) -> None:
     build(PAGES, tmp_path)
-    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], cwd=ROOT) as writer:
+    with writing(tmp_path) as writers:
+        writer, states, end = begun(writers), set(), monotonic() + 60
         try:
-            states, end = set(), monotonic() + 60
             while len(states) <= 5 and monotonic() < end:  # a busy machine starts the writer late
-                states |= {read(tmp_path).manifest.state for _ in range(400)}
+                states |= {read(tmp_path).manifest.state for _ in range(100)}
         finally:
-            writer.kill()
+            killed(writer)
     assert len(states) > 5
 
 
@@ -90,11 +126,14 @@ def test_killed_while_writing_it_opens_as_the_last_complete_state(tmp_path: Path
     """A writer that puts ever larger states in force is killed at eight moments; every time a whole state opens."""
     folder = tmp_path / "index"
     build([Document("0", "பக்கம் 0", language="ta")], folder)
-    for kill in range(8):
-        process = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], cwd=ROOT)
-        time.sleep(1.0 + 0.037 * kill)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        retriever = Retriever.open(folder)
-        assert len(retriever) == manifest["documents"] == len(retriever.search("பக்கம்", k=100))
+    states = set()
+    with writing(folder) as writers:
+        for kill in range(8):
+            writer = begun(writers)
+            time.sleep(0.1 + 0.037 * kill)
+            killed(writer)
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            retriever = Retriever.open(folder)
+            assert len(retriever) == manifest["documents"] == len(retriever.search("பக்கம்", k=100))
+            states.add(manifest["state"])
+    assert len(states) > 1

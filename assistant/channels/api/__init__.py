@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
 
 from assistant.assistant import Assistant
 from assistant.channels import problems
@@ -14,7 +15,8 @@ from assistant.channels.api import conversations, files, knowledge, operations, 
 from assistant.channels.api import desk as counter
 from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
-from assistant.channels.shedding import WRITTEN, Shedding
+from assistant.channels.shedding import Shedding, Turns
+from assistant.channels.streams import Streams
 from assistant.desk import Desk
 from assistant.uploads import Uploads
 from knowledge import Library
@@ -29,14 +31,21 @@ def create(
     uploads: Uploads | None = None,
     library: Library | None = None,
     presence: Presence | None = None,
+    turns: Turns | None = None,
+    jobs: Jobs | None = None,
 ) -> FastAPI:
     """The application; other channels and pages can be mounted in it. `collect` is what customers who wait are asked
     for.
 
     With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken; without a
-    `library`, the knowledge is not changed here.
+    `library`, the knowledge is not changed here. The `turns` in which messages are answered, and the `jobs`
+    of editors, may be shared with other channels.
     """
     access, presence = access or Access(), presence or Presence()
+
+    async def come(connection: HTTPConnection) -> None:  # a thread for it would cost more than it does
+        access.come(connection)
+
     app = FastAPI(
         title="Sevai",
         version="1",
@@ -44,10 +53,11 @@ def create(
         docs_url=None,
         redoc_url=None,
         responses=reference.REFUSED,
-        dependencies=[Depends(access.come)],
+        dependencies=[Depends(come)],
     )
     problems.mount(app)
-    app.add_middleware(Shedding, working=WRITTEN if assistant.writes else 0)
+    app.add_middleware(Shedding, turns=turns or Turns())
+    app.add_middleware(Streams, access=access)
     app.add_middleware(Sized)
     app.add_middleware(
         CORSMiddleware,
@@ -61,6 +71,6 @@ def create(
         files.mount(app, desk, assistant.retriever, uploads, access)
     counter.mount(app, assistant, desk, presence)
     if library:
-        knowledge.mount(app, library, Jobs())
+        knowledge.mount(app, library, jobs or Jobs())
     operations.mount(app, assistant, desk)
     return reference.mount(app)

@@ -6,6 +6,7 @@ Who accepts text/event-stream is sent what a model writes, sentence by sentence,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREA
 from assistant.channels.chat import answer, say
 from assistant.channels.events import Json, Watch, followed, streamed, told
 from assistant.channels.presence import Presence
+from assistant.channels.problems import sentence
 from assistant.conversation import LONGEST, Channel, Citation, Conversation, Speaker, Status, Turn
 from assistant.desk import Desk, Rating
 from assistant.heard import Heard, Word
@@ -60,6 +62,14 @@ class Hearing(BaseModel):
 
     words: Annotated[tuple[Spoken, ...], Field(max_length=1000)] = ()
     alternatives: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
+
+    @field_validator("alternatives")
+    @classmethod
+    def short(cls, alternatives: tuple[str, ...]) -> tuple[str, ...]:
+        """The alternatives. Raises ValueError where comparing them would take seconds."""
+        if sum(map(len, alternatives)) > 2 * LONGEST:
+            raise ValueError(f"all alternatives together have at most {2 * LONGEST} characters")
+        return alternatives
 
     def heard(self, text: str, channel: Channel) -> Heard | None:
         """The message as it was heard; None in chat. Raises RequestValidationError on words in chat."""
@@ -196,7 +206,15 @@ def mount(
     app: FastAPI, assistant: Assistant, desk: Desk, access: Access, presence: Presence, collect: Sequence[str]
 ) -> FastAPI:
     """The app with all that a customer says in it."""
-    look, write, watch = [Depends(access.read)], [Depends(access.write)], Watch(desk)
+
+    # Those doors take microseconds: a thread for each would cost more than they do.
+    async def reads(id: str, request: Request) -> None:
+        access.read(id, request)
+
+    async def writes(id: str, request: Request) -> None:
+        access.write(id, request)
+
+    look, write, watch = [Depends(reads)], [Depends(writes)], Watch(desk)
 
     @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED, dependencies=[Depends(access.ask)])
     def ask(asked: Question, accept: Accept = "") -> Response:
@@ -222,17 +240,17 @@ def mount(
         return {"id": id} | ({"token": access.token(begun.site, id)} if begun.site in access.sites else {})
 
     @app.post("/api/v1/conversations/{id}/turns", response_model=Answer, responses=STREAMED, dependencies=write)
-    def send(id: str, message: Text, accept: Accept = "") -> Response:
+    def send(id: str, message: Text, request: Request, accept: Accept = "") -> Response:
         """A customer's message and the reply to it."""
         # What is unknown or wrong is refused before anything is streamed.
-        heard = message.heard(message.text, desk.conversation(id).channel)
+        heard = message.heard(message.text, desk.channel(id))
         presence.tell(id, "customer", writing=False)
 
         def made(shown: Shown) -> Json:
             reply = say(assistant, desk, id, message.text, shown, collect, heard, message.id)
             return {"reply": reply and reply.json()}
 
-        return told(made, accept)
+        return told(made, accept, partial(sentence, asked=request))
 
     @app.get("/api/v1/conversations/{id}", response_model=Talk, dependencies=look)
     def read(id: str, after: After = 0) -> Json:

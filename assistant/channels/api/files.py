@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from assistant.channels.access import Access
 from assistant.channels.api.examples import BYTES, FILE
 from assistant.channels.chat import receive
 from assistant.desk import Desk
-from assistant.uploads import FileRefused, Uploads, kind
+from assistant.uploads import ConversationFull, DiskFull, FileRefused, Uploads, kind
 from knowledge import Retriever
 
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
@@ -25,6 +26,12 @@ PICTURED = CapacityLimiter(2)
 """Files that are looked into at a time: a picture of a few bytes may take a gigabyte, and seconds."""
 TAG = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$"
 """What a language's tag looks like (RFC 5646)."""
+
+STATUS: Mapping[type[FileRefused], HTTPStatus] = {
+    ConversationFull: HTTPStatus.CONFLICT,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+"""How files are refused for which there is no room."""
 
 Key = Annotated[str, Query(min_length=1, max_length=64, description="Sent again with the same key, it counts once.")]
 
@@ -56,6 +63,7 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
         Of a photo, what its camera wrote beside the picture (the place, the time, the device) is not kept.
         """
         content = await request.body()
+        access.weigh(request, len(content))
         return await to_thread.run_sync(take, id, name, key, language, content, limiter=PICTURED)
 
     def take(id: str, name: str, key: str, language: str, content: bytes) -> dict[str, Any]:
@@ -63,13 +71,13 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
         try:
             file = uploads.keep(id, name, content)
         except FileRefused as error:
-            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error)) from error
+            raise HTTPException(STATUS.get(type(error), HTTPStatus.UNSUPPORTED_MEDIA_TYPE), str(error)) from error
         kept = False
         try:
             kept = receive(desk, id, file, language, knowledge, key)
         finally:  # it came before, or the conversation was erased meanwhile
-            if not kept and (path := uploads.path(file.id)):
-                path.unlink()
+            if not kept:
+                uploads.drop(file.id)
         return {"name": file.name, "type": file.type, "size": file.size}
 
     @app.get("/uploads/{file}", include_in_schema=False)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import FastAPI, Response
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels import metrics
-from assistant.desk import Desk
+from assistant.desk import Desk, DeskError
+from knowledge import KnowledgeError
+
+log = logging.getLogger(__name__)
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus's exposition format: https://prometheus.io/docs/instrumenting/exposition_formats/."""
@@ -52,8 +58,14 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk) -> FastAPI:
     @app.get("/ready", response_model=Ready, responses=UNREADY)
     def ready() -> Ready:
         """Whether the index is open and the desk's database can be written; 503 where one is not."""
-        assistant.retriever.still()
-        desk.ensure_writable()
+        try:
+            assistant.retriever.still()
+            desk.ensure_writable()
+        except (KnowledgeError, DeskError) as error:
+            log.error("Not ready: %s", error)  # where things lie is nobody else's business
+            what = "database of the desk" if isinstance(error, DeskError) else "index"
+            why = f"The {what} is not to be had; the server's log says why."
+            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, why) from error
         return Ready(status="ready")
 
     @app.get("/metrics", response_class=Response, responses=FIGURES)

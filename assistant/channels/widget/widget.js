@@ -187,6 +187,7 @@ async function follow() {
       if (following !== controller) return;
       if ([401, 403, 404].includes(error.status)) return restart();
       if (!error.status) reachable(false);
+      if (error.wait) pause = error.wait * 1000;
     } finally {
       clearTimeout(timer);
     }
@@ -268,7 +269,8 @@ async function upload(file) {
     notice("");
     follow();
   } catch (error) {
-    notice(error.status === 415 ? say.file_kind : error.status === 413 ? fill(say.file_size, {limit: LARGEST}) : say.failed);
+    const why = {409: say.file_full, 413: fill(say.file_size, {limit: LARGEST}), 415: say.file_kind, 507: say.file_full};
+    notice(why[error.status] ?? say.failed);
   }
 }
 function tell() { // whoever waits for the next words sees that they come; nothing is kept, so a loss is none

@@ -1,0 +1,262 @@
+"""What stays open, over real sockets: how many streams there may be, when each ends, and for how long a client dawdles."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from app import config, listen
+from assistant.accounts import Accounts
+from assistant.assistant import Assistant
+from assistant.channels import access, accounts, streams, timeouts
+from assistant.channels.access import Access
+from assistant.channels.api import create
+from assistant.channels.roles import Door
+from assistant.channels.streams import MOST
+from assistant.conversation import Turn
+from assistant.desk import Desk
+from assistant.reply import Handoff
+from knowledge import Document, Retriever, build
+
+PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
+SHOP = "https://kadai.example"
+
+
+@dataclass(frozen=True)
+class House:
+    """A server with its stores; `at` is its address."""
+
+    at: str
+    desk: Desk
+    people: Accounts
+    access: Access
+
+    def signed_in(self, name: str) -> dict[str, str]:
+        """What a program of somebody sends."""
+        session = self.people.sign_in(name, PASSWORD)
+        assert session
+        return {"authorization": f"Bearer {session.token}"}
+
+    def begun(self) -> tuple[str, dict[str, str]]:
+        """Where a customer follows a new conversation, and what they send."""
+        id = self.desk.start().id
+        return f"{self.at}/api/v1/conversations/{id}/events", {
+            "authorization": f"Bearer {self.access.token('nila', id)}"
+        }
+
+    def held(self, agent: str) -> str:
+        """Where an agent follows a conversation that they hold."""
+        id = self.desk.start().id
+        self.desk.append(id, Turn("customer", "ஊழியர் வேண்டும்", "ta"), handoff=Handoff("asked_for_person", "", "ta", ""))
+        self.desk.claim(id, agent)
+        return f"{self.at}/api/v1/desk/conversations/{id}/events"
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The address of a server that runs in a thread."""
+    server = uvicorn.Server(config(app))
+    with listen("127.0.0.1", 0) as door:
+        thread = threading.Thread(target=server.run, args=([door],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("streams")
+    build([Document("w", "உத்தரவாதம் ஓராண்டு.", "உத்தரவாதம்", "ta", "w.txt")], folder / "index")
+    desk = Desk(f"sqlite:///{folder / 'desk.db'}")
+    people, doors = Accounts(desk.engine), Access({"nila": frozenset({SHOP})}, b"a secret")
+    admin = people.accept(people.first(), "admin", PASSWORD)
+    for name in ("Réka", "นภา", "மீனா"):
+        people.accept(people.invite("agent", name, admin), name, PASSWORD)
+    app = create(Assistant(Retriever.open(folder / "index")), desk, access=doors)
+    accounts.mount(app, accounts.Pages(people, desk))
+    with served(Door(app, people)) as at:
+        yield House(at, desk, people, doors)
+
+
+@pytest.fixture(autouse=True)
+def beating(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.05)
+
+
+@contextmanager
+def following(where: str, sent: dict[str, str]) -> Iterator[tuple[httpx.Response, Iterator[str]]]:
+    """A stream that is open, of which the first event was read."""
+    with httpx.stream("GET", where, headers=sent, timeout=10) as response:
+        assert response.status_code == 200, response.read()
+        lines = response.iter_lines()
+        next(lines)
+        yield response, lines
+
+
+def refused(where: str, sent: dict[str, str]) -> httpx.Response:
+    with httpx.stream("GET", where, headers=sent, timeout=10) as response:
+        assert response.status_code == 429
+        response.read()
+        return response
+
+
+def test_a_conversation_has_so_many_streams_and_others_have_theirs(house: House) -> None:
+    where, sent = house.begun()
+    other = house.begun()
+    with ExitStack() as held:
+        for _ in range(MOST["visitor"]):
+            held.enter_context(following(where, sent))
+        told = refused(where, {**sent, "origin": SHOP})
+        assert told.headers["content-type"] == "application/problem+json"
+        assert int(told.headers["retry-after"]) > 0
+        assert told.headers["access-control-allow-origin"] == SHOP  # the widget may read when to come again
+        held.enter_context(following(*other))
+    gone = monotonic() + 5
+    while monotonic() < gone:  # whoever closes a stream gives its place back
+        with httpx.stream("GET", where, headers=sent) as response:
+            if response.status_code == 200:
+                return
+    pytest.fail("No place became free.")
+
+
+@pytest.mark.parametrize("kind", ["address", "site", "server"])
+def test_an_address_a_site_and_the_server_have_so_many(
+    kind: str, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MOST, kind, 2)  # type: ignore[arg-type]
+    monkeypatch.setattr(streams, "address", lambda _: "203.0.113.7")
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(following(*house.begun()))
+        refused(*house.begun())
+
+
+def test_a_token_that_expires_ends_its_stream(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, sent = house.begun()
+    with following(where, sent) as (_, lines):
+        now = access.time()
+        monkeypatch.setattr(access, "time", lambda: now + access.LASTS + 1)
+        list(lines)  # it ends, and not as if it were cut off
+    assert httpx.get(where, headers=sent).status_code == 401
+
+
+@pytest.mark.parametrize("how", ["signs out", "has another role", "is disabled"])
+def test_a_stream_of_the_desk_ends_with_the_sign_in(how: str, house: House) -> None:
+    name = {"signs out": "Réka", "has another role": "นภา", "is disabled": "மீனா"}[how]
+    sent = house.signed_in(name)
+    where = house.held(name)
+    with following(where, sent) as (_, lines), following(house.held(name), house.signed_in(name)):
+        if how == "signs out":
+            house.people.sign_out(sent["authorization"].removeprefix("Bearer "))
+        elif how == "is disabled":
+            house.people.disable(name)
+        else:
+            house.people.assign(name, "quality")
+        list(lines)
+    assert httpx.get(where, headers=sent).status_code in (401, 403)
+
+
+def test_a_stream_goes_on_while_whoever_follows_is_there(house: House) -> None:
+    admin = house.signed_in("admin")
+    where = house.held("admin")
+    with following(where, admin) as (_, lines):
+        id = where.split("/")[-2]
+        before = monotonic() + 0.3
+        while monotonic() < before:  # several heartbeats
+            house.people.account("admin")
+        house.desk.append(id, Turn("customer", "வணக்கம்", "ta"))
+        assert any("வணக்கம்" in line for line in lines)
+
+
+# Slow clients
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "BEGIN", 0.2)
+    monkeypatch.setattr(timeouts, "STUCK", 0.2)
+
+
+@contextmanager
+def connected(house: House) -> Iterator[socket.socket]:
+    host, port = house.at.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as open_:
+        yield open_
+
+
+def trickled(open_: socket.socket, more: bytes, reading: int = 1000) -> tuple[float, bytes]:
+    """After how many seconds the server ends a connection on which a byte comes again and again, and what it said."""
+    began, said = monotonic(), b""
+    open_.settimeout(0.01)
+    while monotonic() - began < 8:
+        try:
+            open_.sendall(more)
+            if reading and not (got := open_.recv(reading)):
+                break
+            said += got if reading else b""
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            break
+    return monotonic() - began, said
+
+
+HEADERS = b"POST /api/v1/ask HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n"
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    "begun",
+    [b"", b"GET / HT", HEADERS[:-2] + b"x-more: ", HEADERS + b'{"question": "'],
+    ids=["line", "name", "header", "body"],
+)
+def test_a_request_that_trickles_in_is_ended(begun: bytes, house: House) -> None:
+    with connected(house) as open_:
+        open_.sendall(begun)
+        seconds, said = trickled(open_, b"x")
+    assert 0.1 < seconds < 4
+    assert said.startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_who_says_nothing_at_all_is_ended_too(house: House) -> None:
+    with connected(house) as open_:
+        assert open_.recv(1000).startswith(b"HTTP/1.1 408 ")
+        assert open_.recv(1000) == b""
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_request_has_the_time_that_its_bytes_are_worth(house: House) -> None:
+    body = b'{"question": "' + b" " * 3000 + "உத்தரவாதம் எவ்வளவு?".encode() + b'"}'
+    head = HEADERS.replace(b"4000", str(len(body)).encode())
+    with connected(house) as open_:
+        for number in range(6):  # half a second in all, at 6 kB/s
+            open_.sendall((head + body)[number * 600 :][:600])
+            sleep(0.1)
+        answer = HTTPResponse(open_)
+        answer.begin()
+        assert (answer.status, bool(answer.read())) == (200, True)
+        sleep(0.4)  # a connection that waits for its next request is none that dawdles
+        open_.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert b"200 OK" in open_.recv(100)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_nobody_reads_is_ended(house: House) -> None:
+    asked = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n"
+    with connected(house) as open_:
+        open_.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        assert trickled(open_, asked * 20, reading=0)[0] < 4
