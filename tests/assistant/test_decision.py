@@ -219,7 +219,7 @@ def test_where_nothing_else_is_known_a_person_is_offered_and_yes_is_enough(forei
     offered = Conversation("c", (*turns, Turn("assistant", second.answer, "hu", citations=second.citations)))
     assert why(assistant.reply("igen", offered)) == "asked_for_person"
     other = assistant.reply("Hány év a jótállás a 7 literesre?", Conversation("c", turns))
-    assert other.answer == first.answer, "another number is another question"
+    assert first.answer in other.answer, "another number is another question"
 
 
 class Broken(Assistant):
