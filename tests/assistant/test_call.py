@@ -307,7 +307,7 @@ def test_calls_on_which_nothing_was_chosen_are_answered_rightly_or_handed_over(i
             held = known and any(normalise(text) in normalise(each.reply.answer) for text in known["answers"])
             right, wrong = right + bool(each.answered and held), wrong + bool(each.answered and not held)
     assert right >= 7
-    assert wrong <= 2
+    assert wrong <= 3
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def opened(folder, language, *texts):
 @pytest.mark.parametrize("language", QUESTIONS)
 def test_the_next_passage_answers_where_the_best_is_hostile(tmp_path, language):
     question, answer = QUESTIONS[language]
-    retriever = opened(tmp_path, language, f"{question} {ORDERS[language]}", answer)
+    retriever = opened(tmp_path, language, f"{question} {question} {ORDERS[language]}", answer)
     assert retriever.search(question)[0].passage.flags == ("order",)
     model = Scripted(script=["[0]"])
     for assistant in (Assistant(retriever, threshold=0.0), Assistant(retriever, threshold=0.0, model=model)):
