@@ -251,7 +251,7 @@ def serving(*arguments: object) -> Iterator[dict[str, str]]:
             assert server.stdout
             yield json.loads(server.stdout.readline())
         finally:
-            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGTERM)
             server.wait(20)
 
 
@@ -266,6 +266,26 @@ def test_serve_brings_up_the_pages_and_the_api(index: Path, tmp_path: Path) -> N
                 assert (response.status_code, "text/html" in response.headers["content-type"]) == (200, True)
             assert client.get(links["desk"]).url.path == "/sign-in"
     assert (tmp_path / "desk.db").exists()
+
+
+def test_who_has_asked_is_answered_when_the_server_is_stopped(index: Path) -> None:
+    body = json.dumps({"question": " ".join([QUESTION] * 20)}).encode()
+    head = (
+        f"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with serving("--index", index) as links:
+        where = httpx.URL(links["customer"])
+        customers = [socket.create_connection((where.host, where.port or 80), timeout=20) for _ in range(16)]
+        for customer in customers:
+            customer.sendall(head.encode() + body)
+        with customers[0].makefile("rb") as first:
+            said = [first.readline()]
+    for customer in customers[1:]:
+        with customer, customer.makefile("rb") as answer:
+            said.append(answer.readline())
+    assert said == [b"HTTP/1.1 200 OK\r\n"] * len(customers)
+    with pytest.raises(ConnectionError):
+        socket.create_connection((where.host, where.port or 80), timeout=5)
 
 
 def test_hostile_passages_and_hidden_text_are_told(sources: Path, tmp_path: Path) -> None:
