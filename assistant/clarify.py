@@ -47,7 +47,7 @@ def choices(
     ours = [hit for hit in near if hit.passage.language == base(language)]
     if not ours and any(hit.passage.language == base(language) for hit in hits):
         return {}
-    things = _things(ours or near, base(language), retriever)[:OFFERED]
+    things = _things(ours or near, base(language), retriever)
     return {label(thing): thing for thing in things} if len(things) > 1 else {}
 
 
@@ -98,12 +98,12 @@ def _about(hit: Hit) -> bool:
 
 
 def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
-    """One passage of each different thing, best first; where it is said in `language`, that one."""
+    """One passage of each different thing, best first, no more than are offered; in `language` where it is."""
     things: list[Passage] = []
     for passage in (hit.passage for hit in hits):
         place = next((place for place, thing in enumerate(things) if _same(thing, passage, retriever)), None)
         if place is None:
-            things.append(passage)
+            things += [passage] * (len(things) < OFFERED)
         elif things[place].language != language == passage.language:
             things[place] = passage
     return things
