@@ -143,6 +143,7 @@ def serve(  # nosec B107
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
+    sys.setswitchinterval(0.0005)  # else who reads from all waits for each answer that is worked at, 5 ms a time
     uvicorn.Server(config(app, proxy)).run(sockets=[door])
 
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.channels.problems import problem
 
-WAITING = 24
-"""Messages that wait for their turn; a machine that answers twenty-four a second has them done in one."""
+WAITING = 40
+"""Messages that wait for their turn; a machine that answers forty a second has them done in one."""
 WRITTEN = 32
 """Messages that a model answers at once: fewer than a server's forty threads, so that all else goes on meanwhile."""
 AGAIN = 2
