@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated
@@ -123,8 +122,8 @@ def serve(  # nosec B107
         access = Access(sites, secret(beside / "tokens.key"))
         door = listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
-    warm = partial(assistant.warm, {document.language for document in assistant.retriever.documents})
-    Thread(target=warm, kwargs={"heard": bool(voice_token)}, daemon=True).start()
+    spoken = {document.language for document in assistant.retriever.documents}
+    Thread(target=assistant.warm, args=[spoken], kwargs={"heard": bool(voice_token)}, daemon=True).start()
     app = house(
         assistant,
         store,
@@ -189,15 +188,32 @@ def house(
 
     presence, forms = Presence(), accounts.Pages(people, desk, company)
     turns, jobs = Turns(WRITTEN if assistant.writes else 0), Jobs()
-    create = partial(api.create, presence=presence, turns=turns, jobs=jobs)
-    app = create(assistant, desk, collect, access, uploads=uploads, library=library)
+    app = api.create(
+        assistant,
+        desk,
+        collect,
+        access,
+        uploads=uploads,
+        library=library,
+        presence=presence,
+        turns=turns,
+        jobs=jobs,
+    )
     widget.mount(app, company=company)
     voice.mount(app, assistant, desk, token, turns=turns)
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
     editors.mount(app, forms, library, jobs)
-    shared = partial(pages.mount, presence=presence, access=access, turns=turns)
-    shared(app, assistant, desk, company=company, collect=collect)
+    pages.mount(
+        app,
+        assistant,
+        desk,
+        company=company,
+        collect=collect,
+        presence=presence,
+        access=access,
+        turns=turns,
+    )
     return Door(app, people, [pages.SCRIPT], monitor)
 
 
