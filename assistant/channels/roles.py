@@ -183,7 +183,8 @@ class Door:
         method = method_of(asked)
         named = rows(scope["path"])
         row = next((row for row in named if method in row.methods), None)
-        session = await run_in_threadpool(self.session, asked) if row and not row.foreign else None
+        signed = row is not None and not row.foreign and token(asked)
+        session = await run_in_threadpool(self.session, asked) if signed else None
         still = partial(self.still, asked, row) if session and row else None
         scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
         known = row is not None and row.monitored and self.monitors(asked)
@@ -202,12 +203,16 @@ class Door:
 
     def session(self, asked: HTTPConnection) -> Session | None:
         """Who asks: by what a program sends, or else by the cookie."""
-        token = bearer(asked) or asked.cookies.get(cookie(asked), "")
-        return self.accounts.session(token) if token else None
+        return self.accounts.session(token(asked))
 
     def monitors(self, asked: HTTPConnection) -> bool:
         """Whether it is what monitors the server; nothing is, where no token was set."""
         return bool(self.monitor) and compare_digest(bearer(asked).encode("latin-1"), self.monitor.encode())
+
+
+def token(asked: HTTPConnection) -> str:
+    """What a program sends, or else the cookie; empty where there is neither."""
+    return bearer(asked) or asked.cookies.get(cookie(asked), "")
 
 
 def bearer(asked: HTTPConnection) -> str:

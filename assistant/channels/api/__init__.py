@@ -13,6 +13,7 @@ from assistant.channels import problems
 from assistant.channels.access import Access, Sized
 from assistant.channels.api import conversations, files, knowledge, operations, reference
 from assistant.channels.api import desk as counter
+from assistant.channels.events import Watch
 from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
 from assistant.channels.shedding import Shedding, Turns
@@ -66,10 +67,11 @@ def create(
         allow_headers=["authorization", "content-type", "last-event-id"],
         expose_headers=["retry-after"],
     )
-    conversations.mount(app, assistant, desk, access, presence, collect)
+    watch = Watch(desk)  # one for all, as it asks the desk once for all who follow
+    conversations.mount(app, assistant, desk, access, presence, watch, collect)
     if uploads:
         files.mount(app, desk, assistant.retriever, uploads, access)
-    counter.mount(app, assistant, desk, presence)
+    counter.mount(app, assistant, desk, presence, watch)
     if library:
         knowledge.mount(app, library, jobs or Jobs())
     operations.mount(app, assistant, desk)

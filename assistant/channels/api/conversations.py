@@ -203,7 +203,13 @@ def talk(desk: Desk, id: str, after: int = 0) -> Json:
 
 
 def mount(
-    app: FastAPI, assistant: Assistant, desk: Desk, access: Access, presence: Presence, collect: Sequence[str]
+    app: FastAPI,
+    assistant: Assistant,
+    desk: Desk,
+    access: Access,
+    presence: Presence,
+    watch: Watch,
+    collect: Sequence[str],
 ) -> FastAPI:
     """The app with all that a customer says in it."""
 
@@ -214,7 +220,7 @@ def mount(
     async def writes(id: str, request: Request) -> None:
         access.write(id, request)
 
-    look, write, watch = [Depends(reads)], [Depends(writes)], Watch(desk)
+    look, write = [Depends(reads)], [Depends(writes)]
 
     @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED, dependencies=[Depends(access.ask)])
     def ask(asked: Question, accept: Accept = "") -> Response:

@@ -104,9 +104,9 @@ Agent = Annotated[str, Depends(agent)]
 CASE = "/api/v1/desk/conversations/{id}"
 
 
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence) -> FastAPI:
+def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, watch: Watch) -> FastAPI:
     """The app with the desk in it."""
-    suggestions, watch = Suggestions(assistant, desk), Watch(desk)
+    suggestions = Suggestions(assistant, desk)
 
     def hold(id: str, agent: str) -> None:
         if desk.standing(id).agent != agent:
