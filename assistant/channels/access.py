@@ -200,11 +200,7 @@ class Access:
         now = monotonic()
         seconds = self._pace.wait(kind, who, now, spent) or (site and self._pace.wait("site", site, now)) or 0.0
         if seconds:
-            raise HTTPException(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"That was too much at once; try again in {ceil(seconds)} s.",
-                {"Retry-After": str(ceil(seconds))},
-            )
+            raise too_often(seconds, "That was too much at once;")
 
     def _sign(self, claims: str) -> str:
         return encode(hmac.digest(self._secret, claims.encode(), "sha256"))
@@ -252,6 +248,13 @@ class Sized:
             self._held.subtract({"": come, where: come} if where else {"": come})
             if not self._held[where]:
                 del self._held[where]
+
+
+def too_often(seconds: float, why: str) -> HTTPException:
+    """The refusal of who comes before these seconds are over."""
+    again = ceil(seconds)
+    detail = f"{why} try again in {again} s."
+    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(again)})
 
 
 def too_large(most: int) -> HTTPException:

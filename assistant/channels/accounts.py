@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from math import ceil
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, get_args
@@ -22,7 +21,7 @@ from starlette.exceptions import HTTPException
 from assistant.accounts import Account, AccountError, Accounts, LinkSpent, Role, Session
 from assistant.accounts.passwords import LONGEST, SHORTEST
 from assistant.accounts.store import NAMED, key
-from assistant.channels.access import Pace, network
+from assistant.channels.access import Pace, network, too_often
 from assistant.channels.roles import cookie, rows, secure
 from assistant.conversation import now
 from assistant.desk import Desk
@@ -107,8 +106,7 @@ class Pages:
         host, guessed = network(request), key(name)
         for kind, who in (("sign-in", host), ("account", f"{host} {guessed}"), ("name", guessed), ("sign-ins", "")):
             if wait := self.pace.wait(kind, who, monotonic()):
-                why = f"That was tried too often: try again in {ceil(wait)} s."
-                raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, why, {"Retry-After": str(ceil(wait))})
+                raise too_often(wait, "That was tried too often:")
 
     def people(self, request: Request, status: int = HTTPStatus.OK, **told: Any) -> Response:
         """The page of people."""

@@ -6,7 +6,6 @@ It works without a script, but for sending files: those go to the API, which the
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -17,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from assistant.channels import html
 from assistant.channels.access import LARGER
 from assistant.channels.accounts import HERE, KEPT, Form, Pages, form
-from assistant.channels.api.knowledge import Page
+from assistant.channels.api.knowledge import Page, fitting
 from assistant.channels.jobs import Jobs
-from knowledge import Entry, FileRefused, Library, UnknownDocument, english_name
+from knowledge import FileRefused, Library, UnknownDocument, english_name
 
 PLACE = "/knowledge"
 SHOWN = 50
@@ -41,7 +40,7 @@ def mount(app: FastAPI, pages: Pages, library: Library, jobs: Jobs) -> FastAPI:
         request: Request, q: str = "", language: str = "", flagged: str = "", after: Page = 0, job: str = ""
     ) -> Response:
         entries, wished = library.entries(), {"q": q, "language": language, "flagged": flagged}
-        found = fitting(entries, q, language, bool(flagged))
+        found = fitting(entries, q.strip(), language or None, flagged=bool(flagged))
         return pages.draw(
             "knowledge.html",
             request,
@@ -98,18 +97,6 @@ def mount(app: FastAPI, pages: Pages, library: Library, jobs: Jobs) -> FastAPI:
         return RedirectResponse(PLACE, HTTPStatus.SEE_OTHER)
 
     return app
-
-
-def fitting(entries: Iterable[Entry], q: str, language: str, flagged: bool) -> list[Entry]:
-    """The documents whose title or file name holds `q`, of one language, and with something flagged, where wished."""
-    sought = q.strip().casefold()
-    return [
-        entry
-        for entry in entries
-        if language in ("", entry.language)
-        and sought in f"{entry.title}\n{entry.source}".casefold()
-        and (entry.flagged or entry.hidden or not flagged)
-    ]
 
 
 def turned(wished: dict[str, str], after: int, total: int) -> dict[str, str]:

@@ -196,6 +196,11 @@ class Typing(BaseModel):
     writing: bool = True
 
 
+def paged(total: int, after: int, limit: int) -> Json:
+    """How many there are in all, and where the next page begins; null on the last."""
+    return {"total": total, "next": after + limit if after + limit < total else None}
+
+
 def talk(desk: Desk, id: str, after: int = 0) -> Json:
     """How far a conversation has come, with its turns behind the first `after` ones."""
     conversation = desk.conversation(id)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents
-from assistant.channels.api.conversations import LastEventId, Talk, Typing, talk
+from assistant.channels.api.conversations import LastEventId, Talk, Typing, paged, talk
 from assistant.channels.api.examples import ANSWERED, FOLLOWED, LINE, NOTED, PAST
 from assistant.channels.events import Json, Watch, followed, streamed
 from assistant.channels.presence import Presence
@@ -129,7 +129,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
         longer = timedelta(minutes=minutes) if minutes else None
         page = desk.waiting(language, reason, longer, limit, after)
         total = desk.fitting(language, reason, longer)
-        return {"tickets": page, "total": total, "next": after + limit if after + limit < total else None}
+        return {"tickets": page, **paged(total, after, limit)}
 
     @app.get("/api/v1/desk/mine", response_model=Queue)
     def mine(agent: Agent) -> Json:

@@ -6,7 +6,7 @@ Customers are answered all the while: the index changes as a whole, and a failur
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, replace
 from functools import partial
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from assistant.channels.api.conversations import Accept
+from assistant.channels.api.conversations import Accept, paged
 from assistant.channels.api.examples import BYTES, ENTRY, PREVIEW, WATCHED
 from assistant.channels.events import BEAT, HEARTBEAT, LOOK, Json, event, streamed, wanted
 from assistant.channels.jobs import Job, Jobs
@@ -65,13 +65,8 @@ def mount(app: FastAPI, library: Library, jobs: Jobs) -> FastAPI:
         limit: Limit = 100,
     ) -> Json:
         """The documents, in the order of the index."""
-        sought = q.casefold()
-        fitting = [
-            entry
-            for entry in library.entries()
-            if language in (None, entry.language) and sought in f"{entry.title}\n{entry.source}".casefold()
-        ]
-        return {"documents": fitting[after : after + limit], **paged(len(fitting), after, limit)}
+        found = fitting(library.entries(), q, language)
+        return {"documents": found[after : after + limit], **paged(len(found), after, limit)}
 
     @app.get(f"{DOCUMENTS}/{{id:path}}", response_model=Preview)
     def preview(id: str, after: Page = 0, limit: Limit = 100) -> Json:
@@ -123,9 +118,16 @@ def mount(app: FastAPI, library: Library, jobs: Jobs) -> FastAPI:
     return app
 
 
-def paged(total: int, after: int, limit: int) -> Json:
-    """How many there are in all, and where the next page begins."""
-    return {"total": total, "next": after + limit if after + limit < total else None}
+def fitting(entries: Iterable[Entry], q: str, language: str | None, *, flagged: bool = False) -> list[Entry]:
+    """The documents whose title or file name holds `q`, of one language, and with something flagged, where wished."""
+    sought = q.casefold()
+    return [
+        entry
+        for entry in entries
+        if language in (None, entry.language)
+        and sought in f"{entry.title}\n{entry.source}".casefold()
+        and (entry.flagged or entry.hidden or not flagged)
+    ]
 
 
 def filed(name: str) -> str:
