@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app import listen
 from assistant.accounts import Accounts, Role, passwords
 from assistant.desk import Desk
 from eval.indexes import index_of
@@ -104,6 +107,20 @@ def serving(index: Path, port: int = 0, *options: str) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(GONE)
+
+
+@contextmanager
+def running(config: uvicorn.Config) -> Iterator[str]:
+    """Where a server listens that runs in a thread of this process."""
+    server = uvicorn.Server(config)
+    with listen("127.0.0.1", 0) as door:
+        thread = Thread(target=server.run, args=([door],))
+        thread.start()
+        try:
+            yield f"127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @cache

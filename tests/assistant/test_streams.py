@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from app import config, listen
+from app import config
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.channels import access, accounts, streams, timeouts
@@ -27,6 +25,7 @@ from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.reply import Handoff
 from knowledge import Document, Retriever, build
+from tests.conftest import running
 
 PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 SHOP = "https://kadai.example"
@@ -65,15 +64,8 @@ class House:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The address of a server that runs in a thread."""
-    server = uvicorn.Server(config(app))
-    with listen("127.0.0.1", 0) as door:
-        thread = threading.Thread(target=server.run, args=([door],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with running(config(app)) as where:
+        yield f"http://{where}"
 
 
 @pytest.fixture(scope="module")

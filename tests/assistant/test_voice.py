@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import random
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from starlette.requests import HTTPConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from app import LARGEST_FRAME, listen
+from app import LARGEST_FRAME
 from assistant.assistant import Assistant
 from assistant.channels import streams, voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
@@ -30,6 +29,7 @@ from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import languages, phrase
 from assistant.reply import CERTAIN, Reply
 from knowledge import Block, Document, Retriever, base, build
+from tests.conftest import running
 
 KNOWLEDGE = {
     "ta": {
@@ -109,15 +109,8 @@ def serving(
 ) -> Iterator[str]:
     """The address of calls at a server that runs in a thread."""
     app = voice.mount(FastAPI(), assistant, desk, token, pace=pace, turns=turns)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws_max_size=LARGEST_FRAME))
-    with listen("127.0.0.1", 0) as door:
-        thread = threading.Thread(target=server.run, args=([door],))
-        thread.start()
-        try:
-            yield f"ws://127.0.0.1:{door.getsockname()[1]}/api/v1/voice"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with running(uvicorn.Config(app, log_config=None, ws_max_size=LARGEST_FRAME)) as where:
+        yield f"ws://{where}/api/v1/voice"
 
 
 class Caller:
