@@ -5,6 +5,7 @@ What a command needs is imported inside it: `ask` must not wait for the librarie
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -142,6 +143,7 @@ def serve(  # nosec B107
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
+    gc.freeze()  # what is there now stays: a collection would look at every passage of the knowledge in vain
     sys.setswitchinterval(0.0005)  # else who reads from all waits for each answer that is worked at, 5 ms a time
     uvicorn.Server(config(app, proxy)).run(sockets=[door])
 

@@ -31,10 +31,10 @@ FLOORS = 0.01, 0.1
 FOREIGN = 0.5
 """The same in another language than the question's, which the customer may not read well: a short quote does."""
 WORTH = {
-    "same": {"telling": 6.0, "sounding": 0.0, "fit": 4.5},
-    "script": {"telling": 0.0, "sounding": 2.5, "fit": 12.0},
-    "other": {"telling": 0.0, "sounding": 2.5, "fit": 12.0},
-    "romanised": {"telling": 0.0, "sounding": 6.0, "fit": 4.5},
+    "same": {"telling": 6.0, "fit": 4.5},
+    "script": {"sounding": 2.5, "fit": 12.0},
+    "other": {"sounding": 2.5, "fit": 12.0},
+    "romanised": {"sounding": 6.0, "fit": 4.5},
 }
 """How far each signal raises the log odds that a sentence answers, by regime; docs/answers.md says where it is from."""
 AHEAD, DOUBT = 0.15, 7.0
@@ -149,11 +149,8 @@ def _judged(question: str, hit: Hit, behind: float, retriever: Retriever) -> Ite
     parts = list(_parts(document, passage))
     texts = [f"{passage.heading}\n{document.text[part.start : part.end]}" for part in parts]
     weights = WORTH[REGIMES[int(hit.signals["regime"])]]
-    for part, telling, support in zip(
-        parts, retriever.telling(question, texts), retriever.support(question, texts), strict=True
-    ):
-        signals = {**support, "telling": telling}
-        evidence = sum(weight * signals[name] for name, weight in weights.items())
+    for part, support in zip(parts, retriever.support(question, texts, tuple(weights)), strict=True):
+        evidence = sum(weight * support[name] for name, weight in weights.items())
         yield replace(part, worth=1 / (1 + exp(DOUBT - evidence - AHEAD * behind)))
 
 

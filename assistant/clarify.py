@@ -114,5 +114,5 @@ def _same(one: Passage, other: Passage, retriever: Retriever) -> bool:
     if one.language == other.language or label(one) == label(other):
         return label(one) == label(other)
     ours, theirs = (f"{passage.title} {passage.heading}" for passage in (one, other))
-    likeness = retriever.support(ours, [theirs])[0]["fit"] + retriever.support(theirs, [ours])[0]["fit"]
-    return likeness / 2 >= ALIKE
+    fits = (retriever.support(*pair, ("fit",))[0]["fit"] for pair in ((ours, [theirs]), (theirs, [ours])))
+    return sum(fits) / 2 >= ALIKE

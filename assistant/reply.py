@@ -110,6 +110,10 @@ class Found:
     passage: str
     score: float
 
+    def json(self) -> dict[str, Any]:
+        """The place as the reply writes it; there are too many for `asdict`, which copies what cannot change."""
+        return {"document": self.document, "passage": self.passage, "score": self.score}
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -150,7 +154,7 @@ class Reply:
             "choices": list(self.choices),
             "handoff": None if self.handoff is None else asdict(self.handoff),
             "spoken": {"text": (said := self.spoken).text, "ssml": said.ssml},
-            "hits": [asdict(hit) for hit in self.hits],
+            "hits": [hit.json() for hit in self.hits],
             "milliseconds": {name: round(value, 2) for name, value in self.milliseconds.items()},
             **({"offered": list(self.offered)} if self.offered else {}),
             **({"standalone": self.standalone} if self.standalone else {}),

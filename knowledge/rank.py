@@ -88,9 +88,10 @@ def largeness(size: int) -> float:
 
 def standard(scores: Floats, chosen: NDArray[np.int_] | None = None) -> Floats:
     """The scores, or the chosen ones, in standard deviations from the mean of all; zeros where all are alike."""
-    spread = float(scores.std()) if len(scores) else 0.0
     wanted = scores if chosen is None else scores[chosen]
-    return (wanted - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(wanted)
+    mean, square = (float(scores.mean()), float(scores @ scores) / len(scores)) if len(scores) else (0.0, 0.0)
+    spread = max(square - mean**2, 0.0) ** 0.5
+    return (wanted - mean) / spread if spread > 1e-6 else np.zeros_like(wanted)
 
 
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:

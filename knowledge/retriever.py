@@ -26,6 +26,8 @@ PROPOSED = 60
 """Passages that each signal proposes."""
 Ranking = dict[int, tuple[float, dict[str, float]]]
 """Passages by number: fused score and signals."""
+SUPPORT = ("coverage", "sounding", "fit")
+"""By what a text is held against a sentence, where nothing else is asked for."""
 SECOND = 0.5
 """How much a second reading of what was heard counts, against the first."""
 
@@ -168,9 +170,11 @@ class Retriever:
         """
         here = self.still()
         passages = here._index.passages
-        rankings = [_ranking(here.candidates(question, sure=sure))]
-        rankings += [_ranking(here.candidates(reading, sure={} if sure is None else sure)) for reading in alternatives]
-        ranked = _together(rankings) if alternatives else rankings[0]
+        found = here.candidates(question, sure=sure)
+        ranked = _ranking(found, None if alternatives else k)
+        if alternatives:
+            others = (here.candidates(reading, sure={} if sure is None else sure) for reading in alternatives)
+            ranked = _together([ranked, *map(_ranking, others)])
         best = sorted(ranked, key=lambda number: -ranked[number][0])[:k]
         return [Hit(passages[number], *ranked[number]) for number in best]
 
@@ -183,43 +187,45 @@ class Retriever:
         """How rare each word (in normal form) is in the knowledge; what nobody wrote is rarest."""
         return [float(mass) for mass in self._index.words.mass(asked)]
 
-    def telling(self, question: str, texts: Sequence[str]) -> list[float]:
-        """For each text, its coverage where what stands in all of the texts hardly counts: it tells none from another.
-
-        A token weighs by its rarity in the knowledge times its rarity among the texts.
-        """
+    def _telling(self, question: str, texts: Sequence[str]) -> list[float]:
+        """A token weighs by its rarity in the knowledge times its rarity among the texts."""
         asked = weighed(question)
         held = _standing(list(asked), map(_tokens, texts))
         among = held.sum(axis=0)
         rare = np.log1p((len(texts) - among + 0.5) / (among + 0.5))
         return _share(held, self._index.words.mass(asked) * np.fromiter(asked.values(), np.float32) * rare)
 
-    def support(self, sentence: str, texts: Sequence[str]) -> list[Mapping[str, float]]:
-        """How much of what a sentence says stands in each text, 0 to 1, by the signals of search.
+    def support(
+        self, sentence: str, texts: Sequence[str], signals: Sequence[str] = SUPPORT
+    ) -> list[Mapping[str, float]]:
+        """How much of what a sentence says stands in each text, 0 to 1, by the signals that are asked for.
 
         `coverage` and `sounding` are the shares of the sentence's rarity that the text holds, by word and by sound;
+        `telling` is its coverage where what stands in all of the texts hardly counts: it tells none from another;
         `fit` is how well its pieces find their like anywhere in the text; for an embedder that knows no subwords, the
         cosine of the two.
         """
-        heard = list(dict.fromkeys(keys(sentence)))
-        sounding = _share(_standing(heard, map(_keys, texts)), self._index.sound.mass(heard))
-        signals = zip(self.coverage(sentence, texts), sounding, self._likeness(sentence, texts), strict=True)
-        return [{"coverage": words, "sounding": sound, "fit": float(fit)} for words, sound, fit in signals]
+        told = {"coverage": self.coverage, "sounding": self._sounding, "telling": self._telling, "fit": self._likeness}
+        columns = [told[signal](sentence, texts) for signal in signals]
+        return [dict(zip(signals, row, strict=True)) for row in zip(*columns, strict=True)]
 
-    def _likeness(self, sentence: str, texts: Sequence[str]) -> Floats:
+    def _sounding(self, sentence: str, texts: Sequence[str]) -> list[float]:
+        heard = list(dict.fromkeys(keys(sentence)))
+        return _share(_standing(heard, map(_keys, texts)), self._index.sound.mass(heard))
+
+    def _likeness(self, sentence: str, texts: Sequence[str]) -> list[float]:
         embedder = self._embedder
         if not isinstance(embedder, Subwords):
-            cosines: Floats = embedder.encode_document(texts) @ embedder.encode_query([sentence])[0]
+            cosines: list[float] = (embedder.encode_document(texts) @ embedder.encode_query([sentence])[0]).tolist()
             return cosines
         asked, *given = (np.unique(pieces) for pieces in embedder.pieces([sentence, *texts]))
         ours = embedder.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
         if not texts or not weights.sum():
-            return np.zeros(len(texts), np.float32)
+            return [0.0] * len(texts)
         likes = unit(ours) @ unit(embedder.vectors(np.concatenate(given))).T
         parts = np.split(likes, np.cumsum([len(pieces) for pieces in given])[:-1], axis=1)
-        best = [weights @ like.max(axis=1) / weights.sum() if like.size else 0.0 for like in parts]
-        return np.asarray(best, np.float32)
+        return [float(weights @ like.max(axis=1) / weights.sum()) if like.size else 0.0 for like in parts]
 
     def _fresh(self) -> tuple[Index, Embedder]:
         opened, folder = self._opened, self._folder
@@ -245,12 +251,14 @@ def _keys(text: str) -> frozenset[str]:
     return frozenset(keys(text))
 
 
-def _ranking(found: Candidates) -> Ranking:
-    """The candidates by their numbers, each with its fused score and its signals."""
+def _ranking(found: Candidates, most: int | None = None) -> Ranking:
+    """The candidates by their numbers, or the best of them, each with its fused score and its signals."""
+    fused = fuse(found)
+    best = np.argsort(-fused, kind="stable")[:most]
     signals: dict[str, NDArray[Any]] = {**found.scores, **found.held, "regime": found.regimes}
-    names, columns = list(signals), zip(*(values.tolist() for values in signals.values()), strict=True)
+    names, columns = list(signals), zip(*(values[best].tolist() for values in signals.values()), strict=True)
     told = (dict(zip(names, map(float, values), strict=True)) for values in columns)
-    return dict(zip(found.passages.tolist(), zip(fuse(found).tolist(), told, strict=True), strict=True))
+    return dict(zip(found.passages[best].tolist(), zip(fused[best].tolist(), told, strict=True), strict=True))
 
 
 def _together(rankings: Sequence[Ranking]) -> Ranking:

@@ -91,7 +91,7 @@ class Static:
         if len(known) > REMEMBERED:
             known = self._known = {}  # a new one: others may be reading the old
         fresh = [run for run in runs if run not in known]
-        encodings = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch_fast(fresh, add_special_tokens=False) if fresh else ()
         for run, encoding in zip(fresh, encodings, strict=True):
             known[run] = np.array([piece for piece in encoding.ids if piece != UNKNOWN], np.int32).tobytes()
         return known

@@ -147,7 +147,7 @@ class Vectors:
         places = order[pieces]
         theirs = table.vectors(distinct)
         lengths = np.sqrt(np.einsum("ij,ij->i", theirs, theirs))
-        cosines = unit(ours) @ theirs.T / np.where(lengths, lengths, 1)
+        cosines = theirs @ unit(ours).T / np.where(lengths, lengths, 1)[:, None]
         filled = np.flatnonzero(sizes)
         steps = -(-sizes[filled] // STEP)
         ends, offsets = np.cumsum(steps), np.cumsum([0, *sizes[filled]])
@@ -155,7 +155,7 @@ class Vectors:
         starts, last = np.repeat(offsets[:-1], steps) + STEP * within, np.repeat(offsets[1:] - 1, steps)
         # The last again where a stretch has fewer pieces: the largest stays the same.
         within_step = np.minimum(starts + np.arange(STEP)[:, None], last)
-        best = np.ascontiguousarray(cosines.T).take(places[within_step], axis=0).max(axis=0)
+        best = cosines.take(places[within_step], axis=0).max(axis=0)
         goes_on = np.flatnonzero(np.diff(within) > 0)
         best[goes_on] = np.maximum(best[goes_on], best[goes_on + 1])
         first = ends - steps
