@@ -34,7 +34,7 @@ from assistant.channels.shedding import Turns
 from assistant.channels.streams import Places
 from assistant.connection import ModelFailed
 from assistant.conversation import LONGEST, Conversation, Turn
-from assistant.desk import Desk, DeskError
+from assistant.desk import Desk
 from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.phrases import intent, locale, phrase
@@ -219,10 +219,10 @@ class Call:
         """What a step says; whatever fails in it is logged, said to the caller, and ends the call."""
         try:
             return list(step())
-        except Exception as error:
+        except Exception:
             log.exception("A call failed; it leaves.")
             self.over = True
-            why = str(error) if isinstance(error, DeskError) else "The assistant failed."
+            why = f"{phrase('reason_model_failure', 'en')}."
             package = {"conversation": self._id, "reason": "model_failure", "summary": why}
             return [text(phrase("handoff_model_failure", self._language)), end(package)]
 

@@ -435,11 +435,15 @@ class Failing(Assistant):
         raise RuntimeError("the index is gone")
 
 
+SECRET = "postgresql+psycopg://sevai@db.nila.example/desk"
+"""Where a desk's database lies, which is nobody's business whom a call is passed on to."""
+
+
 class Lost(Desk):
     """A desk whose database fails in the middle of a call."""
 
     def append(self, *_: Any, **__: Any) -> bool:
-        raise DeskUnavailable("The desk's database cannot be used.")
+        raise DeskUnavailable(f"The desk's database {SECRET} cannot be used: disk I/O error.")
 
 
 LINES = "1. Kapcsolja ki.\n2. Húzza ki.\n3. Várjon egy percet.\n4. Dugja vissza.\n5. Kapcsolja be."
@@ -478,6 +482,8 @@ def test_who_calls_hears_of_a_failure_and_goes_to_a_person(retriever: Retriever,
         package = json.loads(caller.hears()["handoffData"])
     assert package["reason"] == "model_failure"
     assert package["conversation"]
+    assert package["summary"].startswith(phrase("reason_model_failure", "en"))
+    assert SECRET not in json.dumps(package)
 
 
 def test_a_search_that_fails_early_does_not_end_the_call(retriever: Retriever, desk: Desk) -> None:
