@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 import tomllib
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,8 +35,9 @@ WORDS = 3
 """Words of digits in a row that are taken for a number that is read out."""
 SHORTEST = 7
 """Digits of a telephone number at least."""
-TRIES = 500
-"""Rows of digits that may turn out to be no telephone number before it is given up to look for one."""
+MANY = 1000
+"""Digits of a text from which on nobody looks any more which of its numbers can be telephones: to look takes half a
+millisecond for each, and who writes so many does not ask a question."""
 
 _DIALLED = regex.compile(r"\(?(?:\+|0|(?:91[\s-]?)?[6-9](?:[\s-]?\d){9}$)")
 """How a number begins that is dialled: with its country, with 0, or an Indian mobile telephone's as it is."""
@@ -43,6 +46,8 @@ _HOURS = regex.compile(r"([01]?\d|2[0-4])([.:])[0-5]\d\s?[–-]\s?([01]?\d|2[0-4
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _ISSUED = regex.compile(r"3[47]\d{13}|3[0689]\d{12}|(?:4|5|2[2-7]|6|8[12])\d{15,18}")
 """What the numbers of cards look like: American Express, Diners, and the others, RuPay among them."""
+_ROW = regex.compile(r"\d(?:[^\p{L}\d\n]{0,4}\d)*")
+"""Digits that may be of one number: four other signs at most stand between two of them."""
 _GAPS = regex.compile(r"[\s.()-]+")
 _MONEY = r"(?!\s*(?:₹|\$|€|ft\b|huf\b|forint|eur|rs\b|inr\b))"
 _BETWEEN = r"[\s:#.,'\"–-]*"
@@ -81,16 +86,18 @@ Finder = Callable[[Reading], Iterator[Span]]
 
 def found(text: str) -> tuple[Personal, ...]:
     """The personal data of a text, in the order in which it stands there; the kinds are those of KINDS."""
-    said = rest = read(text)
-    taken: dict[Span, Personal] = {}
+    said = read(text)
+    signs, own = list(said.text), bytearray(len(text))
+    taken: list[Personal] = []
     for kind, finder in KINDS.items():
-        for first, last in list(finder(rest)):
+        for first, last in list(finder(replace(said, text="".join(signs)))):
             start, end = said.place(first, last)
-            if all(end <= before or behind <= start for before, behind in taken):
-                taken[start, end] = Personal(kind, start, end, _value(kind, said.text[first:last].casefold()))
+            if not any(own[start:end]):
+                own[start:end] = b"\1" * (end - start)
+                taken.append(Personal(kind, start, end, _value(kind, said.text[first:last].casefold())))
                 # A telephone number right behind a card's would be taken for a part of that.
-                rest = replace(rest, text=rest.text[:first] + "\n" * (last - first) + rest.text[last:])
-    return tuple(taken[place] for place in sorted(taken))
+                signs[first:last] = "\n" * (last - first)
+    return tuple(sorted(taken, key=lambda one: one.start))
 
 
 def masked(text: str, only: Collection[str] | None = None) -> str:
@@ -194,14 +201,26 @@ def _email(said: Reading) -> Iterator[Span]:
 
 
 def _phone(said: Reading) -> Iterator[Span]:
-    """Telephone numbers of people; those that a company pays for are everybody's."""
-    if sum(map(str.isdigit, said.text)) < SHORTEST:
-        return
+    """Telephone numbers of people; those that a company pays for are everybody's.
+
+    Behind MANY digits, whatever has as many as a telephone number is taken for one.
+    """
+    rows = [match.span() for match in _ROW.finditer(said.text)]
+    digits = [sum(map(str.isdecimal, said.text[start:end])) for start, end in rows]
+    looked = bisect_right(list(accumulate(digits)), MANY)
+    until = rows[looked][0] if looked < len(rows) else len(said.text)
+    if sum(digits[:looked]) >= SHORTEST:
+        yield from _dialled(replace(said, text=said.text[:until]))
+    yield from (row for row, count in zip(rows[looked:], digits[looked:], strict=True) if count >= SHORTEST)
+
+
+def _dialled(said: Reading) -> Iterator[Span]:
+    """Numbers that the plan of a country knows."""
     import phonenumbers  # here, as a start must not wait for it
     from phonenumbers import PhoneNumberType as Type
 
     for region in REGIONS:
-        for match in phonenumbers.PhoneNumberMatcher(said.text, region, max_tries=TRIES):
+        for match in phonenumbers.PhoneNumberMatcher(said.text, region, max_tries=len(said.text)):
             own = phonenumbers.number_type(match.number) not in (
                 Type.TOLL_FREE,
                 Type.SHARED_COST,

@@ -9,6 +9,7 @@ from datetime import date
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -231,3 +232,25 @@ def test_words_have_one_meaning() -> None:
 def test_what_stands_side_by_side_is_found_each(own: str) -> None:
     for text in (f"{own} 98765 43210", f"98765 43210 {own}", f"{own} 98765 43210 {own}"):
         assert not any(part in masked(text) for part in ("43210", own.split()[0])), text
+
+
+@pytest.mark.parametrize(
+    "unit", ["1234567 x ", "1/2/3/4/5/6/7 ", "(12) 34-5; ", "௧௨௩ ௪௫௬ ௭ க ", "12.03.2026 10:30 ", "+1"]
+)
+def test_nothing_is_left_behind_however_many_numbers_stand_before(unit: str) -> None:
+    """A thousand rows of digits that are nobody's hide no telephone number behind them."""
+    told = [(text, value) for kind, _, text, value in WRITTEN if kind == "phone"]
+    for before in (unit * 1000, f"{unit} x " * 90):
+        left = masked("\n".join([before, *(text for text, _ in told)])).rsplit("\n", len(told))[1:]
+        assert not [text for text, (_, value) in zip(left, told, strict=True) if value[-4:] in privacy.read(text).text]
+
+
+@pytest.mark.parametrize("unit", ["1", "1 ", "98765 43210, ", "1234567 x ", "a@b.co "])
+def test_masking_twice_as_much_takes_about_twice_as_long(unit: str) -> None:
+    def seconds(size: int) -> float:
+        began = process_time()
+        masked((unit * size)[:size])
+        return process_time() - began
+
+    masked(unit)
+    assert seconds(20_000) < 4 * seconds(10_000) + 0.2
