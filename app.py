@@ -51,6 +51,10 @@ GOODBYE = 3
 """Seconds that open pages have to finish when the server is stopped."""
 IDLE = 75
 """Seconds that a connection is kept for the next message; what writes more often than that meets no closed door."""
+CONNECTIONS = 4000
+"""Connections that may be open at once, where the system lets a process have so many files and SPARE more."""
+SPARE = 200
+"""Open files that are left to the index, the database and the uploads."""
 LARGEST_FRAME = 1 << 20
 """Bytes of a message of a call, from which on its connection is closed."""
 
@@ -161,11 +165,25 @@ def config(app: ASGIApp, proxy: list[str] | None = None) -> uvicorn.Config:
         log_level="warning",
         timeout_graceful_shutdown=GOODBYE,
         timeout_keep_alive=IDLE,
+        limit_concurrency=connections(),
         ws_max_size=LARGEST_FRAME,
         proxy_headers=bool(proxy),
         forwarded_allow_ips=proxy,
         server_header=False,
     )
+
+
+def connections() -> int:
+    """How many connections this process may have open at once, for which it takes as many files as it is let have."""
+    if sys.platform == "win32":
+        return CONNECTIONS
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wished = CONNECTIONS + SPARE
+    files = max(soft, wished if hard == resource.RLIM_INFINITY else min(hard, wished))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(CONNECTIONS, files - SPARE)
 
 
 def house(

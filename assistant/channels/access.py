@@ -16,6 +16,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from math import ceil
@@ -270,7 +271,12 @@ def address(connection: HTTPConnection) -> str:
 
 def network(connection: HTTPConnection) -> str:
     """Where somebody comes from: an address, of IPv6 its first half, which is one customer's."""
-    host = connection.client.host if connection.client else ""
+    return located(connection.client.host if connection.client else "")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def located(host: str) -> str:
+    """Whom an address belongs to, as `network` says."""
     try:
         found = ip_address(host)
     except ValueError:  # a socket's path, or a name

@@ -1,4 +1,5 @@
-"""Streams that stay open: how many there may be at once, and that each ends with the sign-in or token that opened it.
+"""What stays open: how many streams there may be at once, that each ends with the sign-in or token that opened it, and
+how many requests of an address are being answered, which a slow client makes last.
 
 A stream is whatever answers with server-sent events, the pages' own included. Telephone calls, which are signed by the
 network that brings them, are counted where they come in.
@@ -29,13 +30,15 @@ MOST: Mapping[str, int] = {
     "site": 800,  # all of a site's customers
     "server": 1000,
     "calls": 200,
+    "requests": 400,  # of an address, its streams among them
 }
-"""Streams that may be open at once, of everybody who has some."""
+"""Streams, calls and requests that may be open at once, of everybody who has some."""
 AGAIN = 15
 """Seconds after which to come again."""
 TALK = re.compile("/api/v1/conversations/([^/]+)/")
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 FULL = "Too many streams are open: close one, or try again in a moment."
+MANY = "Too many requests are being answered for your address: wait for one, or try again in a moment."
 
 Holders = Sequence[tuple[str, str]]
 """Who has a stream, each under a kind of `MOST`."""
@@ -71,11 +74,15 @@ class Streams:
         self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; 429 with Retry-After where too many streams are open."""
+        """One request; 429 with Retry-After where too many are, or too many streams."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         asked, refused = HTTPConnection(scope), False
+        here = [("requests", who)] if (who := address(asked)) else []
+        if self._places.full(here):
+            await full(MANY)(scope, receive, send)
+            return
 
         async def sent(message: Message) -> None:
             nonlocal refused
@@ -85,8 +92,7 @@ class Streams:
                 holders = self.holders(asked)
                 if self._places.full(holders):
                     refused = True
-                    headers = {"Retry-After": str(AGAIN)}
-                    await problem(HTTPStatus.TOO_MANY_REQUESTS, FULL, headers=headers)(scope, receive, send)
+                    await full(FULL)(scope, receive, send)
                     end(limit)
                     return
                 held.enter_context(self._places.taken(holders))
@@ -95,7 +101,7 @@ class Streams:
 
         try:
             async with asyncio.timeout(None) as limit:
-                with ExitStack() as held:
+                with self._places.taken(here), ExitStack() as held:
                     await self.app(scope, receive, sent)
         except TimeoutError:
             if not limit.expired():
@@ -119,6 +125,11 @@ class Streams:
             with suppress(DeskUnavailable):  # then it is asked again
                 over = self.access.site(asked) != site or (still is not None and not await run_in_threadpool(still))
         end(limit)
+
+
+def full(why: str) -> ASGIApp:
+    """The refusal of who has no place."""
+    return problem(HTTPStatus.TOO_MANY_REQUESTS, why, headers={"Retry-After": str(AGAIN)})
 
 
 def begins(message: Message) -> bool:

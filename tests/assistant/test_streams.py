@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPResponse
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 
 from app import config
 from assistant.accounts import Accounts
@@ -21,6 +24,7 @@ from assistant.channels.access import Access
 from assistant.channels.api import create
 from assistant.channels.roles import Door
 from assistant.channels.streams import MOST
+from assistant.channels.timeouts import Timed
 from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.reply import Handoff
@@ -173,6 +177,93 @@ def test_a_stream_goes_on_while_whoever_follows_is_there(house: House) -> None:
         assert any("வணக்கம்" in line for line in lines)
 
 
+def test_an_address_has_so_many_requests_however_slow_they_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a proxy, where all connections are the proxy's."""
+    monkeypatch.setitem(MOST, "requests", 2)  # type: ignore[index]
+    monkeypatch.setattr(streams, "address", lambda asked: asked.headers.get("x-from", ""))
+    slow = b"POST /api/v1/ask HTTP/1.1\r\nhost: x\r\nx-from: 203.0.113.7\r\ncontent-length: 9\r\n\r\n"
+    with ExitStack() as held:
+        for _ in range(2):
+            held.enter_context(connected(house)).sendall(slow)
+        mine = until_status(house, 429, "203.0.113.7")
+        assert int(mine.headers["retry-after"]) > 0
+        assert mine.headers["content-type"] == "application/problem+json"
+        assert httpx.get(f"{house.at}/health", headers={"x-from": "203.0.113.8"}).status_code == 200
+    until_status(house, 200, "203.0.113.7")
+
+
+def until_status(house: House, status: int, who: str) -> httpx.Response:
+    """The first answer of that status; others are asked for again for some seconds."""
+    before = monotonic() + 5
+    while monotonic() < before:
+        answer = httpx.get(f"{house.at}/health", headers={"x-from": who})
+        if answer.status_code == status:
+            return answer
+    pytest.fail(f"Nobody was told {status}.")
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever connects to the server does so from another machine, which has two connections at most."""
+    monkeypatch.setattr(timeouts, "located", lambda host: host and "203.0.113.7")
+    monkeypatch.setattr(timeouts, "MOST", 2)
+
+
+def answered(open_: socket.socket) -> HTTPResponse:
+    """What the server says to a request on the connection."""
+    open_.sendall(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+    answer = HTTPResponse(open_)
+    answer.begin()
+    return answer
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_an_address_has_so_many_connections_though_they_say_nothing(house: House) -> None:
+    with ExitStack() as held:
+        first, _ = [held.enter_context(connected(house)) for _ in range(2)]
+        with connected(house) as third:
+            told = answered(third)
+            assert (told.status, told.headers["content-type"]) == (429, "application/problem+json")
+            assert int(told.headers["retry-after"]) > 0
+            assert b"Too many connections" in told.read()
+            assert third.recv(1) == b""
+        assert answered(first).status == 200
+    before = monotonic() + 5
+    while monotonic() < before:  # whoever closes one may have another
+        with connected(house) as again:
+            if answered(again).status == 200:
+                return
+    pytest.fail("No place became free.")
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_those_who_do_not_listen_are_ended_at_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "REFUSED", 0)
+    with connected(house), connected(house), connected(house) as third:
+        third.settimeout(5)
+        with suppress(ConnectionError):
+            assert third.recv(1) == b""
+
+
+def test_everybody_together_has_so_many_connections() -> None:
+    whole = config(PlainTextResponse("ok"))
+    whole.limit_concurrency = 1
+    with running(whole) as where, ExitStack() as held:
+        host, port = where.split(":")
+        _, second = [held.enter_context(socket.create_connection((host, int(port)), timeout=10)) for _ in range(2)]
+        told = answered(second)
+        assert (told.status, int(told.headers["retry-after"]) > 0) == (503, True)
+
+
+@pytest.mark.parametrize(("proxy", "counted"), [(None, 429), (["127.0.0.1"], 200)])
+@pytest.mark.usefixtures("elsewhere")
+def test_a_proxy_that_is_believed_has_any_number(proxy: list[str] | None, counted: int) -> None:
+    with running(config(PlainTextResponse("ok"), proxy)) as where, ExitStack() as held:
+        host, port = where.split(":")
+        *_, last = [held.enter_context(socket.create_connection((host, int(port)), timeout=10)) for _ in range(3)]
+        assert answered(last).status == counted
+
+
 # Slow clients
 
 
@@ -252,3 +343,25 @@ def test_an_answer_that_nobody_reads_is_ended(house: House) -> None:
     with connected(house) as open_:
         open_.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         assert trickled(open_, asked * 20, reading=0)[0] < 4
+
+
+class Narrow(Timed):
+    """Connections whose system takes a few bytes at a time off the server."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        super().connection_made(transport)
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_answer_that_is_written_and_never_fetched_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So little of it is left that nobody waits to write on."""
+    body, lost = "x" * 60_000, Event()
+    monkeypatch.setattr(Narrow, "connection_lost", lambda self, exc: [Timed.connection_lost(self, exc), lost.set()])
+    served_ = config(PlainTextResponse(body))
+    served_.http, served_.timeout_keep_alive = Narrow, 0  # type: ignore[assignment]
+    with running(served_) as where, socket.socket() as open_:
+        open_.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        open_.connect((where.split(":")[0], int(where.split(":")[1])))
+        open_.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert lost.wait(4)
