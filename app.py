@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assistant.accounts import Accounts
     from assistant.assistant import Assistant
     from assistant.channels.access import Access
+    from assistant.channels.quality import Runs
     from assistant.channels.roles import Door
     from assistant.desk import Desk
     from assistant.reply import Reply
@@ -102,6 +103,7 @@ def serve(  # nosec B107
     metrics_token: Monitor = "",
     proxy: Proxy = None,
     room: Room = 20,
+    runs: Annotated[Path, typer.Option(help="The runs of `python -m eval run`, for /quality.")] = Path("runs"),
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
@@ -140,6 +142,7 @@ def serve(  # nosec B107
         collect=wanted,
         token=voice_token,
         monitor=metrics_token,
+        runs=runs_of(runs),
     )
     threadpool_limits(1, "blas")  # messages are worked at side by side: more threads for one would only spin
     url = f"http://{reached(host)}:{door.getsockname()[1]}"
@@ -198,9 +201,10 @@ def house(
     collect: Sequence[str] = (),
     token: str = "",
     monitor: str = "",
+    runs: Runs | None = None,
 ) -> Door:
     """All that is served, behind the one door."""
-    from assistant.channels import accounts, api, editors, erasure, pages, voice, widget
+    from assistant.channels import accounts, api, editors, erasure, pages, quality, voice, widget
     from assistant.channels.jobs import Jobs
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
@@ -224,6 +228,7 @@ def house(
     accounts.mount(app, forms)
     erasure.mount(app, forms, uploads)
     editors.mount(app, forms, library, jobs)
+    quality.mount(app, forms, runs or runs_of(Path("runs")))
     pages.mount(
         app,
         assistant,
@@ -235,6 +240,25 @@ def house(
         turns=turns,
     )
     return Door(app, people, [pages.SCRIPT], monitor)
+
+
+def runs_of(folder: Path) -> Runs:
+    """The runs of evaluation in a folder."""
+    from assistant.channels.quality import RunRefused, Runs
+    from eval.run import suites
+
+    def report(names: list[str]) -> str:
+        from eval import EvaluationError
+        from eval.report import render
+        from eval.run import Run
+
+        try:
+            shown, *others = (Run.open(folder / name) for name in names)
+            return render(shown, others)
+        except EvaluationError as error:
+            raise RunRefused(str(error)) from error
+
+    return Runs(lambda: suites(folder), report)
 
 
 @cli.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -11,7 +10,7 @@ import gradio as gr
 
 from eval.compare import CompareError
 from eval.report import render
-from eval.run import Run, RunError
+from eval.run import Run, RunError, suites
 
 HEIGHT = "85vh"
 
@@ -34,12 +33,8 @@ def page(folder: Path) -> gr.Blocks:
 
 def names(folder: Path, like: str | None = None) -> list[str]:
     """The finished runs in a folder, newest first; where they are to be `like` one, only the others of its suite."""
-    finished = sorted(folder.glob("*/metrics.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    runs = [file.parent.name for file in finished]
-    if like not in runs:
-        return runs
-    suites = {run: json.loads((folder / run / "manifest.json").read_text("utf-8"))["suite"]["name"] for run in runs}
-    return [run for run in runs if run != like and suites[run] == suites[like]]
+    finished = suites(folder)
+    return [run for run in finished if like not in finished or (run != like and finished[run] == finished[like])]
 
 
 def _choice(runs: Sequence[str], newest: bool = False) -> gr.Dropdown:

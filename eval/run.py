@@ -304,6 +304,12 @@ def _reopened(folder: Path, manifest: Mapping[str, Any]) -> Path:
     return folder
 
 
+def suites(folder: Path) -> dict[str, str]:
+    """The finished runs in a folder, newest first, each with its suite's name."""
+    finished = sorted(folder.glob("*/metrics.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    return {file.parent.name: str(_read(file.parent / "manifest.json")["suite"]["name"]) for file in finished}
+
+
 def _flat(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What must be the same for a run to go on."""
     same = {name: manifest.get(name) for name in ("build", "files")}

@@ -40,6 +40,7 @@ ROLES: dict[Role, str] = {
 PLACES = {
     "/desk/": "Desk",
     "/knowledge": "Knowledge",
+    "/quality": "Quality",
     "/people": "People",
     "/erase": "Erase",
     "/account": "Your account",

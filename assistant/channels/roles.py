@@ -34,6 +34,7 @@ EVERYBODY: Who = None
 SIGNED_IN: Who = frozenset(get_args(Role))
 AGENTS: Who = frozenset({"agent", "admin"})
 EDITORS: Who = frozenset({"editor", "admin"})
+JUDGES: Who = frozenset({"quality", "admin"})
 ADMINS: Who = frozenset({"admin"})
 
 READ, WRITE, SOCKET = ("GET", "HEAD"), ("POST",), ("WEBSOCKET",)
@@ -138,6 +139,8 @@ TABLE: tuple[Row, ...] = (
     Row(f"{KNOWLEDGE}/documents/{{*}}", ("GET", "DELETE"), EDITORS),
     Row(f"{KNOWLEDGE}/renewals", WRITE, EDITORS),
     Row(f"{KNOWLEDGE}/jobs/{{}}", ("GET",), EDITORS),
+    Row("/quality", READ, JUDGES, FORMS),
+    Row("/quality/report", READ, JUDGES, FORMS),
     Row("/metrics", ("GET",), ADMINS, monitored=True),
     Row("/people", (*READ, *WRITE), ADMINS, FORMS),
     Row("/erase", (*READ, *WRITE), ADMINS, FORMS),
@@ -304,11 +307,16 @@ SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 """A script that stands in a page."""
 
 
+def hashes(body: bytes, more: Sequence[bytes] = ()) -> str:
+    """The scripts that stand in a page, and more of them, as a policy names them."""
+    digests = (b64encode(sha256(script).digest()).decode() for script in (*SCRIPT.findall(body), *more))
+    return "".join(f" 'sha256-{each}'" for each in digests)
+
+
 @lru_cache(maxsize=64)
 def sealed(body: bytes, scripts: tuple[bytes, ...]) -> tuple[str, bytes]:
     """A page's policy, with the hashes of the scripts in it and of those to come, and the page compressed."""
-    hashes = (b64encode(sha256(script).digest()).decode() for script in (*SCRIPT.findall(body), *scripts))
-    return GRADIO.format("".join(f" 'sha256-{each}'" for each in hashes)), gzip.compress(body, mtime=0)
+    return GRADIO.format(hashes(body, scripts)), gzip.compress(body, mtime=0)
 
 
 class Dressed:

@@ -69,6 +69,7 @@ EXPECTED = {
         GET /api/v1/knowledge/documents/{id:path} ; DELETE /api/v1/knowledge/documents/{id:path}
         GET /api/v1/knowledge/jobs/{id} ; GET /knowledge ; POST /knowledge ; GET /knowledge/document
     """,
+    "quality admin": "GET /quality ; GET /quality/report",
     "admin": "GET /metrics ; GET /people ; POST /people ; GET /erase ; POST /erase ; POST /api/v1/erasures",
 }
 """Who comes through at what; everything else that is served stands in one of the next two."""
