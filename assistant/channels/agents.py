@@ -39,6 +39,18 @@ def reply(desk: Desk, id: str, agent: str, text: str, taken: tuple[Kind, str] | 
     desk.append(id, Turn("agent", text.strip(), language, agent=agent), agent=agent, sent=sent)
 
 
+def note(desk: Desk, id: str, agent: str, text: str) -> None:
+    """Write a note for the other agents. NotYours where the agent does not hold the conversation."""
+    hold(desk, id, agent)
+    desk.note(id, agent, text)
+
+
+def hold(desk: Desk, id: str, agent: str) -> None:
+    """Raise NotYours unless the agent holds the conversation."""
+    if desk.standing(id).agent != agent:
+        raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
+
+
 def leave(desk: Desk, id: str, agent: str, how: str) -> None:
     """Leave the conversation, as LEAVE says; the customer is told who goes on."""
     go, key = LEAVE[how]

@@ -425,6 +425,9 @@ class Counter:
         refusal = ""
         try:
             id = deed(agent, id, about)
+        except DeskUnavailable as error:
+            log.error("%s", error)
+            refusal = phrase("failed", only.get("speaks") or "en")
         except DeskError as error:
             refusal = str(error)
         return [id, html.notice(refusal), "", *self.draw(agent, id, only)]
@@ -443,7 +446,7 @@ class Counter:
     def remark(self, agent: str, id: str, text: str) -> str:
         """Write a note for the other agents."""
         if text.strip():
-            self.desk.note(id, agent, text.strip())
+            agents.note(self.desk, id, agent, text.strip())
         return id
 
     def depart(self, agent: str, id: str, how: str) -> str:

@@ -19,6 +19,7 @@ from starlette.status import WS_1013_TRY_AGAIN_LATER
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from assistant.accounts import Account
 from assistant.desk import DeskError, DeskUnavailable, NotYours, UnknownConversation
 from assistant.phrases import languages, phrase
 from knowledge import KnowledgeError, UnknownDocument, base
@@ -161,10 +162,11 @@ async def shut(socket: WebSocket, error: HTTPException) -> None:
 
 
 def sentence(error: DeskError | KnowledgeError, asked: HTTPConnection) -> str:
-    """What is said of an error; of what only who runs the server can mend, customers read no more than that it failed,
-    in their browser's language.
+    """What is said of an error; of what only who runs the server can mend, nobody but an admin reads more than that it
+    failed, in their browser's language.
     """
-    if not isinstance(error, DeskUnavailable | KnowledgeError) or getattr(asked.state, "account", None):
+    account: Account | None = getattr(asked.state, "account", None)
+    if not isinstance(error, DeskUnavailable | KnowledgeError) or (account and account.role == "admin"):
         return str(error)
     log.error("%s", error)
     return phrase("failed", spoken(asked.headers.get("accept-language", "")))

@@ -16,9 +16,11 @@ from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels.api import create
 from assistant.channels.events import Watch, followed
+from assistant.channels.pages import EVERYTHING, Counter
 from assistant.channels.presence import LASTS, Presence
+from assistant.channels.suggestions import Suggestions
 from assistant.conversation import Turn
-from assistant.desk import Desk
+from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
 from assistant.reply import Handoff
 from knowledge import Document, Retriever, build
@@ -234,3 +236,26 @@ def test_who_writes_is_forgotten_after_seconds_and_stands_nowhere(tmp_path: Path
     now = LASTS + 0.1
     assert not presence.writes("c", "agent")
     assert not list(tmp_path.iterdir())
+
+
+def test_on_the_page_nobody_writes_notes_beside_what_they_do_not_hold(
+    retriever: Retriever, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the browser says is open is the browser's word; and of a database that fails an agent reads nothing."""
+    assistant = Assistant(retriever)
+    page = Counter(assistant, desk, Suggestions(assistant, desk), Presence())
+    id = waiting(desk)
+    desk.claim(id, REKA)
+    assert "not held" in page.act(MEENA, id, EVERYTHING, page.remark, "குறிப்பு")[1]
+    assert desk.notes(id) == []
+    assert page.act(REKA, id, EVERYTHING, page.remark, "குறிப்பு")[1] == ""
+    assert [note.agent for note in desk.notes(id)] == [REKA]
+
+    def lost(*_: Any) -> None:
+        raise DeskUnavailable("The desk's database sqlite:////srv/desk.db cannot be used.")
+
+    monkeypatch.setattr(desk, "note", lost)
+    told = page.act(REKA, id, {**EVERYTHING, "speaks": "hu"}, page.remark, "குறிப்பு")[1]
+    assert phrase("failed", "hu") in told
+    assert "/srv" not in told
+    assert "/srv" in caplog.text

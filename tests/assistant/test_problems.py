@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from time import process_time
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from assistant.accounts import Account
+from assistant.accounts import Account, Role
 from assistant.assistant import Assistant
 from assistant.channels import problems, voice
 from assistant.channels.access import RATES, Access, Rate, Sized, address
@@ -149,9 +149,12 @@ def test_a_customer_reads_of_a_failure_in_their_language_and_nothing_of_the_serv
     assert "/srv/desk.db" in caplog.text
 
 
-def test_an_agent_reads_what_is_the_matter() -> None:
-    asked = HTTPConnection({"type": "http", "headers": [], "state": {"account": Account("Réka", "agent")}})
-    assert sentence(DeskUnavailable("disk full"), asked) == "disk full"
+@pytest.mark.parametrize("role", get_args(Role))
+def test_an_admin_alone_reads_what_is_the_matter(role: Role) -> None:
+    headers = [(b"accept-language", b"hu")]
+    asked = HTTPConnection({"type": "http", "headers": headers, "state": {"account": Account("Réka", role)}})
+    told = "disk full" if role == "admin" else phrase("failed", "hu")
+    assert sentence(DeskUnavailable("disk full"), asked) == told
 
 
 def test_an_address_that_asks_too_much_is_told_when_to_come_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from assistant.channels.events import Json, Watch, followed, streamed
 from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST
-from assistant.desk import Desk, Note, NotYours, Outcome, Past, Ticket
+from assistant.desk import Desk, Note, Outcome, Past, Ticket
 from assistant.reply import Handoff, Kind, Reason, Suggestion
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5 * LONGEST)]
@@ -108,9 +109,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
     """The app with the desk in it."""
     suggestions = Suggestions(assistant, desk)
 
-    def hold(id: str, agent: str) -> None:
-        if desk.standing(id).agent != agent:
-            raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
+    hold = partial(agents.hold, desk)
 
     def opened(id: str) -> Json:
         beside = {"handoff": desk.handoff(id), "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
@@ -184,8 +183,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
     @app.post(f"{CASE}/notes", status_code=HTTPStatus.CREATED, response_model=Notes)
     def note(id: str, agent: Agent, memo: Memo) -> Json:
         """Write a note for the other agents."""
-        hold(id, agent)
-        desk.note(id, agent, memo.text)
+        agents.note(desk, id, agent, memo.text)
         return {"notes": desk.notes(id)}
 
     @app.get(f"{CASE}/earlier", response_model=Earlier)
