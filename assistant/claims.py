@@ -26,7 +26,8 @@ _DIGITS = regex.compile(
     r"|(?P<number>\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+(?:[.,٫٬:/]\d+)*)".replace("{money}", r"(?:rs|inr|rp|ft|eur|usd)\d")
 )
 _ADDRESS = regex.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+|[a-z\d-]+(?:\.[a-z\d-]+)*\.[a-z]{2,}(?:/\S*)?"
+    r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)\S+"
+    r"|(?<![a-z\d-]|[a-z\d-]\.)(?:[a-z\d-]++\.)+[a-z]{2,}+(?:/\S*)?"
 )
 TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
@@ -143,11 +144,12 @@ def numbers(text: str, language: str) -> list[tuple[int, int]]:
         for pattern in (_DIGITS, *(word for word, _ in _spelled(_tag(language))))
         for match in pattern.finditer(text)
     ]
-    return [
-        span
-        for span in spans
-        if not any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in spans)
-    ]
+    within, reach = set(), 0
+    for span in sorted(set(spans), key=lambda span: (span[0], -span[1])):
+        if span[1] <= reach:
+            within.add(span)
+        reach = max(reach, span[1])
+    return [span for span in spans if span not in within]
 
 
 def durations(text: str, language: str) -> list[str]:
@@ -186,7 +188,8 @@ def _amounts(text: str, language: str) -> Iterator[str]:
             continue
         number = _plain(match["number"])
         yield number
-        ahead, behind = before.search(text, endpos=match.start()), after.match(text, match.end())
+        near = max(0, match.start() - _NEAR)
+        ahead, behind = before.search(text, near, match.start()), after.match(text, match.end())
         yield from (f"{number} {unit}" for unit in (_unit(ahead), _unit(behind)) if unit)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import accumulate, chain, zip_longest
+from itertools import accumulate, chain, islice, zip_longest
 
 import regex
 
@@ -17,6 +17,8 @@ MOST = 4
 """Questions that are told apart; who asks more tells a story, which is searched for as a whole."""
 SHORTEST = 8
 """Letters that a question of its own has at least, in two words or more: "Why?" belongs to what stands before it."""
+JOINTS = 50
+"""Places of a sentence at which it may be parted: each is looked at with all that stands around it."""
 GREETING = 3
 """Words that a greeting in front of a question has at most."""
 
@@ -145,7 +147,7 @@ def _sentences(message: str) -> Iterator[str]:
 def _clauses(sentence: str) -> Iterator[str]:
     """A sentence, parted where a second question is joined to the first."""
     start = 0
-    for joint in _joint().finditer(sentence):
+    for joint in islice(_joint().finditer(sentence), JOINTS):
         left, right = sentence[start : joint.start()], sentence[joint.end() :]
         if _parts(left, right, joint):
             yield left.strip()
@@ -173,4 +175,4 @@ def _joint() -> regex.Pattern[str]:
     spaced = "|".join(word for word in words if not _THAI.search(word))
     thai = "|".join(word for word in words if _THAI.search(word))
     word = rf"(?P<word>(?:{spaced})\s+|و(?=\p{{Arabic}})|(?:{thai}))"
-    return regex.compile(rf"\s*(?P<comma>[,;،؛])\s*{word}?|\s+{word}", regex.IGNORECASE)
+    return regex.compile(rf"(?:(?<!\s)\s++)?(?P<comma>[,;،؛])\s*+{word}?|(?<!\s)\s++{word}", regex.IGNORECASE)

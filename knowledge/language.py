@@ -126,7 +126,7 @@ _SCRIPTS = {"Hira": "Jpan", "Kana": "Jpan", "Hang": "Kore", "Hani": "Hani"} | {
 }
 _SCRIPT = regex.compile("|".join(rf"(?P<{name}>\p{{Script={name}}})" for name in _SCRIPTS))
 # What says nothing about the language: addresses, and words with a digit or in capitals (E4, EMI, LG) among others.
-_NOISE = regex.compile(r"\S+@\S+|https?://\S+|www\.\S+|\S*\d\S*|\b\p{Lu}{2,}\b")
+_NOISE = regex.compile(r"(?<!\S)\S+@\S+|https?://\S+|www\.\S+|(?<!\S)\S*\d\S*|\b\p{Lu}{2,}\b")
 _WORD = regex.compile(r"[\p{L}\p{M}']+")
 
 

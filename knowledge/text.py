@@ -134,12 +134,13 @@ def parts(word: str) -> tuple[str, ...]:
 
 
 # A full stop ends a sentence only before white space and only if what follows does not go on in lower case;
-# the other marks end one wherever they stand. From Unicode's Sentence_Terminal property, for living scripts.
+# the other marks end one wherever they stand. From Unicode's Sentence_Terminal property, for living scripts. Rows of
+# marks and of spaces are looked at from where they begin only: from each of their signs, long ones would take minutes.
 _END = regex.compile(
-    r"(?P<stop>[.!?…]+)[\"'”’»)\]]*(?=\s|$)"
+    r"(?P<stop>(?<![.!?…])[.!?…]++)[\"'”’»)\]]*+(?=\s|$)"
     r"|[।॥؟۔။។៕።᙮՞։]+[\"'”’»)\]]*"
     r"|[。！？｡]+[」』”’）]*"
-    r"|(?P<line>\s*\n\s*)"
+    r"|(?P<line>(?<!\s)\s*\n\s*)"
     r"|(?<=[\p{Thai}\p{Lao}])(?P<gap> +)(?=[\p{Thai}\p{Lao}])"
 )
 _ABBREVIATION = regex.compile(

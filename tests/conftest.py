@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from time import process_time
 from typing import Any
 
 import pytest
@@ -80,6 +81,14 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(f"{folder}.lock"):
         index_of(Suite.open(GOLDEN), "all", folder)
     return folder
+
+
+def seconds(work: Callable[[str], object], unit: str, size: int = 20_000) -> float:
+    """Of a processor that the work takes on so many signs of the same, between two that end a row of them."""
+    text = f"a{(unit * size)[:size]}\0x"
+    began = process_time()
+    work(text)
+    return process_time() - began
 
 
 def sharing(indexes: Path, runs: Path) -> Path:

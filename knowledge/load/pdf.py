@@ -28,7 +28,7 @@ from knowledge.text import UNSPACED
 
 # How the PDF standard writes a string: UTF-16 or UTF-8 behind a mark, else close to Latin-1.
 ENCODINGS = {codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-SENTENCE = regex.compile(r"[.!?।॥。؟۔！？]+[\"'”’»)\]]*(?=\s|$)")
+SENTENCE = regex.compile(r"(?<![.!?।॥。؟۔！？])[.!?।॥。؟۔！？]++[\"'”’»)\]]*+(?=\s|$)")
 # A gap of more letter sizes than this parts a table's cells, unless a list's mark stands in front of it.
 CELL = 1.0
 LINES_OF_CELL = 6

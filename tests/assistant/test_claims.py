@@ -1,8 +1,9 @@
 import pytest
 
-from assistant.claims import amounts, denials, figures, known
+from assistant.claims import amounts, denials, figures, known, numbers
 from assistant.phrases import languages
 from knowledge import base
+from tests.conftest import seconds
 
 
 @pytest.mark.parametrize("tag", languages())
@@ -155,3 +156,10 @@ def test_what_does_not_deny(language, text):
 
 def test_every_language_that_we_speak_is_tried():
     assert set(languages()) == set(DENIALS) == set(AFFIRMATIONS)
+
+
+@pytest.mark.parametrize("work", [figures, numbers, amounts])
+@pytest.mark.parametrize("unit", ["₹1 ", "1 ", "a", "a.", "a@", "-", " "])
+def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
+    work("௩௦ நாட்கள்", "ta")
+    assert seconds(lambda text: work(text, "ta"), unit, 10_000) < 1.5

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowledge import detect
+from knowledge.load.pdf import SENTENCE
 from knowledge.text import grams, normalise, sentences, tokens, weighed, words
+from tests.conftest import seconds
 
 
 @pytest.mark.parametrize(
@@ -139,3 +142,17 @@ def test_what_is_asked_twice_counts_twice():
 def test_the_length_of_a_phrase_without_spaces_is_no_words():
     assert set(weighed("ขอเปลี่ยนสินค้าเป็นรุ่นเดิมเครื่องใหม่").values()) == {1.0}
     assert set(weighed("អាចប្តូរទំនិញបានទេ").values()) == {1.0}
+
+
+@pytest.mark.parametrize(
+    "work", [sentences, detect, tokens, SENTENCE.search], ids=["sentences", "detect", "tokens", "pdf"]
+)
+@pytest.mark.parametrize("unit", [".", ".)", " ", "\t \u2003", "a.", "a@", "~", "க", "ก", "\u0301", "http:", "0"])
+def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
+    work("வணக்கம் 1.")
+    assert seconds(work, unit) < 1
+
+
+def test_a_row_of_marks_ends_one_sentence():
+    text = "நல்லது...) சரி?!! Jó… A...b  \n\n  வேறு"
+    assert [text[start:end] for start, end in sentences(text)] == ["நல்லது...)", "சரி?!!", "Jó…", "A...b", "வேறு"]
