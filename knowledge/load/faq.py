@@ -36,7 +36,7 @@ TOPICS = frozenset([
 def labels(words: frozenset[str]) -> str:
     """A pattern for any of the words in front of a colon, with or without a number: `Q:`, `கே 2:`, `Kérdés 3.`."""
     either = "|".join(sorted((regex.escape(word).replace("_", r"\s+") for word in words), key=len, reverse=True))
-    return rf"(?i:{either})(?:\s*\p{{Nd}}{{0,3}}\s*[:：]|[.\s]*\p{{Nd}}{{1,3}}[.)])\s*"
+    return rf"(?i:{either})(?:\s*+(?:\p{{Nd}}{{1,3}}\s*+)?[:：]|[.\s]*+\p{{Nd}}{{1,3}}[.)])\s*"
 
 
 def named(header: str, words: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge import detect
+from knowledge.load.lines import ANSWER
 from knowledge.load.pdf import SENTENCE
 from knowledge.text import grams, normalise, sentences, tokens, weighed, words
 from tests.conftest import seconds
@@ -145,7 +146,9 @@ def test_the_length_of_a_phrase_without_spaces_is_no_words():
 
 
 @pytest.mark.parametrize(
-    "work", [sentences, detect, tokens, SENTENCE.search], ids=["sentences", "detect", "tokens", "pdf"]
+    "work",
+    [sentences, detect, tokens, SENTENCE.search, ANSWER.match],
+    ids=["sentences", "detect", "tokens", "pdf", "label"],
 )
 @pytest.mark.parametrize("unit", [".", ".)", " ", "\t \u2003", "a.", "a@", "~", "க", "ก", "\u0301", "http:", "0"])
 def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
