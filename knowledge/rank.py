@@ -94,6 +94,14 @@ def standard(scores: Floats, chosen: NDArray[np.int_] | None = None) -> Floats:
     return (wanted - mean) / spread if spread > 1e-6 else np.zeros_like(wanted)
 
 
+def doubted(standing: Floats, share: Floats) -> Floats:
+    """The standing of what may be met by chance: the geometric mean of it and of the share of the question that is met.
+
+    One word of another language may sound like any of ours, and stands high where it is rare.
+    """
+    return np.sqrt(np.maximum(standing, 0) * share)
+
+
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:
     """One score for each candidate. A signal that does not exist in this knowledge adds nothing."""
     weights = weights or (heard() if ECHOES[0] in candidates.standings else shipped())

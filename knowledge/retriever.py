@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
-from knowledge.rank import Candidates, Floats, fuse, regime, standard
+from knowledge.rank import REGIMES, Candidates, Floats, doubted, fuse, regime, standard
 from knowledge.sound import keys, runs, sounds
 from knowledge.text import tokens, weighed, words
 
@@ -28,6 +27,8 @@ Ranking = dict[int, tuple[float, dict[str, float]]]
 """Passages by number: fused score and signals."""
 SUPPORT = ("coverage", "sounding", "fit")
 """By what a text is held against a sentence, where nothing else is asked for."""
+STRANGE = 4
+"""Pieces of a word that is looked for by its sound as much as can be."""
 SECOND = 0.5
 """How much a second reading of what was heard counts, against the first."""
 
@@ -96,7 +97,10 @@ class Retriever:
         """
         index, embedder = self._fresh()
         asked: Mapping[str, float] = weighed(question, sure or {})
-        heard: Mapping[str, float] = Counter(keys(question)) if not sure else _sounding(question, sure)
+        spoken = language or detect(question)
+        heard = _sounding(question, sure or {})
+        if sure is None and not spoken.romanised and isinstance(embedder, Subwords):
+            heard = _sounding(question, _strangeness(question, embedder))
         scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
@@ -120,8 +124,9 @@ class Retriever:
         held |= above(levels(scores["words"], held["likeness"], scores["meaning"]), tags, own, index.chances)
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
-        spoken = language or detect(question)
         regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own]
+        foreign = (regimes == REGIMES.index("script")) | (regimes == REGIMES.index("other"))
+        standings["sound"] = np.where(foreign, doubted(standings["sound"], held["sounding"]), standings["sound"])
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def chances(self) -> Chances:
@@ -277,12 +282,22 @@ def _together(rankings: Sequence[Ranking]) -> Ranking:
     return merged
 
 
-def _sounding(question: str, sure: Mapping[str, float]) -> dict[str, float]:
-    """The tokens of sound, and how much each counts."""
+def _strangeness(question: str, table: Subwords) -> dict[str, float]:
+    """How much the sound of each word (in normal form) tells, 0 to 1: what falls into many pieces is a name.
+
+    What is a piece or two has a meaning, which finds its like in another language better.
+    """
+    asked = words(question)
+    held = map(len, table.pieces(asked))
+    return {word: min(1.0, (count or STRANGE) / STRANGE) for word, count in zip(asked, held, strict=True)}
+
+
+def _sounding(question: str, counted: Mapping[str, float]) -> dict[str, float]:
+    """The tokens of sound, and how much each counts; 1 in a word of which nothing is said."""
     found: dict[str, float] = {}
     for word in words(question):
         for token in sounds(word):
-            found[token] = found.get(token, 0.0) + sure.get(word, 1.0)
+            found[token] = found.get(token, 0.0) + counted.get(word, 1.0)
     return found
 
 

@@ -18,6 +18,7 @@ from knowledge.rank import (
     Candidates,
     Weight,
     Weights,
+    doubted,
     fuse,
     load,
     regime,
@@ -127,6 +128,11 @@ def test_standard_scores() -> None:
     assert standard(scores) == pytest.approx((scores - 3) / np.std([1, 2, 3, 6]))
     assert not standard(np.full(5, 7.5, np.float32)).any()
     assert standard(np.zeros(0, np.float32)).tolist() == []
+
+
+def test_what_is_met_by_one_word_of_many_is_doubted() -> None:
+    standing, share = np.array([16, 16, 1, -2], np.float32), np.array([1, 0.25, 1, 0.5], np.float32)
+    assert doubted(standing, share).tolist() == [4, 2, 1, 0]
 
 
 def test_the_standard_scores_of_some_are_told_from_the_mean_of_all() -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knowledge import Document, Retriever, build, ingest
 from knowledge.embed import SHIPPED
+from knowledge.language import Detected
 from knowledge.rank import REGIMES, SIGNALS
 
 pytestmark = pytest.mark.skipif(not SHIPPED.exists(), reason="knowledge/embed/model is not here")
@@ -160,6 +161,17 @@ class Topics:
         return np.array(rows, np.float32).reshape(len(texts), 2)
 
     encode_document = encode_query
+
+
+@pytest.mark.parametrize(("word", "share"), [("கணக்கு", 0.25), ("ஷ்வார்ட்ஸ்மன்", 1.0)])
+def test_the_sound_of_a_name_counts_most(tmp_path: Path, word: str, share: float) -> None:
+    build([Document("one", "Kanakku Shvartsman", language="en")], tmp_path / "index")
+    retriever = Retriever.open(tmp_path / "index")
+    asked, typed = (
+        retriever.candidates(word, Detected("ta", script, script == "Latn")).scores["sound"][0]
+        for script in ("Taml", "Latn")
+    )
+    assert asked == pytest.approx(share * typed)
 
 
 def test_no_signal_filters_what_another_found(tmp_path: Path) -> None:
