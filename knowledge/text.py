@@ -34,7 +34,8 @@ EVEN, DAMPING = 4, 0.3
 _LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$")
 """What Tamil doubles of the next word's first consonant at the end of this one (Tolkappiyam's punarchchi): "திருப்பித்
 தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
-_ACCENT = regex.compile(r"[\u0300-\u036f]+")
+_ACCENT = regex.compile(r"[\u0300-\u036f\u093c\u0b83]+")
+"""What people in a hurry leave away: accents, the dot of Devanagari's borrowed sounds, Tamil's aytham."""
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
 _IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -69,8 +70,10 @@ def whole_words(words: Collection[str], ending: str = "") -> str:
 
 
 def fold(word: str) -> str:
-    """The word without accents (Latin, Greek, Cyrillic), as people in a hurry type it; other scripts' marks stay."""
-    return word if word.isascii() else _ACCENT.sub("", unicodedata.normalize("NFD", word))
+    """The word as people in a hurry type it: without accents and what is as easily left away; other marks stay."""
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", word)).replace("ँ", "ं"))
 
 
 def grams(word: str, n: int = GRAM) -> list[str]:
@@ -127,7 +130,7 @@ def parts(word: str) -> tuple[str, ...]:
     plain = fold(word)
     return (
         word,
-        *(["~" + plain] if plain != word else []),
+        *([plain] if plain != word else []),
         *("#" + gram for gram in grams(plain, PAIR if _IDEOGRAPHS.search(plain) else GRAM)),
         *(["^" + plain[:STEM]] if len(plain) > STEM else []),
     )
