@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from types import MappingProxyType
 
 import regex
 
+Heads = Mapping[str, Collection[str]]
+"""What a word is about, by the heads of the thesaurus."""
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 LETTER = r"[\p{L}\p{M}]"
 """The pattern of a letter or its mark."""
@@ -28,6 +31,8 @@ CODE = 2.0
 """How much a token of a word with digits counts, against one of an ordinary word."""
 FRAME = 0.3
 """How much a word that only frames a question (`question_words.toml`) counts, against the others."""
+HEAD = 2.0
+"""How much what a word is about (`thesaurus.toml`) counts in a question, against the word itself."""
 EVEN, DAMPING = 4, 0.3
 """A token counts (EVEN / tokens of its word) ** DAMPING; chosen on questions of XQuAD, HeySQuAD and GNOME's help."""
 
@@ -107,10 +112,11 @@ def _weights(words: Sequence[str], sure: Mapping[str, float]) -> dict[str, float
     found: dict[str, float] = {}
     for word in words:
         held = parts(word)
-        weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
+        size = sum(token[0] != "=" for token in held)
+        weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / size) ** DAMPING
         weight *= sure.get(word, 1.0)
         for token in held:
-            found[token] = found.get(token, 0.0) + weight
+            found[token] = found.get(token, 0.0) + weight * (HEAD if token[0] == "=" else 1.0)
     return found
 
 
@@ -133,7 +139,30 @@ def parts(word: str) -> tuple[str, ...]:
         *([plain] if plain != word else []),
         *("#" + gram for gram in grams(plain, PAIR if _IDEOGRAPHS.search(plain) else GRAM)),
         *(["^" + plain[:STEM]] if len(plain) > STEM else []),
+        *("=" + head for head in heads(plain)),
     )
+
+
+def heads(word: str) -> list[str]:
+    """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
+    whole, begun, dense = _thesaurus()
+    if UNSPACED.search(word):
+        found = [dense[0][part] for part in dense[1].findall(word, overlapped=True)]
+    else:
+        found = [whole.get(word, ()), *(begun.get(word[:length], ()) for length in range(2, len(word) + 1))]
+    return list(dict.fromkeys(head for each in found for head in each))
+
+
+@cache
+def _thesaurus() -> tuple[Heads, Heads, tuple[Heads, regex.Pattern[str]]]:
+    """The heads of whole words, of what words begin with, and of what stands anywhere in scripts without spaces."""
+    table = tomllib.loads(Path(__file__).with_name("thesaurus.toml").read_text(encoding="utf-8"))
+    whole, begun, dense = (defaultdict[str, set[str]](set) for _ in range(3))
+    for head, listed in (pair for language in table.values() for pair in language.items()):
+        for word in listed.split():
+            plain = fold(normalise(word.rstrip("~")))
+            (dense if UNSPACED.search(plain) else begun if word.endswith("~") else whole)[plain].add(head)
+    return whole, begun, (dense, regex.compile(whole_words(dense)))
 
 
 # A full stop ends a sentence only before white space and only if what follows does not go on in lower case;
