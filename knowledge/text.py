@@ -143,6 +143,11 @@ def parts(word: str) -> tuple[str, ...]:
     )
 
 
+def about(text: str) -> frozenset[str]:
+    """What a text is about, by the heads of `thesaurus.toml`."""
+    return frozenset(head for word in words(text) for head in heads(fold(word)))
+
+
 def heads(word: str) -> list[str]:
     """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
     whole, begun, dense = _thesaurus()
