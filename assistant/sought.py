@@ -10,10 +10,10 @@ from typing import Literal
 import regex
 
 from assistant.answer import asks, codes
-from assistant.claims import KINDS, known, measures
+from assistant.claims import KINDS, figures, known, measures
 from assistant.phrases import holds
 from knowledge import REGIMES, Hit, Retriever
-from knowledge.text import about
+from knowledge.text import about, normalise
 
 Sought = Literal["when", "price"]
 """What `[hear]` of the phrase books lists the words of those under who ask for it."""
@@ -23,7 +23,10 @@ LACKING, UNNAMED, OTHER, FOREIGN = 10.0, 10.0, 4.0, 8.0
 """Points by which a passage falls behind that says no such thing, holds no code that was named, answers a question that
 is about something else (for each head of the thesaurus), or is in another language than the question. Chosen on the
 golden suite and the half of the everyday one that is tagged `seen`."""
-_CLOCK = regex.compile(r"(?<!\p{N})\p{Nd}{1,2}[:.]\p{Nd}{2}(?!\p{N})")
+_CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3})(?!\p{N})")
+"""An hour, or a year."""
+_DATE = "month-"
+"""How `figures` begins the unit of a day of a month."""
 
 
 def sought(question: str) -> Sought | None:
@@ -41,7 +44,8 @@ def given(kind: Sought, text: str, language: str) -> bool:
         return True
     kinds = {measure.kind for measure in measures(text, language)}
     if kind == "when":
-        return bool(kinds & SPANS or _CLOCK.search(text))
+        dated = any(_DATE in figure for figure in figures(text, language))
+        return bool(dated or kinds & SPANS or _CLOCK.search(normalise(text)))
     return bool(kinds - SPANS - {"percent"}) or holds("free", text)
 
 
