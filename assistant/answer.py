@@ -124,6 +124,11 @@ def answered(passage: Passage, retriever: Retriever) -> str:
     return text[max(passage.start, block.end) : passage.end].strip() if block else ""
 
 
+def asks(passage: Passage, retriever: Retriever) -> str:
+    """The question that a passage answers; empty where it answers none."""
+    return passage.heading.split(" › ")[-1] if _question(passage, retriever) else ""
+
+
 def _asked(question: str, run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:
     """A run with the question that it answers in front of it, unless that is what the customer asked, word for word.
 

@@ -41,6 +41,7 @@ from assistant.reply import (
     nowhere,
 )
 from assistant.risk import POOLED
+from assistant.sought import suited
 from assistant.speech.aloud import aloud
 from assistant.speech.written import either
 from assistant.standalone import Standalone, remembered, rewritten
@@ -271,12 +272,14 @@ class Assistant:
         """The question with what the knowledge holds for it, and how sure that is."""
         heard = asked.heard
         if heard is None:
-            asked = replace(asked, found=asked.knowledge.search(asked.search, FOUND))
+            asked = replace(
+                asked, found=suited(asked.meant, asked.knowledge.search(asked.search, FOUND), asked.knowledge)
+            )
             return replace(asked, confidence=judge(asked.hits, self._calibration))
         readings = [asked.search, *(() if asked.standalone else heard.alternatives)]
         text, *others = (either(reading, asked.language) for reading in readings)
         found = asked.knowledge.search(text, FOUND, sure=sure(heard), alternatives=others)
-        asked = replace(asked, found=found)
+        asked = replace(asked, found=suited(asked.meant, found, asked.knowledge))
         believed = factor(heard, asked.question, asked.knowledge)
         return replace(asked, confidence=_doubted(judge(asked.hits, self._calibration), believed))
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.phrases import holds, languages
 from knowledge import LANGUAGES, base, detect, open_embedder
+from knowledge.text import about
 
 Floats = NDArray[np.float64]
 SHIPPED = Path(__file__).with_name("needs.toml")
@@ -61,7 +62,11 @@ def needs_knowledge(message: str) -> bool:
     """
     model = _shipped()
     written = {"Zyyy", *(LANGUAGES[base(tag)].script for tag in languages())}
-    return detect(message).script not in written or bool(model.evidence([message])[0] > model.threshold)
+    if detect(message).script not in written or holds("tell", message):
+        return True
+    # A short question of customer service says too little for the model.
+    asks = holds("asking", message) and not holds("acting", message) and bool(about(message))
+    return asks or bool(model.evidence([message])[0] > model.threshold)
 
 
 def acts(message: str) -> bool:

@@ -288,6 +288,7 @@ def _identifier(name: str) -> LanguageIdentifier:
 class _Romanised:
     words: frozenset[str]
     weak: frozenset[str]
+    asks: frozenset[str]
     endings: tuple[str, ...]
 
 
@@ -297,6 +298,7 @@ def _lexicons() -> Mapping[str, _Romanised]:
         tag: _Romanised(
             frozenset(map(_fold, table["words"].split())),
             frozenset(map(_fold, table["weak"].split())),
+            frozenset(map(_fold, table["asks"].split())),
             tuple(map(_fold, table["endings"].split())),
         )
         for tag, table in _table()["romanised"].items()
@@ -311,10 +313,13 @@ def _fold(word: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _marks(word: str) -> tuple[tuple[str, int], ...]:
-    """How much a word speaks for each romanised language: 3 a long word of its own, 2 a short one, 1 a weak sign."""
+    """How much a word speaks for each romanised language: 3 a long word of its own, 2 a short one, 1 a weak sign.
+
+    A word that asks is as good as a long one: beside it, customers name what they ask for in English.
+    """
     folded = _fold(word)
     return tuple(
-        (tag, (3 if len(folded) > 4 else 2) if folded in lexicon.words else 1)
+        (tag, (3 if len(folded) > 4 or folded in lexicon.asks else 2) if folded in lexicon.words else 1)
         for tag, lexicon in _lexicons().items()
         if folded in lexicon.words or folded in lexicon.weak or (len(folded) > 4 and folded.endswith(lexicon.endings))
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from types import MappingProxyType
 
 import regex
 
+Heads = Mapping[str, Collection[str]]
+"""What a word is about, by the heads of the thesaurus."""
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 LETTER = r"[\p{L}\p{M}]"
 """The pattern of a letter or its mark."""
@@ -28,13 +31,16 @@ CODE = 2.0
 """How much a token of a word with digits counts, against one of an ordinary word."""
 FRAME = 0.3
 """How much a word that only frames a question (`question_words.toml`) counts, against the others."""
+HEAD = 2.0
+"""How much what a word is about (`thesaurus.toml`) counts in a question, against the word itself."""
 EVEN, DAMPING = 4, 0.3
 """A token counts (EVEN / tokens of its word) ** DAMPING; chosen on questions of XQuAD, HeySQuAD and GNOME's help."""
 
 _LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$")
 """What Tamil doubles of the next word's first consonant at the end of this one (Tolkappiyam's punarchchi): "திருப்பித்
 தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
-_ACCENT = regex.compile(r"[\u0300-\u036f]+")
+_ACCENT = regex.compile(r"[\u0300-\u036f\u093c\u0b83]+")
+"""What people in a hurry leave away: accents, the dot of Devanagari's borrowed sounds, Tamil's aytham."""
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
 _IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -69,8 +75,10 @@ def whole_words(words: Collection[str], ending: str = "") -> str:
 
 
 def fold(word: str) -> str:
-    """The word without accents (Latin, Greek, Cyrillic), as people in a hurry type it; other scripts' marks stay."""
-    return word if word.isascii() else _ACCENT.sub("", unicodedata.normalize("NFD", word))
+    """The word as people in a hurry type it: without accents and what is as easily left away; other marks stay."""
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", word)).replace("ँ", "ं"))
 
 
 def grams(word: str, n: int = GRAM) -> list[str]:
@@ -104,10 +112,11 @@ def _weights(words: Sequence[str], sure: Mapping[str, float]) -> dict[str, float
     found: dict[str, float] = {}
     for word in words:
         held = parts(word)
-        weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / len(held)) ** DAMPING
+        size = sum(token[0] != "=" for token in held)
+        weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / size) ** DAMPING
         weight *= sure.get(word, 1.0)
         for token in held:
-            found[token] = found.get(token, 0.0) + weight
+            found[token] = found.get(token, 0.0) + weight * (HEAD if token[0] == "=" else 1.0)
     return found
 
 
@@ -127,10 +136,38 @@ def parts(word: str) -> tuple[str, ...]:
     plain = fold(word)
     return (
         word,
-        *(["~" + plain] if plain != word else []),
+        *([plain] if plain != word else []),
         *("#" + gram for gram in grams(plain, PAIR if _IDEOGRAPHS.search(plain) else GRAM)),
         *(["^" + plain[:STEM]] if len(plain) > STEM else []),
+        *("=" + head for head in heads(plain)),
     )
+
+
+def about(text: str) -> frozenset[str]:
+    """What a text is about, by the heads of `thesaurus.toml`."""
+    return frozenset(head for word in words(text) for head in heads(fold(word)))
+
+
+def heads(word: str) -> list[str]:
+    """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
+    whole, begun, dense = _thesaurus()
+    if UNSPACED.search(word):
+        found = [dense[0][part] for part in dense[1].findall(word, overlapped=True)]
+    else:
+        found = [whole.get(word, ()), *(begun.get(word[:length], ()) for length in range(2, len(word) + 1))]
+    return list(dict.fromkeys(head for each in found for head in each))
+
+
+@cache
+def _thesaurus() -> tuple[Heads, Heads, tuple[Heads, regex.Pattern[str]]]:
+    """The heads of whole words, of what words begin with, and of what stands anywhere in scripts without spaces."""
+    table = tomllib.loads(Path(__file__).with_name("thesaurus.toml").read_text(encoding="utf-8"))
+    whole, begun, dense = (defaultdict[str, set[str]](set) for _ in range(3))
+    for head, listed in (pair for language in table.values() for pair in language.items()):
+        for word in listed.split():
+            plain = fold(normalise(word.rstrip("~")))
+            (dense if UNSPACED.search(plain) else begun if word.endswith("~") else whole)[plain].add(head)
+    return whole, begun, (dense, regex.compile(whole_words(dense)))
 
 
 # A full stop ends a sentence only before white space and only if what follows does not go on in lower case;

@@ -3,9 +3,10 @@
 `[say]` holds the product's own sentences, `[desk]` what agents read of a handoff, under other keys. `[hear]` holds
 what people type, romanised spellings included, as small patterns: regular expressions in which `~` is any ending of a
 word, `…` up to three words more (in Thai twelve characters), and `{someone}` any language's words for a person;
-`asking` are the words that make a clause a question, `joining` those that begin one more, `acting` those of who wants
-something done or tells a detail. `danger`, `legal`, `bereavement`, `upset` and `annoyed` tell how a customer feels;
-`unread` is said of a language that they cannot read. The files of romanised languages have no `[hear]`.
+`asking` are the words that make a clause a question, `when` those that ask for a time, `price` for an amount of money
+(`free` says that it is none), `tell` for something to be told; `joining` those that begin one more, `acting` those of
+who wants something done or tells a detail. `danger`, `legal`, `bereavement`, `upset` and `annoyed` tell how a customer
+feels; `unread` is said of a language that they cannot read. The files of romanised languages have no `[hear]`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,64 @@
+"""What a question asks for, and whether a passage can answer it: "กี่วัน" wants a time, "how much" an amount of money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Literal
+
+import regex
+
+from assistant.answer import asks, codes
+from assistant.claims import KINDS, figures, known, measures
+from assistant.phrases import holds
+from knowledge import REGIMES, Hit, Retriever
+from knowledge.text import about, normalise
+
+Sought = Literal["when", "price"]
+"""What `[hear]` of the phrase books lists the words of those under who ask for it."""
+SPANS = frozenset(kind for kind, _ in KINDS.values()) - {"percent"}
+"""The kinds of what is measured that are times; percents aside, all others are money."""
+LACKING, UNNAMED, OTHER, FOREIGN = 10.0, 10.0, 4.0, 8.0
+"""Points by which a passage falls behind that says no such thing, holds no code that was named, answers a question that
+is about something else (for each head of the thesaurus), or is in another language than the question. Chosen on the
+golden suite and the half of the everyday one that is tagged `seen`."""
+_CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3})(?!\p{N})")
+"""An hour, or a year."""
+_DATE = "month-"
+"""How `figures` begins the unit of a day of a month."""
+
+
+def sought(question: str) -> Sought | None:
+    """What a question asks for; None where it asks for neither. What asks how many days it takes, asks for no price."""
+    return next((kind for kind in ("when", "price") if holds(kind, question)), None)
+
+
+@lru_cache(maxsize=1 << 13)
+def given(kind: Sought, text: str, language: str) -> bool:
+    """Whether a text says such a thing: a time, or an amount of money, or that it costs nothing.
+
+    True, too, in languages whose units we do not know.
+    """
+    if not known(language):
+        return True
+    kinds = {measure.kind for measure in measures(text, language)}
+    if kind == "when":
+        dated = any(_DATE in figure for figure in figures(text, language))
+        return bool(dated or kinds & SPANS or _CLOCK.search(normalise(text)))
+    return bool(kinds - SPANS - {"percent"}) or holds("free", text)
+
+
+def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit]:
+    """The hits, best first, those fallen behind that cannot answer the question as well as their words promise."""
+    kind, named, subject = sought(question), codes(question), about(question)
+
+    def behind(hit: Hit) -> float:
+        passage = hit.passage
+        lacks = kind is not None and not given(kind, passage.text, passage.language)
+        unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
+        other = len(about(asks(passage, retriever)) - subject)
+        foreign = REGIMES[int(hit.signals["regime"])] in ("script", "other")
+        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + FOREIGN * foreign
+
+    return sorted((replace(hit, score=hit.score - behind(hit)) for hit in hits), key=lambda hit: -hit.score)

@@ -1,0 +1,79 @@
+"""What a question asks for, and which passages cannot answer it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.sought import given, sought, suited
+from knowledge import Retriever
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        ("when", "எத்தனை நாளுக்குள்ள மாத்திக்கலாம்?"),
+        ("when", "refund ethana naal la varum"),
+        ("when", "ఆర్డర్ ఎన్ని రోజుల్లో వస్తుంది"),
+        ("when", "technician eppudu vastadu"),
+        ("when", "คืนสินค้าได้ภายในกี่วัน"),
+        ("when", "Hány napig küldhetem vissza?"),
+        ("when", "टेक्नीशियन कब आएगा"),
+        ("when", "paise kitne din me wapas aayenge"),
+        ("when", "متى يصل الطلب؟"),
+        ("when", "অর্ডার কত দিনে আসবে?"),
+        ("when", "Wie lange gilt die Garantie?"),
+        ("when", "berapa hari pesanan sampai?"),
+        ("when", "how many days do i have to return it"),
+        ("price", "டெலிவரி சார்ஜ் எவ்வளவு?"),
+        ("price", "టెక్నీషియన్ వస్తే ఎంత తీసుకుంటారు"),
+        ("price", "ค่าช่างเท่าไร"),
+        ("price", "mennyi a kiszallasi dij"),
+        ("price", "मिस्त्री बुलाने का कितना लगता है?"),
+        ("price", "كم تكلفة التوصيل؟"),
+        ("price", "ডেলিভারি চার্জ কত?"),
+        ("price", "Was kostet die Lieferung?"),
+        ("price", "berapa ongkos kirimnya?"),
+        ("price", "how much is delivery"),
+        (None, "பொருள் பிடிக்கல, திருப்பி குடுக்கலாமா?"),
+        (None, "ตู้เย็นไม่เย็นทำไงดี"),
+        (None, "Mennyi mosószer kell bele?"),
+        (None, "माइक्रोवेव में कौन से बर्तन चलते हैं"),
+    ],
+)
+def test_what_a_question_asks_for(kind, question):
+    assert sought(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "language", "says"),
+    [
+        ("when", "24 மணி நேரத்துக்குள் வருவார்.", "ta", True),
+        ("when", "เปิด 8.30 ถึง 18.00 น.", "th", True),
+        ("when", "A vételárat két hónapon belül visszafizetjük.", "hu", True),
+        ("when", "The fee is ₹399.", "en", False),
+        ("price", "शुल्क ₹399 है।", "hi", True),
+        ("price", "డెలివరీ ఉచితం.", "te", True),
+        ("price", "Díjmentesen elvisszük.", "hu", True),
+        ("price", "ภายใน 7 วัน", "th", False),
+        ("price", "Kwa siku saba.", "sw", True),
+    ],
+)
+def test_what_a_text_says(kind, text, language, says):
+    assert given(kind, text, language) == says
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "words"),
+    [
+        ("คืนสินค้าได้ภายในกี่วัน", "th/returns.html", "7 วัน"),
+        ("மெஷின்ல E2 காட்டுது, என்ன பண்ணணும்?", "ta/washing-machine-manual.md", "E2"),
+        ("technician eppudu vastadu", "te/home-repair.txt", "24"),
+    ],
+)
+def test_passages_that_cannot_answer_fall_behind(index, question, document, words):
+    retriever = Retriever.open(index)
+    found = retriever.search(question, 30)
+    first = suited(question, found, retriever)[0]
+    assert (first.passage.document, words in first.passage.text) == (document, True)
+    assert found[0].passage != first.passage
+    assert suited(question, [], retriever) == []
