@@ -124,9 +124,9 @@ def answered(passage: Passage, retriever: Retriever) -> str:
     return text[max(passage.start, block.end) : passage.end].strip() if block else ""
 
 
-def asks(passage: Passage, retriever: Retriever) -> str:
-    """The question that a passage answers; empty where it answers none."""
-    return passage.heading.split(" › ")[-1] if _question(passage, retriever) else ""
+def replies(passage: Passage, retriever: Retriever) -> bool:
+    """Whether a passage answers a question, which is the last of its headings."""
+    return _question(passage, retriever) is not None
 
 
 def _asked(question: str, run: list[Part], retriever: Retriever) -> Iterator[list[Part]]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import regex
 
-from assistant.answer import asks, codes
+from assistant.answer import codes, replies
 from assistant.claims import KINDS, figures, known, measures
 from assistant.phrases import holds
 from knowledge import REGIMES, Hit, Retriever
@@ -57,8 +57,10 @@ def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit
         passage = hit.passage
         lacks = kind is not None and not given(kind, passage.text, passage.language)
         unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
-        other = len(about(asks(passage, retriever)) - subject)
+        strange = about(passage.heading.split(" › ")[-1]) - subject
+        other = len(strange) if strange and replies(passage, retriever) else 0
         foreign = REGIMES[int(hit.signals["regime"])] in ("script", "other")
         return LACKING * lacks + UNNAMED * unnamed + OTHER * other + FOREIGN * foreign
 
-    return sorted((replace(hit, score=hit.score - behind(hit)) for hit in hits), key=lambda hit: -hit.score)
+    fallen = (replace(hit, score=hit.score - points) if (points := behind(hit)) else hit for hit in hits)
+    return sorted(fallen, key=lambda hit: -hit.score)

@@ -143,6 +143,7 @@ def parts(word: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=1 << 13)  # a knowledge's headings come again and again
 def about(text: str) -> frozenset[str]:
     """What a text is about, by the heads of `thesaurus.toml`."""
     return frozenset(head for word in words(text) for head in heads(fold(word)))
