@@ -197,11 +197,6 @@ class Desk:
             ensure(connection, id)
             return bool(connection.execute(kept.values(text=heard, citations=[])).rowcount)
 
-    def open(self, id: str, handoff: Handoff) -> bool:
-        """Put the conversation in the queue; False where it is there or with a person: the first waiting time stays."""
-        with self.engine.begin() as connection:
-            return queue(connection, id, handoff)
-
     def handoff(self, id: str) -> Handoff | None:
         """Why a person has the conversation or is awaited; None where neither is so."""
         chosen = select(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
@@ -458,12 +453,10 @@ def touching(guards: frozenset[str], *, reopening: bool) -> Update:
     return update(CONVERSATIONS).where(CONVERSATIONS.c.id == bindparam("which"), *held).values(status=stands)
 
 
-def queue(connection: Connection, id: str, handoff: Handoff) -> bool:
+def queue(connection: Connection, id: str, handoff: Handoff) -> None:
     """Put the conversation in the queue, unless a person has it or is awaited already."""
-    if not change(connection, id, CONVERSATIONS.c.status != "open", status="open", agent=None):
-        return False
-    connection.execute(insert(HANDOFFS), {"conversation": id, "since": now(), **asdict(handoff)})
-    return True
+    if change(connection, id, CONVERSATIONS.c.status != "open", status="open", agent=None):
+        connection.execute(insert(HANDOFFS), {"conversation": id, "since": now(), **asdict(handoff)})
 
 
 def tickets() -> Select[Any]:

@@ -43,6 +43,7 @@ HOURS = Document(
 )
 ASKED = "பணம் எத்தனை வேலை நாட்களில் வந்து சேரும்?"
 WAITS = phrase("waiting", "ta", place=1)
+CALLED = Turn("assistant", "ஊழியரை அழைக்கிறேன்", "ta")
 PERSON = Handoff("asked_for_person", "ஊழியரிடம் பேச விரும்புகிறார்", "ta", "ஊழியரிடம் பேச வேண்டும்")
 
 
@@ -188,10 +189,10 @@ def test_a_conversation_over_http(client: TestClient, desk: Desk) -> None:
         ("assistant", reply["answer"]),
     ]
     assert state["turns"][1]["citations"] == reply["citations"]
-    desk.open(created.json()["id"], PERSON)
+    desk.append(created.json()["id"], CALLED, handoff=PERSON)
     assert client.post(f"{path}/turns", json={"text": "ஹலோ?"}).json()["reply"]["answer"] == WAITS
     assert client.post(f"{path}/turns", json={"text": "ஹலோ?"}).json() == {"reply": None}
-    state = client.get(path, params={"after": 2}).json()
+    state = client.get(path, params={"after": 3}).json()
     assert (state["status"], state["place"]) == ("open", 1)
     assert [turn["text"] for turn in state["turns"]] == ["ஹலோ?", WAITS, "ஹலோ?"]
 
@@ -237,7 +238,7 @@ def test_who_asks_for_a_person_waits_and_is_not_answered(retriever: Retriever, d
 def test_the_assistant_answers_again_after_hand_back_and_after_resolve(retriever: Retriever, desk: Desk) -> None:
     assistant, id = Assistant(retriever), desk.start().id
     for leave in (desk.hand_back, partial(desk.resolve, outcome="missing")):
-        desk.open(id, PERSON)
+        desk.append(id, CALLED, handoff=PERSON)
         desk.claim(id, "மீனா")
         assert say(assistant, desk, id, ASKED) is None
         leave(id, "மீனா")
@@ -254,12 +255,12 @@ def test_what_was_composed_while_an_agent_took_over_is_not_said(retriever: Retri
     customer = Thread(target=lambda: said.append(say(slow, desk, id, ASKED)))
     customer.start()
     assert slow.composing.wait(10)
-    desk.open(id, PERSON)
+    desk.append(id, CALLED, handoff=PERSON)
     assert desk.claim(id, "மீனா")
     slow.finish.set()
     customer.join(10)
     assert said == [None]
-    assert [turn.speaker for turn in desk.conversation(id).turns] == ["customer"]
+    assert [turn.text for turn in desk.conversation(id).turns] == [ASKED, CALLED.text]
     assert desk.handoff(id) == PERSON
 
 

@@ -162,9 +162,8 @@ def secrets(shown: str) -> Iterator[str]:
 def test_who_does_not_have_the_case_reads_no_personal_data(tmp_path: Path) -> None:
     desk = Desk(f"sqlite:///{tmp_path / 'desk.db'}")
     id = desk.start().id
-    for turn in TALK.turns:
-        desk.append(id, turn)
-    desk.open(id, replace(GIVEN, summary=summary(GIVEN, "en"), question=f"{MAIL} {CARD} {PHONE} " + QUESTION * 5))
+    given = replace(GIVEN, summary=summary(GIVEN, "en"), question=f"{MAIL} {CARD} {PHONE} " + QUESTION * 5)
+    desk.append(id, TALK.turns[0], handoff=given)
     (ticket,) = desk.waiting()
     shown = html.queue([ticket], [ticket], id, ticket.since)
     assert "[email]" in shown

@@ -108,8 +108,7 @@ def answered(desk: Desk, question: str, reply: str, sent: Sent | None = None) ->
     """A conversation in which Réka, an agent, has replied."""
     id = desk.start().id
     language = detect(question).tag
-    desk.append(id, Turn("customer", question, language))
-    desk.open(id, Handoff("unsure", "", language, question))
+    desk.append(id, Turn("customer", question, language), handoff=Handoff("unsure", "", language, question))
     desk.claim(id, "Réka")
     desk.append(id, Turn("agent", reply, language), agent="Réka", sent=sent or Sent(1))
     return id
