@@ -192,7 +192,7 @@ def connections() -> int:
 def house(
     assistant: Assistant,
     desk: Desk,
-    people: Accounts,
+    registered: Accounts,
     uploads: Uploads,
     access: Access,
     library: Library,
@@ -204,13 +204,13 @@ def house(
     runs: Runs | None = None,
 ) -> Door:
     """All that is served, behind the one door."""
-    from assistant.channels import accounts, api, editors, erasure, pages, quality, voice, widget
+    from assistant.channels import accounts, api, editors, erasure, pages, people, quality, sign_in, voice, widget
     from assistant.channels.jobs import Jobs
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
     from assistant.channels.shedding import WRITTEN, Turns
 
-    presence, forms = Presence(), accounts.Pages(people, desk, company)
+    presence, forms = Presence(), accounts.Pages(registered, desk, company)
     turns, jobs = Turns(WRITTEN if assistant.writes else 0), Jobs()
     app = api.create(
         assistant,
@@ -226,6 +226,8 @@ def house(
     widget.mount(app, company=company)
     voice.mount(app, assistant, desk, token, turns=turns)
     accounts.mount(app, forms)
+    sign_in.mount(app, forms)
+    people.mount(app, forms)
     erasure.mount(app, forms, uploads)
     editors.mount(app, forms, library, jobs)
     quality.mount(app, forms, runs or runs_of(Path("runs")))
@@ -239,7 +241,7 @@ def house(
         access=access,
         turns=turns,
     )
-    return Door(app, people, [pages.SCRIPT], monitor)
+    return Door(app, registered, [pages.SCRIPT], monitor)
 
 
 def runs_of(folder: Path) -> Runs:

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, StringConstraints
-from starlette.concurrency import run_in_threadpool
 
-from assistant.channels.accounts import Form, Pages, form
+from assistant.channels.accounts import Pages, Wrote
 from assistant.uploads import Uploads
 
 NOBODY = "Nobody told that, and no conversation has that id: write the whole address, number or id."
@@ -41,11 +40,7 @@ def mount(app: FastAPI, pages: Pages, uploads: Uploads) -> FastAPI:
         return pages.draw("erase.html", request, person="")
 
     @app.post("/erase", include_in_schema=False)
-    async def answer(request: Request) -> Response:
-        wrote = await form(request)
-        return await run_in_threadpool(answered, request, wrote)
-
-    def answered(request: Request, wrote: Form) -> Response:
+    def answer(request: Request, wrote: Wrote) -> Response:
         person = wrote.get("person", "").strip()
         ids = desk.whose(person)
         if not ids:

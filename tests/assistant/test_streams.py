@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse
 from app import config
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
-from assistant.channels import access, accounts, streams, timeouts
+from assistant.channels import access, accounts, sign_in, streams, timeouts
 from assistant.channels.access import Access
 from assistant.channels.api import create
 from assistant.channels.roles import Door
@@ -82,7 +82,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     for name in ("Réka", "นภา", "மீனா"):
         people.accept(people.invite("agent", name, admin), name, PASSWORD)
     app = create(Assistant(Retriever.open(folder / "index")), desk, access=doors)
-    accounts.mount(app, accounts.Pages(people, desk))
+    sign_in.mount(app, accounts.Pages(people, desk))
     with served(Door(app, people)) as at:
         yield House(at, desk, people, doors)
 
