@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Query, Request, Response
+from fastapi.params import Depends as Dependency
 from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
@@ -107,13 +108,20 @@ CASE = "/api/v1/desk/conversations/{id}"
 
 def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, watch: Watch) -> FastAPI:
     """The app with the desk in it."""
-    suggestions = Suggestions(assistant, desk)
 
-    hold = partial(agents.hold, desk)
+    def hold(id: str, agent: Agent) -> None:
+        agents.hold(desk, id, agent)
 
-    def opened(id: str) -> Json:
-        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
-        return talk(desk, id) | beside
+    held = [Depends(hold)]
+    mount_queue(app, desk)
+    mount_case(app, desk, presence, watch, held)
+    mount_outcomes(app, desk)
+    mount_beside(app, desk, Suggestions(assistant, desk), held)
+    return app
+
+
+def mount_queue(app: FastAPI, desk: Desk) -> None:
+    """Who waits, and whom an agent has."""
 
     @app.get("/api/v1/desk/queue", response_model=Queue)
     def queue(
@@ -136,22 +144,28 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
         tickets = desk.mine(agent)
         return {"tickets": tickets, "total": len(tickets), "next": None}
 
+
+def mount_case(app: FastAPI, desk: Desk, presence: Presence, watch: Watch, held: Sequence[Dependency]) -> None:
+    """The conversation that an agent holds: taken, read, followed, answered."""
+
+    def opened(id: str) -> Json:
+        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
+        return talk(desk, id) | beside
+
     @app.post(f"{CASE}/claim", response_model=Case)
     def claim(id: str, agent: Agent) -> Json:
         """Take a conversation that waits; 409 where another agent was faster. The customer is told who is there."""
         agents.claim(desk, id, agent)
         return opened(id)
 
-    @app.get(CASE, response_model=Case)
-    def read(id: str, agent: Agent) -> Json:
+    @app.get(CASE, response_model=Case, dependencies=held)
+    def read(id: str) -> Json:
         """A conversation that the agent holds: why it came, what was tried, what was said."""
-        hold(id, agent)
         return opened(id)
 
-    @app.get(f"{CASE}/events", response_class=Response, responses=FOLLOWED)
+    @app.get(f"{CASE}/events", response_class=Response, responses=FOLLOWED, dependencies=held)
     def follow(id: str, agent: Agent, last_event_id: LastEventId = 0) -> Response:
         """The conversation from behind the last event that the agent has; `typing` tells that the customer writes."""
-        hold(id, agent)
         return streamed(followed(watch, id, last_event_id, presence, "customer", agent))
 
     @app.post(f"{CASE}/replies", status_code=HTTPStatus.CREATED, response_model=Case)
@@ -162,43 +176,14 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
         presence.tell(id, "agent", writing=False)
         return opened(id)
 
-    @app.put(f"{CASE}/typing", status_code=HTTPStatus.NO_CONTENT)
-    def typing(id: str, agent: Agent, typing: Typing) -> None:
+    @app.put(f"{CASE}/typing", status_code=HTTPStatus.NO_CONTENT, dependencies=held)
+    def typing(id: str, typing: Typing) -> None:
         """The agent is writing: the customer sees it for some seconds, and nothing is kept."""
-        hold(id, agent)
         presence.tell(id, "agent", typing.writing)
 
-    @app.get(f"{CASE}/suggestions", response_model=Suggested)
-    def suggest(id: str, agent: Agent) -> Json:
-        """Replies that can be sent to what was asked last, each with its sources."""
-        hold(id, agent)
-        return {"suggestions": suggestions.of(desk.conversation(id))}
 
-    @app.get(f"{CASE}/notes", response_model=Notes)
-    def notes(id: str, agent: Agent) -> Json:
-        """What agents wrote for each other."""
-        hold(id, agent)
-        return {"notes": desk.notes(id)}
-
-    @app.post(f"{CASE}/notes", status_code=HTTPStatus.CREATED, response_model=Notes)
-    def note(id: str, agent: Agent, memo: Memo) -> Json:
-        """Write a note for the other agents."""
-        agents.note(desk, id, agent, memo.text)
-        return {"notes": desk.notes(id)}
-
-    @app.get(f"{CASE}/earlier", response_model=Earlier)
-    def earlier(id: str, agent: Agent) -> Json:
-        """What the same customer asked before."""
-        hold(id, agent)
-        return {"conversations": desk.earlier(id)}
-
-    @app.get(f"{CASE}/earlier/{{other}}", response_model=Talk)
-    def reread(id: str, agent: Agent, other: str) -> Json:
-        """An earlier conversation of the same customer, to be read only."""
-        hold(id, agent)
-        if other not in [past.conversation for past in desk.earlier(id)]:
-            raise HTTPException(HTTPStatus.NOT_FOUND, f"This customer has no earlier conversation {other!r}.")
-        return talk(desk, other)
+def mount_outcomes(app: FastAPI, desk: Desk) -> None:
+    """How an agent leaves a conversation."""
 
     @app.post(f"{CASE}/resolve", status_code=HTTPStatus.NO_CONTENT)
     def resolve(id: str, agent: Agent, resolved: Resolved) -> None:
@@ -215,4 +200,34 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
         """The assistant has it again, and the customer is told so."""
         agents.leave(desk, id, agent, "hand_back")
 
-    return app
+
+def mount_beside(app: FastAPI, desk: Desk, suggestions: Suggestions, held: Sequence[Dependency]) -> None:
+    """What stands beside a conversation: what could be sent, agents' notes, what the customer asked before."""
+
+    @app.get(f"{CASE}/suggestions", response_model=Suggested, dependencies=held)
+    def suggest(id: str) -> Json:
+        """Replies that can be sent to what was asked last, each with its sources."""
+        return {"suggestions": suggestions.of(desk.conversation(id))}
+
+    @app.get(f"{CASE}/notes", response_model=Notes, dependencies=held)
+    def notes(id: str) -> Json:
+        """What agents wrote for each other."""
+        return {"notes": desk.notes(id)}
+
+    @app.post(f"{CASE}/notes", status_code=HTTPStatus.CREATED, response_model=Notes)
+    def note(id: str, agent: Agent, memo: Memo) -> Json:
+        """Write a note for the other agents."""
+        agents.note(desk, id, agent, memo.text)
+        return {"notes": desk.notes(id)}
+
+    @app.get(f"{CASE}/earlier", response_model=Earlier, dependencies=held)
+    def earlier(id: str) -> Json:
+        """What the same customer asked before."""
+        return {"conversations": desk.earlier(id)}
+
+    @app.get(f"{CASE}/earlier/{{other}}", response_model=Talk, dependencies=held)
+    def reread(id: str, other: str) -> Json:
+        """An earlier conversation of the same customer, to be read only."""
+        if other not in [past.conversation for past in desk.earlier(id)]:
+            raise HTTPException(HTTPStatus.NOT_FOUND, f"This customer has no earlier conversation {other!r}.")
+        return talk(desk, other)
