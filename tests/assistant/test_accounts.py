@@ -16,8 +16,8 @@ from assistant.accounts import store as accounting
 from assistant.accounts.tables import LINKS, SESSIONS
 from assistant.conversation import now
 from assistant.desk import Desk
+from tests.conftest import PASSWORD
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 OTHER = "négy egyszerű magyar szó"
 
 

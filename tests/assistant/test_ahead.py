@@ -23,7 +23,7 @@ from assistant.desk import Desk
 from assistant.heard import Heard, Word
 from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Reply
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 from tests.assistant.test_stream import MORE, script, waiting
 from tests.assistant.test_voice import PACE, Caller, identity, only, said, serving
 from tests.assistant.test_write import KNOWLEDGE, QUESTIONS, TRUE, Scripted
@@ -33,16 +33,7 @@ UNKNOWN = {"ta": "செவ்வாய் கிரகத்துக்கு 
 EVERY = pytest.mark.parametrize("language", TAGS)
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([Document(f"{tag}.txt", text, title, tag, f"{tag}.txt") for tag, (title, text) in KNOWLEDGE.items()], folder)
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [Document(f"{tag}.txt", text, title, tag, f"{tag}.txt") for tag, (title, text) in KNOWLEDGE.items()]
 
 
 def aloud(language: str, text: str) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -18,7 +17,7 @@ from assistant.desk import Desk
 from assistant.heard import Heard
 from assistant.phrases import phrase
 from assistant.reply import Handoff, Reply
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 
 RETURNS = Document(
     id="returns",
@@ -66,16 +65,7 @@ class Slow(Assistant):
         return super().reply(*said, **heard)
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([RETURNS, DELIVERY, HOURS], folder)
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [RETURNS, DELIVERY, HOURS]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from assistant.clarify import label
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
-from knowledge import Block, Document, Passage, Retriever, build
+from knowledge import Block, Document, Passage, Retriever
 
 PICKUP = {
     "ta": (
@@ -43,12 +43,8 @@ def document(language: str, title: str, text: str) -> Document:
     return Document(f"{language}/{title}", whole, title, language, f"{title}.md", blocks)
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    told = {language: texts for language, (_, texts) in PICKUP.items()} | COPIES
-    build([document(language, *each) for language, texts in told.items() for each in texts.items()], folder)
-    return Retriever.open(folder)
+TOLD = {language: texts for language, (_, texts) in PICKUP.items()} | COPIES
+DOCUMENTS = [document(language, *each) for language, texts in TOLD.items() for each in texts.items()]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from assistant.conversation import Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
 from assistant.reply import Handoff
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 
 MEENA, REKA = "மீனா", "Réka"
 ASKED = "வாங்கிய பொருளை எத்தனை நாட்களுக்குள் திருப்பி அனுப்பலாம்?"
@@ -31,16 +31,7 @@ TAMIL = Handoff("unsure", "திருப்பி அனுப்புதல�
 THAI = Handoff("asked_for_person", "ขอคุยกับเจ้าหน้าที่", "th", "ขอคุยกับคนได้ไหมคะ")
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    text = "வாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்."
-    build([Document("r", text, "திருப்பி அனுப்புதல்", "ta", "r.md")], folder := tmp_path_factory.mktemp("index"))
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [Document("r", "வாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்.", "திருப்பி அனுப்புதல்", "ta", "r.md")]
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from assistant.channels.jobs import Jobs
 from assistant.channels.roles import Door
 from assistant.desk import Desk
 from knowledge import Library, Retriever, ingest
+from tests.conftest import PASSWORD
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 HOSTILE = "<script>alert(1)</script>"
 FILES = {
     "உத்தரவாதம்.txt": "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள் உத்தரவாதம்.",

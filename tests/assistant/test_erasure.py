@@ -18,8 +18,8 @@ from assistant.desk import Desk, Sent
 from assistant.privacy import MaskedFormatter
 from assistant.uploads import Uploads
 from knowledge import Document, Library, Retriever, build
+from tests.conftest import PASSWORD
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 DOCUMENT = Document("w", "உத்தரவாதம்", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள் உத்தரவாதம்.", "ta", "w.txt")
 TRACES = ("வேதநாயகி", "vedha.nayaki@example.in", "98765 43210", "9876543210", "குறிப்பு-நாயகி", "படம்-நாயகி")
 """What a person leaves: a name, an address, a number, an agent's note, a file."""

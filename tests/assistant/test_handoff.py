@@ -26,7 +26,7 @@ from assistant.handoff import hand_over, summary
 from assistant.mood import Mood
 from assistant.phrases import language_name, languages, phrase
 from assistant.reply import Feeling, Reason, Tried
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 
 EVERY = pytest.mark.parametrize("language", languages())
 PHONE, MAIL, CARD = "98765 43210", "meena.k@example.com", "4111 1111 1111 1111"
@@ -76,11 +76,7 @@ class Writer(BaseChatModel):
         yield ChatGenerationChunk(message=AIMessageChunk(self.texts[len(self.told) // 2 - 1]))
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("handoff")
-    build([Document("d", "பணம் 5 நாட்களில் திரும்பி வரும்.", "பணம் திரும்ப", "ta", "d.md")], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [Document("d", "பணம் 5 நாட்களில் திரும்பி வரும்.", "பணம் திரும்ப", "ta", "d.md")]
 
 
 @EVERY

@@ -19,7 +19,7 @@ from assistant.assistant import Assistant
 from assistant.confidence import SHIPPED
 from assistant.connection import Connection, ModelFailed
 from assistant.models import PROVIDERS, ModelRefused, open_model
-from knowledge import Document, Retriever, build
+from knowledge import Document, build
 
 ROOT = Path(__file__).parents[2]
 TEXT = "கட்டணம் ₹249. பணம் 7 நாட்களில் உங்கள் வங்கிக் கணக்கில் வந்து சேரும்."
@@ -105,11 +105,7 @@ def opened(name: str) -> Any:
     return open_model(name)
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([Document("d", TEXT, "பணம்", "ta", "d.txt")], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [Document("d", TEXT, "பணம்", "ta", "d.txt")]
 
 
 @pytest.mark.parametrize("provider", ["openai", "ollama"])

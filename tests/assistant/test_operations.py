@@ -32,11 +32,6 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
-
-
 @pytest.fixture(scope="module")
 def retriever(index: Path) -> Retriever:
     return Retriever.open(index)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from time import process_time
 from typing import Any, get_args
 
@@ -26,21 +25,12 @@ from assistant.channels.problems import sentence
 from assistant.channels.shedding import Shedding, Turns
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 
 SHOP = "https://kadai.example"
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([Document("w", "உத்தரவாதம் ஓராண்டு.", "உத்தரவாதம்", "ta", "w.txt")], folder)
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [Document("w", "உத்தரவாதம் ஓராண்டு.", "உத்தரவாதம்", "ta", "w.txt")]
 
 
 @pytest.fixture

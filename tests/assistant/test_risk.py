@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from assistant.assistant import Assistant
 from assistant.confidence import Calibration
 from assistant.risk import NEVER, POOLED, RiskRefused, Risks, unpromised
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 
 RISKS = Risks({POOLED: {0.05: 0.9, 0.1: 0.0001}, "th": {0.05: 0.0001}, "hu": {0.2: 0.0001}})
 TOLD = {
@@ -20,11 +19,7 @@ TOLD = {
 }
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder: Path = tmp_path_factory.mktemp("risk")
-    build([Document(tag, text, language=tag) for tag, (text, _) in TOLD.items()], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [Document(tag, text, language=tag) for tag, (text, _) in TOLD.items()]
 
 
 def test_a_language_has_its_own_threshold_or_none_and_the_others_the_pooled_one() -> None:

@@ -28,8 +28,8 @@ from assistant.phrases import phrase
 from assistant.reply import Handoff
 from assistant.uploads import Uploads
 from knowledge import Document, Library, Retriever, build
+from tests.conftest import PASSWORD
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 WORD = "செவ்வாய் கிரகத்தின் நிலவுகள்"
 ROLES = ("customer", "agent", "editor", "quality", "admin")
 WARRANTY = Document("w", "உத்தரவாதம்", "கம்ப்ரெசருக்குப் பத்து ஆண்டுகள் உத்தரவாதம்.", "ta", "w.txt")

@@ -19,7 +19,7 @@ from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Conversation, Turn
 from assistant.phrases import phrase
 from assistant.standalone import SHORT, remembered, rewritten
-from knowledge import Document, Retriever, build, detect
+from knowledge import Document, Retriever, detect
 
 LEANING = {
     "ta": ("பிரிட்ஜ் வாரண்டி எவ்வளவு?", "இரண்டு ஆண்டுகள்.", "அதுக்கு பில் வேணுமா?"),
@@ -182,14 +182,9 @@ OTHERS = [
     "Complaints are answered within a week.",
     "Points lapse after a year.",
 ]
-
-
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    texts = [*WARRANTY.values(), *OTHERS]
-    build([Document(f"d{n}", text, "", detect(text).tag, f"d{n}.txt") for n, text in enumerate(texts)], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [
+    Document(f"d{n}", text, "", detect(text).tag, f"d{n}.txt") for n, text in enumerate([*WARRANTY.values(), *OTHERS])
+]
 
 
 @pytest.mark.parametrize("language", WARRANTY)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +23,7 @@ from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
 from assistant.reply import CERTAIN, Reply
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 from tests.assistant.test_write import KNOWLEDGE, QUESTIONS, STOP, TRUE, Scripted, conversation
 
 MORE = {
@@ -49,16 +48,7 @@ ASKED = {
 """A second question, and what is true of it."""
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([Document(f"{tag}.txt", text, title, tag, f"{tag}.txt") for tag, (title, text) in KNOWLEDGE.items()], folder)
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [Document(f"{tag}.txt", text, title, tag, f"{tag}.txt") for tag, (title, text) in KNOWLEDGE.items()]
 
 
 def answering(retriever: Retriever, *script: Any) -> Assistant:

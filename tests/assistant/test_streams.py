@@ -29,9 +29,8 @@ from assistant.conversation import Turn
 from assistant.desk import Desk
 from assistant.reply import Handoff
 from knowledge import Document, Retriever, build
-from tests.conftest import running
+from tests.conftest import PASSWORD, running
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 SHOP = "https://kadai.example"
 
 

@@ -83,21 +83,12 @@ class Slow(BaseChatModel):
         yield ChatGenerationChunk(message=AIMessageChunk(self.answer))
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("suggest")
-    build([Document(f"{tag}.txt", text, tag, tag, f"{tag}.txt") for tag, (text, *_) in KNOWLEDGE.items()], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [Document(f"{tag}.txt", text, tag, tag, f"{tag}.txt") for tag, (text, *_) in KNOWLEDGE.items()]
 
 
 @pytest.fixture(scope="module")
 def assistant(retriever: Retriever) -> Assistant:
     return Assistant(retriever)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
 
 
 def asking(*texts: str, id: str = "c") -> Conversation:

@@ -28,7 +28,8 @@ from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import languages, phrase
 from assistant.reply import CERTAIN, Reply
-from knowledge import Block, Document, Retriever, base, build
+from knowledge import Retriever, base, build
+from tests.assistant.test_clarify import document
 from tests.conftest import running
 
 KNOWLEDGE = {
@@ -80,27 +81,12 @@ SCRIPTS = [
 TALKS = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.tag)
 
 
-def document(language: str, title: str, text: str) -> Document:
-    whole = f"{title}\n\n{text}"
-    blocks = (Block(0, len(title), "heading", 1), Block(len(title) + 2, len(whole)))
-    return Document(f"{language}/{title}", whole, title, language, f"{title}.md", blocks)
-
-
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([document(language, *each) for language, texts in KNOWLEDGE.items() for each in texts.items()], folder)
-    return Retriever.open(folder)
+DOCUMENTS = [document(language, *each) for language, texts in KNOWLEDGE.items() for each in texts.items()]
 
 
 def said(key: str, language: str, **fields: object) -> str:
     """One of the product's own phrases as it is spoken."""
     return Reply("answer", phrase(key, language, **fields), language, CERTAIN).spoken.text
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
 
 
 @contextmanager

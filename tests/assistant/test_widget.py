@@ -31,7 +31,7 @@ from assistant.desk import Desk, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Handoff
 from assistant.uploads import FileRefused, Uploads, bare, kind, named
-from knowledge import Document, Retriever, build
+from knowledge import Document, Retriever
 from tests.pictures import picture
 
 SHOP = "https://kadai.example"
@@ -48,16 +48,7 @@ PERSON = Handoff("asked_for_person", "", "ta", "ஊழியரிடம் ப�
 PNG = bare(picture("PNG"), "image/png")
 
 
-@pytest.fixture(scope="module")
-def retriever(tmp_path_factory: pytest.TempPathFactory) -> Retriever:
-    folder = tmp_path_factory.mktemp("index")
-    build([WARRANTY], folder)
-    return Retriever.open(folder)
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(f"sqlite:///{tmp_path / 'desk.db'}")
+DOCUMENTS = [WARRANTY]
 
 
 @pytest.fixture
