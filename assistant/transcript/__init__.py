@@ -10,8 +10,8 @@ import regex
 from assistant.transcript.echo import without_echo
 from assistant.transcript.formats import FORMATS, recognised
 from assistant.transcript.formats.content import open_content
+from assistant.transcript.language import settled
 from assistant.transcript.roles import assigned
-from assistant.transcript.tongue import settled
 from assistant.transcript.transcript import Transcript, TranscriptRefused
 
 __all__ = ["FORMATS", "Transcript", "TranscriptRefused", "read_transcript"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.heard import Word
 from assistant.transcript.formats.content import Content
-from assistant.transcript.formats.node import Node, WordKeys
+from assistant.transcript.formats.node import Node, WordKeys, first_language
 from assistant.transcript.formats.turns import turns
 from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance
 
@@ -25,8 +25,7 @@ def read(content: Content) -> Transcript:
     """The call. Raises TranscriptRefused where the job has failed or is not done."""
     nodes = content.nodes()
     said = _turns(nodes) if content.holds("turn_order") else [each for node in nodes for each in _job(node, content)]
-    language = next((tag for node in nodes if (tag := node.language("language_code")) != "und"), "und")
-    return content.transcript(said, "assemblyai", language)
+    return content.transcript(said, "assemblyai", first_language(nodes, "language_code"))
 
 
 def write(transcript: Transcript) -> bytes:
@@ -51,8 +50,7 @@ def _job(node: Node, content: Content) -> list[Utterance]:
         raise TranscriptRefused(f"{content.name} is a job without a result ({told}); transcribe the call again.")
     if said := [_utterance(each) for each in node.nodes("utterances")]:
         return said
-    spoken = node.spoken("words", WORD)
-    return turns(spoken, text=node.text("text")) if spoken else [Utterance(node.text("text"))]
+    return turns(node.spoken("words", WORD), text=node.text("text"))
 
 
 def _turns(nodes: list[Node]) -> list[Utterance]:

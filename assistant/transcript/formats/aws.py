@@ -188,8 +188,7 @@ def _result(result: Node) -> list[Utterance]:
         result.noted["results without alternatives"] += 1
         return []
     text, channel = alternatives[0].text("Transcript"), result.label("ChannelId")
-    spoken = _marked(alternatives[0].nodes("Items"), {})
-    said = turns(spoken, channel, text) if spoken else [Utterance(text, channel=channel)]
+    said = turns(_marked(alternatives[0].nodes("Items"), {}), channel, text)
     tag = result.language("LanguageCode")
     if len(said) > 1:
         return [replace(each, language=tag) for each in said]

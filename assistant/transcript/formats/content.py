@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import PurePath
 from typing import Any, TypeVar
 
@@ -58,7 +59,9 @@ class Content:
             self.noted["documents that are no objects"] += len(self.documents) - len(objects)
         return [Node(document, self.noted, "") for document in objects]
 
-    def transcript(self, utterances: Iterable[Utterance], format: str, language: str = "und") -> Transcript:
+    def transcript(
+        self, utterances: Iterable[Utterance], format: str, language: str = "und", day: date | None = None
+    ) -> Transcript:
         """The utterances with text in the order of speaking, timed by their words where need be; what was noted."""
         timed: list[Utterance] = []
         for utterance in utterances:
@@ -70,7 +73,7 @@ class Content:
                 self.noted["utterances without text"] += 1
         order = _order(timed)
         said = [utterance for _, utterance in sorted(zip(order, timed, strict=True), key=lambda pair: pair[0])]
-        return Transcript(tuple(said), format, language, tuple(self._skipped()))
+        return Transcript(tuple(said), format, language, tuple(self._skipped()), day)
 
     def _timed(self, utterance: Utterance) -> Utterance:
         words = tuple(self._forward(word) for word in utterance.words)

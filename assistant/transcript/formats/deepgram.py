@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from assistant.heard import Word
 from assistant.transcript.formats.content import Content
-from assistant.transcript.formats.node import Node, WordKeys, numeral, texts
+from assistant.transcript.formats.node import Node, WordKeys, first_language, numeral, texts
 from assistant.transcript.formats.turns import joined, turns
 from assistant.transcript.transcript import Transcript, Utterance
 
@@ -28,9 +28,9 @@ def read(content: Content) -> Transcript:
     live = [node for node in nodes if "is_final" in node]
     said = [*_live(live, content), *(each for node in nodes if "results" in node for each in _recorded(node))]
     channels = [channel for node in nodes if "results" in node for channel in node.node("results").nodes("channels")]
-    language = next((tag for each in channels if (tag := each.language("detected_language")) != "und"), "und")
     made = (node.node("metadata").day("created") for node in nodes if "metadata" in node)
-    return replace(content.transcript(said, "deepgram", language), day=next(filter(None, made), None))
+    language = first_language(channels, "detected_language")
+    return content.transcript(said, "deepgram", language, next(filter(None, made), None))
 
 
 def write(transcript: Transcript) -> bytes:
@@ -71,12 +71,7 @@ def _recorded(node: Node) -> Iterator[Utterance]:
     for number, channel in enumerate(channels):
         for best in channel.nodes("alternatives")[:1]:
             name = str(number) if len(channels) > 1 else ""
-            spoken = best.spoken("words", WORD)
-            yield from (
-                turns(spoken, name, best.text("transcript"))
-                if spoken
-                else [Utterance(best.text("transcript"), channel=name)]
-            )
+            yield from turns(best.spoken("words", WORD), name, best.text("transcript"))
 
 
 def _live(messages: Sequence[Node], content: Content) -> Iterator[Utterance]:

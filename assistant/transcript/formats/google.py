@@ -28,14 +28,15 @@ def recognises(content: Content) -> bool:
 
 def read(content: Content) -> Transcript:
     """The call; of a stream, what is final."""
-    results = [result for node in content.nodes() for result in _results(node)]
+    nodes = content.nodes()
+    results = [result for node in nodes for result in _results(node)]
     # What is false is left out of Google's JSON: a result of a stream without the mark is partial.
     streamed = any("isFinal" in result or "stability" in result for result in results)
     final = [result for result in results if not streamed or result.flag("isFinal")]
     if results and results[-1:] != final[-1:]:
         content.noted["last words that never became final"] += 1
-    begun = (node.node("metadata").day("startTime") for node in content.nodes() if "metadata" in node)
-    return replace(content.transcript(_said(final), "google"), day=next(filter(None, begun), None))
+    begun = (node.node("metadata").day("startTime") for node in nodes if "metadata" in node)
+    return content.transcript(_said(final), "google", day=next(filter(None, begun), None))
 
 
 def write(transcript: Transcript) -> bytes:
@@ -96,8 +97,7 @@ def _utterances(result: Node, alternatives: Sequence[Node], words: Sequence[tupl
         return []
     channel, text = result.label("channelTag"), alternatives[0].text("transcript")
     tag = result.language("languageCode")
-    said = turns(words, channel, text) if words else [Utterance(text, channel=channel)]
-    said = [replace(each, language=tag) for each in said]
+    said = [replace(each, language=tag) for each in turns(words, channel, text)]
     if len(said) > 1:
         return said
     end = result.seconds("resultEndOffset", "resultEndTime")

@@ -173,6 +173,11 @@ def numeral(label: str) -> int | str:
     return int(label) if label.isascii() and label.isdigit() and str(int(label)) == label else label
 
 
+def first_language(nodes: Iterable[Node], name: str) -> str:
+    """The first language that a node has under a name; `und` where none has one."""
+    return next((tag for node in nodes if (tag := node.language(name)) != "und"), "und")
+
+
 def texts(nodes: Iterable[Node], *names: str) -> tuple[str, ...]:
     """What each node says, each once."""
     return tuple(dict.fromkeys(said for node in nodes if (said := node.text(*names))))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from assistant.heard import Word
 from assistant.transcript.formats import whisper
 from assistant.transcript.formats.content import Content
+from assistant.transcript.formats.node import first_language
 from assistant.transcript.formats.turns import turns
 from assistant.transcript.transcript import Transcript, Utterance
 from knowledge.language import LANGUAGES
@@ -26,8 +27,8 @@ def recognises(content: Content) -> bool:
 def read(content: Content) -> Transcript:
     """The call. The words, which stand beside the segments, are shared out among them by their times."""
     said: list[Utterance] = []
-    language = "und"
-    for node in content.nodes():
+    nodes = content.nodes()
+    for node in nodes:
         words = node.words("words", whisper.WORD)
         segments = [whisper.utterance(segment) for segment in node.nodes("segments")]
         if segments:
@@ -36,8 +37,7 @@ def read(content: Content) -> Transcript:
             said += turns((("", word) for word in words), text=node.text("text"))
         else:
             said.append(Utterance(node.text("text"), end=node.seconds("duration")))
-        language = node.language("language") if language == "und" else language
-    return content.transcript(said, "openai", language)
+    return content.transcript(said, "openai", first_language(nodes, "language"))
 
 
 def write(transcript: Transcript) -> bytes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from assistant.transcript.formats.content import Content
-from assistant.transcript.formats.node import Node, WordKeys, one_line
+from assistant.transcript.formats.node import Node, WordKeys, first_language, one_line
 from assistant.transcript.transcript import Role, Transcript, Utterance
 
 KEEPS = frozenset(
@@ -38,9 +38,9 @@ def recognises(content: Content) -> bool:
 def read(content: Content) -> Transcript:
     """The call."""
     nodes = content.nodes()
-    language = next((tag for node in nodes if (tag := node.language("language")) != "und"), "und")
-    call = content.transcript([_said(each) for node in nodes for each in node.nodes("utterances")], NAME, language)
-    return replace(call, day=next((day for node in nodes if (day := node.day("date"))), None))
+    said = [_said(each) for node in nodes for each in node.nodes("utterances")]
+    day = next((day for node in nodes if (day := node.day("date"))), None)
+    return content.transcript(said, NAME, first_language(nodes, "language"), day)
 
 
 def write(transcript: Transcript) -> bytes:

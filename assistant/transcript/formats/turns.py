@@ -12,13 +12,17 @@ PAUSE = 0.8
 """Seconds of silence that end an utterance, as Deepgram's `utt_split` has it."""
 
 
-def turns(spoken: Iterable[tuple[str, Word]], channel: str = "", text: str = "") -> list[Utterance]:
-    """The utterances of (speaker, word) in the order of speaking; `text` is what they say together, if it is known."""
+def turns(spoken: Iterable[tuple[str, Word]], channel: str = "", text: str | None = None) -> list[Utterance]:
+    """The utterances of (speaker, word) in the order of speaking; `text` is what they say together, if it is known:
+    without any words, it is one utterance.
+    """
     groups: list[tuple[str, list[Word]]] = []
     for speaker, word in spoken:
         if not groups or groups[-1][0] != speaker or _pauses(groups[-1][1][-1], word):
             groups.append((speaker, []))
         groups[-1][1].append(word)
+    if not groups and text is not None:
+        return [Utterance(text, channel=channel)]
     whole = text if len(groups) == 1 else ""
     return [
         Utterance(whole or joined([word.text for word in words]), speaker=speaker, channel=channel, words=tuple(words))
