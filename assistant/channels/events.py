@@ -53,7 +53,7 @@ def event(name: str, data: Mapping[str, Any], id: int | None = None) -> str:
     return f"event: {name}\n{line}data: {json.dumps(jsonable_encoder(data), ensure_ascii=False)}\n\n"
 
 
-def told(make: Callable[[Shown], Json], accept: str, words: Callable[[DeskError], str] = str) -> Response:
+def as_accepted(make: Callable[[Shown], Json], accept: str, words: Callable[[DeskError], str] = str) -> Response:
     """What is made, as JSON or, where that is accepted, as a stream of events; `words` are what is said of an error."""
     return streamed(drafted(make, words)) if wanted(accept) else JSONResponse(make(nowhere))
 

@@ -63,15 +63,15 @@ def written(language: str) -> str:
     return f'lang="{escape(language)}" dir="{direction}"'
 
 
-def said(key: str, language: str, **fields: object) -> str:
+def phrased(key: str, language: str, **fields: object) -> str:
     """One of the product's own phrases, escaped."""
     return escape(phrase(key, language, **fields))
 
 
 def header(company: str, language: str) -> str:
     """Whose page it is, and lines that the page shows itself: while the server, or the microphone, is out of reach."""
-    lost = f'<p class="lost" role="alert" {written(language)}>{said("connection_lost", language)}</p>'
-    deaf = f'<p class="deaf" role="alert" {written(language)}>{said("microphone_blocked", language)}</p>'
+    lost = f'<p class="lost" role="alert" {written(language)}>{phrased("connection_lost", language)}</p>'
+    deaf = f'<p class="deaf" role="alert" {written(language)}>{phrased("microphone_blocked", language)}</p>'
     attributes = f'data-locale="{locale(language)}" {written(language)}'
     return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
 
@@ -148,7 +148,7 @@ def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, lib
     sources = "".join(
         source(citation, f"{id}-{place}", language, library) for place, citation in enumerate(turn.citations)
     )
-    listed = f'<div class="sources" {written(language)} aria-label="{said("sources", language)}">{sources}</div>'
+    listed = f'<div class="sources" {written(language)} aria-label="{phrased("sources", language)}">{sources}</div>'
     return (
         f'<article class="turn {turn.speaker}" {written(turn.language)}>'
         f"<h2 {written(language)}>{escape(names[turn.speaker])}</h2>"
@@ -177,10 +177,10 @@ def offered(choices: Iterable[str], label: str) -> str:
 
 def source(citation: Citation, id: str, language: str, library: Library) -> str:
     """A chip that opens to the passage, with the quoted words marked."""
-    page = f"<span>{said('page', language, page=citation.page)}</span>" if citation.page else ""
+    page = f"<span>{phrased('page', language, page=citation.page)}</span>" if citation.page else ""
     title = escape(citation.title or citation.source)
     return (
-        f'<details id="{id}"><summary title="{said("open_source", language)}"><bdi>{title}</bdi>{page}</summary>'
+        f'<details id="{id}"><summary title="{phrased("open_source", language)}"><bdi>{title}</bdi>{page}</summary>'
         f"{passage(citation, library)}</details>"
     )
 
@@ -352,14 +352,16 @@ def line(ticket: Ticket, chosen: str | None, now: datetime, language: str = "en"
         f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current} '
         f'data-urgency="{ticket.urgency}">{tag(ticket.language)}<time>{age(ticket.since, now)}</time>'
         f"<span {written(language)}>{felt(ticket.mood, ticket.urgency, language)}"
-        f"{said(f'reason_{ticket.reason}', language)}</span>"
+        f"{phrased(f'reason_{ticket.reason}', language)}</span>"
         f"<q {written(ticket.language)}>{escape(ticket.question)}</q></button>"
     )
 
 
 def felt(mood: Feeling, urgency: int, language: str = "en") -> str:
     """What a customer feels, as a mark in the colour of its urgency; nothing of who is calm."""
-    return "" if mood == "calm" else f'<b class="mood" data-urgency="{urgency}">{said(f"mood_{mood}", language)}</b> '
+    return (
+        "" if mood == "calm" else f'<b class="mood" data-urgency="{urgency}">{phrased(f"mood_{mood}", language)}</b> '
+    )
 
 
 def tag(language: str) -> str:
@@ -383,38 +385,38 @@ def why(handoff: Handoff | None, suggestions: str = "", language: str = "en", br
     """
     if handoff is None:
         return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
-    told_by = said("by_model" if brief else "from_talk", language)
+    told_by = phrased("by_model" if brief else "from_talk", language)
     about = escape(brief.summary if brief else background(handoff, language))
     translated = (
-        f'<p dir="auto">{escape(brief.question)}</p><small>{said("translated", language)}</small>'
+        f'<p dir="auto">{escape(brief.question)}</p><small>{phrased("translated", language)}</small>'
         if brief and brief.question
         else ""
     )
-    nothing = f'<p class="empty">{said("nothing_tried", language)}</p>'
+    nothing = f'<p class="empty">{phrased("nothing_tried", language)}</p>'
     passages = "".join(tried(each, number) for number, each in enumerate(handoff.tried))
     return (
-        f"<div {written(language)}><section><h2>{said('why_it_came', language)}</h2>"
+        f"<div {written(language)}><section><h2>{phrased('why_it_came', language)}</h2>"
         f'<p class="reason">{felt(handoff.mood, handoff.urgency, language)}'
-        f"{said(f'reason_{handoff.reason}', language)} {tag(handoff.language)}</p>"
+        f"{phrased(f'reason_{handoff.reason}', language)} {tag(handoff.language)}</p>"
         f"<p>{about}</p><small>{told_by}</small></section>"
-        f"<section><h2>{said('what_was_asked', language)}</h2>"
+        f"<section><h2>{phrased('what_was_asked', language)}</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote>{translated}</section>"
-        f"{told(handoff, language)}</div>{suggestions}<div {written(language)}>"
-        f"<section><h2>{said('passages_tried', language)} <b>{len(handoff.tried)}</b></h2>"
+        f"{gathered(handoff, language)}</div>{suggestions}<div {written(language)}>"
+        f"<section><h2>{phrased('passages_tried', language)} <b>{len(handoff.tried)}</b></h2>"
         f"{passages or nothing}</section></div>"
     )
 
 
-def told(handoff: Handoff, language: str = "en") -> str:
+def gathered(handoff: Handoff, language: str = "en") -> str:
     """What the customer told that must be noted, each a click away from being marked and copied, and what was said."""
     noted = "".join(
-        f"<dt>{said(f'field_{field.kind}', language)}</dt><dd><bdi>{escape(field.value)}</bdi></dd>"
+        f"<dt>{phrased(f'field_{field.kind}', language)}</dt><dd><bdi>{escape(field.value)}</bdi></dd>"
         for field in handoff.fields
     )
     answers = "".join(f'<blockquote dir="auto">{escape(text)}</blockquote>' for text in handoff.said)
-    return (noted and f"<section><h2>{said('noted', language)}</h2><dl>{noted}</dl></section>") + (
+    return (noted and f"<section><h2>{phrased('noted', language)}</h2><dl>{noted}</dl></section>") + (
         answers
-        and f'<section><details id="said"><summary>{said("assistant_said", language)} <b>{len(handoff.said)}</b>'
+        and f'<section><details id="said"><summary>{phrased("assistant_said", language)} <b>{len(handoff.said)}</b>'
         f"</summary>{answers}</details></section>"
     )
 

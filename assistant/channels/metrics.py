@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -67,8 +67,3 @@ def exposed(assistant: Assistant, desk: Desk) -> CollectorRegistry:
     for each in (REPLIES, HANDOFFS, SECONDS, Standing(assistant, desk)):
         registry.register(each)
     return registry
-
-
-def written(registry: CollectorRegistry) -> str:
-    """The figures in Prometheus's text format."""
-    return generate_latest(registry).decode()

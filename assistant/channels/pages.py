@@ -25,7 +25,7 @@ from assistant.channels import agents, html
 from assistant.channels.access import PAGE, SECRET, Access
 from assistant.channels.chat import FRESH, say
 from assistant.channels.presence import Presence
-from assistant.channels.problems import spoken
+from assistant.channels.problems import preferred
 from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
@@ -167,7 +167,7 @@ def recall(desk: Desk, id: str | None) -> Conversation:
 def settled(conversation: Conversation, request: gr.Request) -> str:
     """The language that the customer's page speaks: theirs, or their browser's while nothing tells it."""
     browser: str = request.headers.get("accept-language", "")
-    return spoken(browser) if conversation.language == "und" else conversation.language
+    return preferred(browser) if conversation.language == "und" else conversation.language
 
 
 @dataclass(frozen=True)
@@ -360,8 +360,7 @@ class Counter:
 
     def load(self, id: str, only: Filter, request: gr.Request) -> list[Any]:
         """The desk as it opens, with the conversation that the browser remembers."""
-        browser = request.headers.get("accept-language", "en")[:2]
-        speaks = only.get("speaks") or (browser if browser in languages() else "en")
+        speaks = only.get("speaks") or preferred(request.headers.get("accept-language", ""))
         only = {**EVERYTHING, **only, "speaks": speaks}
         return [html.brand(speaks, who(request)), only, *self.draw(who(request), id, only)]
 

@@ -169,10 +169,10 @@ def sentence(error: DeskError | KnowledgeError, asked: HTTPConnection) -> str:
     if not isinstance(error, DeskUnavailable | KnowledgeError) or (account and account.role == "admin"):
         return str(error)
     log.error("%s", error)
-    return phrase("failed", spoken(asked.headers.get("accept-language", "")))
+    return phrase("failed", preferred(asked.headers.get("accept-language", "")))
 
 
-def spoken(accepted: str) -> str:
+def preferred(accepted: str) -> str:
     """The first language of a browser's (RFC 9110, section 12.5.4) that the product speaks; English where it speaks
     none.
     """

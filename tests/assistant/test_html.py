@@ -254,7 +254,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
     known = library({text: document})
     return {
         "written": f"<p {html.written(text)}></p>",
-        "said": html.said("joined", "th", agent=text),
+        "phrased": html.phrased("joined", "th", agent=text),
         "header": html.header(text, text),
         "transcript": html.transcript(talk, names, text, known),
         "bubble": html.bubble(turn, "b", names, text, known),
@@ -277,7 +277,9 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
         "pressed": html.pressed("Alt 1"),
         "native": f"<p>{html.native('ta-Latn')}</p>",
-        "told": html.told(Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))),
+        "gathered": html.gathered(
+            Handoff("hostile", text, text, text, fields=(Field("order", text, 1),), said=(text,))
+        ),
         "tried": html.tried(flagged, 0),
         "about": html.about(ticket, now()),
         "brand": html.brand("en", text),

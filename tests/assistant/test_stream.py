@@ -16,7 +16,7 @@ from assistant.assistant import Assistant
 from assistant.channels import html
 from assistant.channels.api import create
 from assistant.channels.chat import say
-from assistant.channels.events import told
+from assistant.channels.events import as_accepted
 from assistant.channels.terminal import rest
 from assistant.connection import ModelFailed
 from assistant.conversation import Conversation, Turn
@@ -208,7 +208,7 @@ def test_a_desk_that_refuses_in_the_middle_says_so_in_the_last_event() -> None:
         raise DeskUnavailable("The desk's database cannot be reached.")
 
     async def read() -> str:
-        return "".join([str(each) async for each in told(refuse, "text/event-stream").body_iterator])  # type: ignore[attr-defined]
+        return "".join([str(each) async for each in as_accepted(refuse, "text/event-stream").body_iterator])  # type: ignore[attr-defined]
 
     (_, draft), (name, problem) = sent(asyncio.run(read()))
     assert draft == {"text": "முதல் வாக்கியம். [1]"}
@@ -225,7 +225,7 @@ def test_a_reader_who_waits_for_a_reply_sees_that_it_is_made(monkeypatch: pytest
         return {"reply": None}
 
     async def read() -> None:
-        async for each in told(make, "text/event-stream").body_iterator:  # type: ignore[attr-defined]
+        async for each in as_accepted(make, "text/event-stream").body_iterator:  # type: ignore[attr-defined]
             beaten.append(each)
             made.set()
 

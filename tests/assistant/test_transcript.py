@@ -598,6 +598,13 @@ def test_a_real_call_survives_the_neutral_format(name):
     assert replace(again, format=read.format, skipped=read.skipped) == read
 
 
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("webvtt", "srt", "plain")])
+def test_what_is_no_document_is_counted_once(name):
+    document = json.loads(FORMATS[name].write(call("telugu.srt")))
+    skipped = read_transcript(json.dumps([document, 7]).encode(), "call").skipped
+    assert skipped == ("Left out: documents that are no objects (1).",)
+
+
 # Damage
 
 WRONG: tuple[Any, ...] = (None, [[]], {"x": {}}, -1, 1e400, True, "\ud800", "9" * 400, "", [None], "NaN", 7)

@@ -20,7 +20,7 @@ from assistant.channels import html
 from assistant.channels.access import SECRET, Access
 from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREAMED
 from assistant.channels.chat import answer, say
-from assistant.channels.events import Json, Watch, followed, streamed, told
+from assistant.channels.events import Json, Watch, as_accepted, followed, streamed
 from assistant.channels.presence import Presence
 from assistant.channels.problems import sentence
 from assistant.conversation import LONGEST, Channel, Citation, Conversation, Speaker, Status, Turn
@@ -236,7 +236,7 @@ def mount(
         )
         conversation = Conversation("", turns)
         heard = asked.heard(asked.question, asked.channel)
-        return told(lambda shown: answer(assistant, asked.question, conversation, shown, heard).json(), accept)
+        return as_accepted(lambda shown: answer(assistant, asked.question, conversation, shown, heard).json(), accept)
 
     @app.post(
         "/api/v1/conversations",
@@ -261,7 +261,7 @@ def mount(
             reply = say(assistant, desk, id, message.text, shown, collect, heard, message.id)
             return {"reply": reply and reply.json()}
 
-        return told(made, accept, partial(sentence, asked=request))
+        return as_accepted(made, accept, partial(sentence, asked=request))
 
     @app.get("/api/v1/conversations/{id}", response_model=Talk, dependencies=look)
     def read(id: str, after: After = 0) -> Json:

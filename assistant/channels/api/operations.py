@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import FastAPI, Response
+from prometheus_client import generate_latest
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -71,6 +72,6 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk) -> FastAPI:
     @app.get("/metrics", response_class=Response, responses=FIGURES)
     def figures() -> Response:
         """The figures, for Prometheus."""
-        return Response(metrics.written(registry), media_type=TEXT)
+        return Response(generate_latest(registry), media_type=TEXT)
 
     return app
