@@ -106,13 +106,13 @@ def index(indexes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(index: Path, port: int = 0, *options: str) -> Iterator[str]:
-    """The address of a server, which is stopped as systems stop one, and has seconds to go."""
+def serving(index: Path, port: int = 0, *options: str) -> Iterator[dict[str, str]]:
+    """The addresses of a server, which is stopped as systems stop one, and has seconds to go."""
     command = [sys.executable, "app.py", "serve", "--json", "--index", str(index), "--port", str(port), *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
-            yield json.loads(process.stdout.readline())["customer"]
+            yield json.loads(process.stdout.readline())
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(GONE)
@@ -158,9 +158,9 @@ def shop() -> Iterator[Shop]:
 
 @pytest.fixture(scope="session")
 def server(index: Path, shop: Shop) -> Iterator[str]:
-    with serving(index, 0, "--site", f"nila={shop.origin}") as address:
-        shop.server = address
-        yield address
+    with serving(index, 0, "--site", f"nila={shop.origin}") as links:
+        shop.server = links["customer"]
+        yield links["customer"]
 
 
 # Until it is closed, no other test of its process can run an event loop.

@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import json
 import resource
-import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -22,8 +19,8 @@ from assistant.confidence import FACTORS, SHIPPED
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
 from knowledge import REGIMES
+from tests.conftest import ROOT, serving
 
-ROOT = Path(__file__).parents[1]
 DOCUMENTS = {
     "திருப்பி அனுப்புதல்.md": "# திருப்பி அனுப்புதல்\n\nவாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்.\n",
     "จัดส่ง.txt": "การจัดส่งสินค้า\n\nสินค้าจัดส่งถึงบ้านภายในสามวันทำการ ค่าจัดส่งห้าสิบบาท\n",
@@ -243,20 +240,8 @@ def test_bytes_that_are_no_text_end_in_no_stack_trace(index: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@contextmanager
-def serving(*arguments: object) -> Iterator[dict[str, str]]:
-    command = [sys.executable, "app.py", "serve", "--port", "0", "--json", *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout
-            yield json.loads(server.stdout.readline())
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
-
-
 def test_serve_brings_up_the_pages_and_the_api(index: Path, tmp_path: Path) -> None:
-    with serving("--index", index) as links:
+    with serving(index) as links:
         base = links["customer"].rstrip("/")
         with httpx.Client(timeout=30, follow_redirects=True) as client:
             assert client.get(f"{base}/health").json()["status"] == "ok"
@@ -273,7 +258,7 @@ def test_who_has_asked_is_answered_when_the_server_is_stopped(index: Path) -> No
     head = (
         f"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    with serving("--index", index) as links:
+    with serving(index) as links:
         where = httpx.URL(links["customer"])
         customers = [socket.create_connection((where.host, where.port or 80), timeout=20) for _ in range(16)]
         for customer in customers:

@@ -468,7 +468,7 @@ def test_an_agent_reads_handoffs_in_the_language_that_they_choose(visit: Visitor
 def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
     small: Path, tmp_path: Path, browser: Browser
 ) -> None:
-    with serving(small) as address:
+    with serving(small) as links:
         store = Desk(f"sqlite:///{tmp_path / 'desk.db'}")
         ids = [store.start(customer=f"visitor {number}").id for number in range(500)]
         earlier = store.start(customer="visitor 499").id
@@ -477,8 +477,8 @@ def test_five_hundred_who_wait_are_filtered_and_an_earlier_talk_is_read(
             language = "th" if number == 499 else "hu"
             store.append(id, Turn("customer", MARS, language), handoff=Handoff("unsure", "", language, MARS))
         page = browser.new_page(locale="en")
-        page.context.add_cookies([signed_in(small, address, "Réka")])
-        page.goto(address + "desk")
+        page.context.add_cookies([signed_in(small, links["customer"], "Réka")])
+        page.goto(links["desk"])
         lines = page.locator("#queue section").first.locator("[data-conversation]")
         expect(lines).to_have_count(50, timeout=60_000)
         page.locator("[data-more]").click()
@@ -516,7 +516,8 @@ def test_a_page_says_that_it_comes_before_its_script_has_run(server: str, index:
 
 
 def test_a_stopped_server_goes_in_seconds_and_the_next_one_takes_over(small: Path, browser: Browser) -> None:
-    with serving(small) as address:
+    with serving(small) as links:
+        address = links["customer"]
         page, desk = browser.new_page(locale="th-TH"), browser.new_page()
         desk.context.add_cookies([signed_in(small, address, "Réka")])
         desk.goto(address + "desk")

@@ -33,8 +33,8 @@ def own(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(own: Path) -> Iterator[str]:
-    with serving(own) as address:
-        yield address.rstrip("/")
+    with serving(own) as links:
+        yield links["customer"].rstrip("/")
 
 
 @pytest.fixture(scope="module")

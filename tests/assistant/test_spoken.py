@@ -38,11 +38,7 @@ def fit(said: Spoken, language: str) -> None:
         assert len(sentences(said.text)) <= MOST
     assert len(regex.findall("[?؟]", said.text)) <= 1
     assert not regex.search(r"[*#`|<>\[\]@]|https?:|www\.|__", said.text)
-    assert (
-        "".join("".join(sentence.itertext()) for sentence in speech.findall(f"{{{NAMESPACE}}}s")).split()
-        == said.text.split()
-        or " " in said.text
-    )
+    assert "".join("".join(speech.itertext()).split()) == "".join(said.text.split())
     if language in SIX:
         assert not regex.search(r"\p{Nd}", said.text)
 
@@ -166,9 +162,8 @@ def test_a_question_that_is_quoted_is_not_asked() -> None:
 
 
 def test_every_reply_carries_what_is_spoken() -> None:
-    said = Reply("answer", phrase("greeting", "te"), "te", CERTAIN).json()["spoken"]
-    assert set(said) == {"text", "ssml"}
-    assert said["text"] in Tree.fromstring(said["ssml"]).findtext(f"{{{NAMESPACE}}}s", "") + said["text"]
+    reply = Reply("answer", phrase("greeting", "te"), "te", CERTAIN)
+    assert reply.json()["spoken"] == {"text": reply.spoken.text, "ssml": reply.spoken.ssml}
 
 
 @pytest.mark.parametrize("language", ["ta", "te", "th", "hu", "hi", "en", "ta-Latn", "te-Latn", "hi-Latn", "ar"])

@@ -11,7 +11,18 @@ import pytest
 from PIL import ExifTags, Image
 
 from assistant import uploads as files
-from assistant.uploads import PARTS, PICTURES, PIXELS, ConversationFull, DiskFull, FileRefused, Uploads, bare, kind
+from assistant.uploads import (
+    PARTS,
+    PICTURES,
+    PIXELS,
+    ConversationFull,
+    DiskFull,
+    FileRefused,
+    Uploads,
+    bare,
+    kind,
+    named,
+)
 from tests.pictures import OWNER, picture
 
 
@@ -76,11 +87,11 @@ def test_a_broken_picture_and_a_bomb_are_refused_in_a_sentence(content: bytes, t
     assert not list(tmp_path.rglob("*"))
 
 
-def packed(**parts: bytes) -> bytes:
+def packed(main: str = "word/document.xml", **parts: bytes) -> bytes:
     """An office document of these parts."""
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {"word/document.xml": b"<w/>", **parts}.items():
+        for name, content in {main: b"<w/>", **parts}.items():
             archive.writestr(name, content)
     return file.getvalue()
 
@@ -109,6 +120,47 @@ def test_an_office_file_that_is_built_to_harm_is_refused(content: bytes) -> None
 
 def test_an_honest_office_file_is_taken() -> None:
     assert kind(packed(**{"word/media/image1.png": picture("PNG")}))[1] == ".docx"
+
+
+@pytest.mark.parametrize(
+    ("content", "media"),
+    [
+        (picture("JPEG"), "image/jpeg"),
+        (picture("PNG"), "image/png"),
+        (picture("WEBP"), "image/webp"),
+        (picture("GIF"), "image/gif"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        ("பில் எண் 4471".encode(), "text/plain"),
+        (packed(), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (packed("xl/workbook.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ],
+)
+def test_a_file_is_what_its_content_is(content: bytes, media: str) -> None:
+    assert kind(content)[0] == media
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b" \n", b"MZ\x90\x00", b"\x7fELF", b"#!\x00", b"<svg onload='x'>", b"\xef\xbb\xbf <!doctype html>", b"<?xml version='1.0'?>",
+        packed("a.txt"), packed("xl/workbook.xml", **{"xl/activeX/activeX1.xml": b""}), b"PK\x03\x04 broken", b"\x1b[31mred",
+        b"\x00\x00\x00\x18ftypheic",  # whose beside cannot be taken out
+    ],
+)  # fmt: skip
+def test_what_could_be_run_is_not_taken(content: bytes) -> None:
+    with pytest.raises(FileRefused):
+        kind(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd.png"), ("C:\\bills\\பில்.PNG", "பில்.png"), ("photo.exe", "photo.exe.png"), ("", "file.png"),
+        ("..", "file.png"), ("photo\u202egnp.exe\x00\n.png", "photognp.exe.png"), ("க்\u200cஷ.png", "க்\u200cஷ.png"), ("அ" * 300 + ".png", "அ" * 100 + ".png"),
+    ],
+)  # fmt: skip
+def test_a_name_leads_nowhere(name: str, kept: str) -> None:
+    assert named(name, ".png") == kept
 
 
 # Room

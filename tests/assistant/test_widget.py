@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,10 +25,10 @@ from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.channels.widget import mount
 from assistant.conversation import File, Turn
-from assistant.desk import Desk, UnknownConversation
+from assistant.desk import Desk, Sent, UnknownConversation
 from assistant.phrases import languages, phrase
 from assistant.reply import Handoff
-from assistant.uploads import FileRefused, Uploads, bare, kind, named
+from assistant.uploads import Uploads, bare
 from knowledge import Document, Retriever
 from tests.pictures import picture
 
@@ -296,56 +294,6 @@ def test_who_follows_what_is_erased_is_told(desk: Desk) -> None:
 # Files
 
 
-def archive(*names: str, content: bytes = b"") -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name in names:
-            file.writestr(name, content)
-    return packed.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("content", "media"),
-    [
-        (picture("JPEG"), "image/jpeg"),
-        (PNG, "image/png"),
-        (picture("WEBP"), "image/webp"),
-        (picture("GIF"), "image/gif"),
-        (b"%PDF-1.7\n", "application/pdf"),
-        ("பில் எண் 4471".encode(), "text/plain"),
-        (archive("word/document.xml"), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        (archive("xl/workbook.xml"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ],
-)
-def test_a_file_is_what_its_content_is(content: bytes, media: str) -> None:
-    assert kind(content)[0] == media
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"", b" \n", b"MZ\x90\x00", b"\x7fELF", b"#!\x00", b"<svg onload='x'>", b"\xef\xbb\xbf <!doctype html>", b"<?xml version='1.0'?>",
-        archive("a.txt"), archive("word/document.xml", "word/vbaProject.bin"), archive("xl/workbook.xml", "xl/activeX/activeX1.xml"),
-        archive("word/document.xml", content=bytes(101 * 2**20)), b"PK\x03\x04 broken", b"\x1b[31mred",
-        b"\x00\x00\x00\x18ftypheic",  # whose beside cannot be taken out
-    ],
-)  # fmt: skip
-def test_what_could_be_run_is_not_taken(content: bytes) -> None:
-    with pytest.raises(FileRefused):
-        kind(content)
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("../../etc/passwd", "passwd.png"), ("C:\\bills\\பில்.PNG", "பில்.png"), ("photo.exe", "photo.exe.png"), ("", "file.png"),
-        ("..", "file.png"), ("photo\u202egnp.exe\x00\n.png", "photognp.exe.png"), ("க்\u200cஷ.png", "க்\u200cஷ.png"), ("அ" * 300 + ".png", "அ" * 100 + ".png"),
-    ],
-)  # fmt: skip
-def test_a_name_leads_nowhere(name: str, kept: str) -> None:
-    assert named(name, ".png") == kept
-
-
 def test_a_photo_reaches_the_person_who_is_called_for_it(
     client: TestClient, talk: str, desk: Desk, tmp_path: Path
 ) -> None:
@@ -447,8 +395,6 @@ def test_whoever_wants_to_be_forgotten_leaves_no_trace(
 
 
 def test_what_was_erased_is_suggested_to_nobody(desk: Desk, retriever: Retriever) -> None:
-    from assistant.desk import Sent
-
     old, new = desk.start().id, desk.start().id
     question, reply = "பழைய மிக்ஸியை மாற்றிக் கொடுப்பீர்களா?", "ஆம், பழைய மிக்ஸியைக் கொடுத்துப் புதியதை வாங்கிக்கொள்ளலாம்."
     for id in (old, new):
