@@ -65,7 +65,7 @@ def aloud(text: str, language: str) -> str:
     text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
     for pattern, reading in _voice(base(language)).readings:
         text = pattern.sub(reading, text)
-    for ending, other in words(language).get("smooth", ()):
+    for ending, other in vocabulary(language).get("smooth", ()):
         text = regex.sub(ending, other, text)
     return _GAP.sub(" ", text)
 
@@ -83,11 +83,11 @@ def spelled(code: str, language: str) -> str:
 
 def letters(language: str) -> Mapping[str, str]:
     """How the letters a to z are called in a language; nothing where that is not known."""
-    names = words(language).get("letters", "").split()
+    names = vocabulary(language).get("letters", "").split()
     return {chr(ord("a") + place): name.replace("_", " ") for place, name in enumerate(names)}
 
 
-def words(language: str) -> Mapping[str, Any]:
+def vocabulary(language: str) -> Mapping[str, Any]:
     """What the table says of a language; nothing where it is not there."""
     known: Mapping[str, Any] = table().get(language) or table().get(base(language), {})
     return known
@@ -116,7 +116,7 @@ class Voice:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.own = words(language)
+        self.own = vocabulary(language)
         self.gap = "" if language == "th" else " "
         self.marks: Mapping[str, str] = table()["figures"].get(language, table()["figures"]["*"])
         self.signs = {name: kind for kind, listed in table()["money"].items() for name in listed.split()}

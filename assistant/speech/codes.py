@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 import regex
 
 from assistant.privacy import ordered
-from assistant.speech.aloud import letters, words
+from assistant.speech.aloud import letters, vocabulary
 from assistant.speech.numerals import MULTIPLE, key
 from assistant.speech.tokens import GAP, Token, longest
 from assistant.speech.units import counts
@@ -123,7 +123,7 @@ def _letter(word: str, language: str) -> str:
     """The letter that a word names; empty where it names none."""
     if (len(word) == 1 and word.isascii() and word.isalpha()) or _several(word):
         return word.upper()
-    if other := words(language).get("heard", {}).get(word):
+    if other := vocabulary(language).get("heard", {}).get(word):
         return str(other)
     return next((letter.upper() for letter, name in letters(language).items() if key(name) == key(word)), "")
 
@@ -134,7 +134,7 @@ def _several(word: str) -> bool:
 
 
 def _shy(word: str, language: str) -> bool:
-    return any(word in words(tag).get("shy", "").split() for tag in (language, "en"))
+    return any(word in vocabulary(tag).get("shy", "").split() for tag in (language, "en"))
 
 
 def cued(text: str, start: int, language: str) -> bool:
@@ -144,7 +144,7 @@ def cued(text: str, start: int, language: str) -> bool:
 
 @cache
 def _cues(language: str) -> regex.Pattern[str]:
-    names = "|".join(regex.escape(name) for tag in (language, "en") for name in words(tag).get("cues", "").split())
+    names = "|".join(regex.escape(name) for tag in (language, "en") for name in vocabulary(tag).get("cues", "").split())
     return regex.compile(
         rf"(?<![\p{{Latin}}])(?:{names})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$", regex.IGNORECASE
     )
@@ -152,5 +152,5 @@ def _cues(language: str) -> regex.Pattern[str]:
 
 @cache
 def _behind(language: str) -> regex.Pattern[str]:
-    names = (name for tag in (language, "en") for name in words(tag).get("cues", "").split())
+    names = (name for tag in (language, "en") for name in vocabulary(tag).get("cues", "").split())
     return regex.compile(rf"\s+(?:{longest(names)})", regex.IGNORECASE)

@@ -7,9 +7,9 @@ from itertools import chain
 
 import regex
 
-from assistant.speech.aloud import words
+from assistant.speech.aloud import vocabulary
 from assistant.speech.numerals import heard_in, key, listed, tables
-from assistant.speech.tokens import role_of
+from assistant.speech.tokens import longest, role_of
 from assistant.speech.units import border
 from knowledge import base
 from knowledge.sound import latin
@@ -24,10 +24,10 @@ def addresses(text: str, language: str) -> str:
 @cache
 def _mail(language: str) -> regex.Pattern[str]:
     """An address of electronic mail that is read out."""
-    signs = {sign: "|".join(sorted(names, key=len, reverse=True)) for sign, names in _marks(language).items()}
+    signs = {sign: longest(names) for sign, names in _marks(language).items()}
     dense = base(language) == "th"
     word, gap = (r"[^\s.,@]+?", r"\s*") if dense else (r"[\p{L}\p{M}\p{N}]+", r"\s+")
-    figures = "|".join(regex.escape(each) for each in _named_figures(language))
+    figures = longest(_named_figures(language))
     single = r"(?:[a-z]|\p{N}+)" + border(language)
     joint = "|".join(signs[sign] for sign in "._-")
     more = rf"{gap}(?:{joint}){gap}{word}|{gap}(?:{figures}){border(language)}|{gap}{single}"
@@ -41,7 +41,7 @@ def _marks(language: str) -> dict[str, list[str]]:
     """How the signs of an address are said in a language and in English."""
     found: dict[str, list[str]] = {}
     for tag in dict.fromkeys((language, base(language), "en")):
-        for sign, names in words(tag).get("mail", {}).items():
+        for sign, names in vocabulary(tag).get("mail", {}).items():
             found.setdefault(sign, []).extend(listed(names))
     return found
 
@@ -52,13 +52,13 @@ def _named_figures(language: str) -> list[str]:
     heard = (
         listed(names) for table in numerals for value, names in table.get("heard", {}).items() if value in "0123456789"
     )
-    return sorted(chain(*small, *heard), key=len, reverse=True)
+    return list(chain(*small, *heard))
 
 
 def _address(said: str, language: str) -> str:
     """An address that was read out as it is written; what it says in other letters goes into Latin ones."""
     names = {key(name): sign for sign, listed_ in _marks(language).items() for name in listed_}
-    pattern = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True))
+    pattern = longest(names)
     found = []
     for part in regex.split(
         rf"\s+|({pattern})(?=\s|$)" if not UNSPACED.search(said) else rf"\s+|({pattern})", key(said)

@@ -63,7 +63,7 @@ class Spoken:
     rest: int | None = None
 
 
-class Said(Protocol):
+class Speakable(Protocol):
     """What of a reply is spoken."""
 
     @property
@@ -104,7 +104,7 @@ class Unit:
 Sentence = list[Part]
 
 
-def spoken(reply: Said, begin: int = 0) -> Spoken:
+def spoken(reply: Speakable, begin: int = 0) -> Spoken:
     """A reply as it is said, from the sentence `begin` of its answer, which is `rest` of what was said before."""
     language = reply.language if reply.language != "und" else "en"
     if reply.choices:
@@ -133,7 +133,7 @@ def plain(text: str, language: str) -> str:
     )
 
 
-def _lines(reply: Said) -> tuple[list[str], bool]:
+def _lines(reply: Speakable) -> tuple[list[str], bool]:
     """The lines that answer, and whether they are quoted: then without the questions that they answer.
 
     What stands above an answer from sources, such as the question of several that it answers, is not said.
@@ -190,7 +190,7 @@ def _told(units: Sequence[Unit]) -> Sequence[Unit]:
     return [unit for unit in units if not listed or unit.line == units[0].line][:MOST]
 
 
-def _introduced(said: Sentence, units: Sequence[Unit], reply: Said, language: str, quoted: bool) -> Sentence:
+def _introduced(said: Sentence, units: Sequence[Unit], reply: Speakable, language: str, quoted: bool) -> Sentence:
     """The first sentence of an answer, with how long the list is that it begins, and whose it is."""
     lines, tongue = len({unit.line for unit in units}), units[0].language
     if lines >= LONG:

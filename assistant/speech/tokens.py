@@ -10,7 +10,7 @@ from itertools import chain
 
 import regex
 
-from assistant.speech.aloud import letters, words
+from assistant.speech.aloud import letters, vocabulary
 from assistant.speech.numerals import heard_in, key, listed, named, tables, worth
 from knowledge import base
 from knowledge.text import UNSPACED
@@ -49,7 +49,7 @@ def _spaced(language: str) -> regex.Pattern[str]:
 @cache
 def _dense(language: str) -> regex.Pattern[str]:
     """Words of a script without spaces: those of numbers, names of letters, and what stands between."""
-    own, numerals = words(language), tables().get(language, {})
+    own, numerals = vocabulary(language), tables().get(language, {})
     numbers = [*numerals.get("small", "").split(), *numerals.get("point", "").split()]
     numbers += [scale["many"].removeprefix("{n}") for scale in numerals.get("scales", ()) if "many" in scale]
     numbers += " ".join(chain(numerals.get("heard", {}).values(), numerals.get("times", {}).values())).split()

@@ -7,7 +7,7 @@ from functools import cache, partial
 import regex
 
 from assistant.claims import WORKING, unit_words
-from assistant.speech.aloud import months, table, words
+from assistant.speech.aloud import months, table, vocabulary
 from assistant.speech.numerals import tables
 from assistant.speech.tokens import longest
 from knowledge import base
@@ -28,7 +28,7 @@ def of_day(text: str, at: int, language: str) -> bool:
 @cache
 def _unit(language: str) -> regex.Pattern[str]:
     """What follows a number that counts something."""
-    own = words(language)
+    own = vocabulary(language)
     names = [
         *own.get("units", {}).values(),
         *" ".join(own.get("money", {}).values()).split(),
@@ -51,7 +51,7 @@ def _unit(language: str) -> regex.Pattern[str]:
 @cache
 def _clock(language: str) -> regex.Pattern[str]:
     return regex.compile(
-        rf"\s*(?:{longest(words(language).get('times_of_day', '').split())})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE
+        rf"\s*(?:{longest(vocabulary(language).get('times_of_day', '').split())})(?![\p{{L}}\p{{M}}])", regex.IGNORECASE
     )
 
 
@@ -59,7 +59,7 @@ def amounts(text: str, language: str) -> str:
     """Amounts and percentages with their signs; hundredths of a currency behind its point."""
     for pattern, form in _money(language):
         text = pattern.sub(partial(_amount, form=form, language=language), text)
-    percent = "|".join(words(language).get("percent", "").split())
+    percent = "|".join(vocabulary(language).get("percent", "").split())
     return regex.sub(rf"({_FIGURE})\s?(?:{percent})(?![\p{{L}}\p{{M}}])", r"\1%", text) if percent else text
 
 
@@ -74,11 +74,11 @@ def _whole(match: regex.Match[str], language: str) -> str:
 @cache
 def _money(language: str) -> tuple[tuple[regex.Pattern[str], str], ...]:
     """What finds the amounts of each currency, and how they are written."""
-    own = words(language)
+    own = vocabulary(language)
     found = []
     for kind in table()["money"]:
         names = [name for name, of in _coins(language).items() if of == kind]
-        name = "|".join(regex.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
+        name = longest(names)
         rest = (own.get("money", {}).get(kind, "").split()[2:] or ["(?!)"])[0]
         behind = rf"(?:\s?(?P<rest>\d\d?)\s?{rest}{border(language)})?"
         pattern = rf"(?<![\p{{L}}\d.,])(?P<whole>{_FIGURE})\s?(?:{name}){border(language)}{behind}"
@@ -98,7 +98,7 @@ def _coins(language: str) -> dict[str, str]:
     """The whole words for currencies in a language and in English, and which they are."""
     found: dict[str, str] = {}
     for tag in dict.fromkeys((language, base(language), "en")):
-        own = words(tag) if tag in table() else {}
+        own = vocabulary(tag) if tag in table() else {}
         for kind, names in own.get("money", {}).items():
             found |= dict.fromkeys(names.split()[:2], kind)
         for kind, names in own.get("coins", {}).items():
