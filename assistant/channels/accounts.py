@@ -98,6 +98,7 @@ async def form(request: Request) -> Form:
 
 
 Wrote = Annotated[Form, Depends(form)]
+"""What the form sent that a route is asked with."""
 
 
 def mount(app: FastAPI, pages: Pages) -> FastAPI:

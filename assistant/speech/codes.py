@@ -144,13 +144,17 @@ def cued(text: str, start: int, language: str) -> bool:
 
 @cache
 def _cues(language: str) -> regex.Pattern[str]:
-    names = "|".join(regex.escape(name) for tag in (language, "en") for name in vocabulary(tag).get("cues", "").split())
     return regex.compile(
-        rf"(?<![\p{{Latin}}])(?:{names})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$", regex.IGNORECASE
+        rf"(?<![\p{{Latin}}])(?:{_cue(language)})\p{{L}}{{0,2}}\p{{M}}*[\s:,.-]*(?:is|hai|है|என்பது|คือ)?\s*$",
+        regex.IGNORECASE,
     )
 
 
 @cache
 def _behind(language: str) -> regex.Pattern[str]:
-    names = (name for tag in (language, "en") for name in vocabulary(tag).get("cues", "").split())
-    return regex.compile(rf"\s+(?:{longest(names)})", regex.IGNORECASE)
+    return regex.compile(rf"\s+(?:{_cue(language)})", regex.IGNORECASE)
+
+
+def _cue(language: str) -> str:
+    """A word that says that a code or number follows, as a pattern."""
+    return longest(name for tag in (language, "en") for name in vocabulary(tag).get("cues", "").split())

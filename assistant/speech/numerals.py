@@ -86,7 +86,7 @@ def worth(word: str, language: str) -> list[Fraction] | None:
     return None
 
 
-def named(name: str, word: str, language: str) -> Fraction | None:
+def worth_as(name: str, word: str, language: str) -> Fraction | None:
     """What a word is worth in another list of a language: `times` (double), `add` (साढ़े)."""
     for tag in heard_in(language):
         for value, words in tables()[tag].get(name, {}).items():

@@ -11,7 +11,7 @@ from itertools import chain
 import regex
 
 from assistant.speech.aloud import letters, vocabulary
-from assistant.speech.numerals import heard_in, key, listed, named, tables, worth
+from assistant.speech.numerals import heard_in, key, listed, tables, worth, worth_as
 from knowledge import base
 from knowledge.text import UNSPACED
 
@@ -78,7 +78,7 @@ def role_of(word: str, language: str) -> tuple[str, tuple[Fraction, ...]]:
     if values := worth(word, language):
         return "number", tuple(values)
     for name in ("times", "add"):
-        if (value := named(name, word, language)) is not None:
+        if (value := worth_as(name, word, language)) is not None:
             return name, (value,)
     for tag in heard_in(language):
         numerals = tables()[tag]

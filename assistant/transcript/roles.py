@@ -41,7 +41,7 @@ def assigned(transcript: Transcript, customer: str = "") -> Transcript:
     return replace(transcript, utterances=_alone(said)) if len(set(map(_party, said))) == 1 else transcript
 
 
-def named(label: str) -> Role | None:
+def role_named(label: str) -> Role | None:
     """The role that a speaker's or channel's name tells, in any language: "Agent 2", "வாடிக்கையாளர்"."""
     return next((role for role in _ROLES if _pattern(f"{role}_names").search(_plain(label))), None)
 
@@ -70,7 +70,7 @@ def _other(utterance: Utterance) -> Role:
 def _by_labels(said: Sequence[Utterance]) -> Mapping[_Party, Role]:
     """The roles that names tell; where they tell all but one party's, that one is the other side."""
     parties = dict.fromkeys(map(_party, said))
-    roles = {party: role for party in parties for label in party if label and (role := named(label))}
+    roles = {party: role for party in parties for label in party if label and (role := role_named(label))}
     rest = [party for party in parties if party not in roles and any(party)]
     if not roles:
         return {}

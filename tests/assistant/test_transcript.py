@@ -19,7 +19,7 @@ from assistant.transcript import FORMATS, TranscriptRefused, read_transcript
 from assistant.transcript.formats import recognised
 from assistant.transcript.formats.captions import timed
 from assistant.transcript.formats.content import open_content
-from assistant.transcript.roles import named
+from assistant.transcript.roles import role_named
 from assistant.transcript.transcript import Transcript, Utterance
 
 FILES = Path(__file__).parent / "transcripts"
@@ -396,7 +396,7 @@ def test_a_script_contradicts_a_tag(claimed, text, language):
     ["Customer", "Caller 1", "வாடிக்கையாளர்", "ลูกค้า", "Ügyfél", "ग्राहक", "కస్టమర్", "العميل", "গ্রাহক", "Kundin", "Pelanggan"],
 )
 def test_customers_have_names_in_every_language(label):
-    assert named(label) == "customer"
+    assert role_named(label) == "customer"
 
 
 @pytest.mark.parametrize(
@@ -404,12 +404,15 @@ def test_customers_have_names_in_every_language(label):
     ["AGENT", "Agent (Priya)", "முகவர்", "พนักงาน", "ügyintéző", "एजेंट", "ఏజెంట్", "الموظف", "এজেন্ট", "Berater", "Petugas"],
 )
 def test_agents_have_names_in_every_language(label):
-    assert named(label) == "agent"
+    assert role_named(label) == "agent"
 
 
 def test_names_of_people_tell_no_role():
     assert not any(
-        map(named, ["Priya", "Kovács Anna", "spk_0", "SPEAKER_01", "สมชาย", "ch_1", "A", "Agentha", "Kunder", "Repaka"])
+        map(
+            role_named,
+            ["Priya", "Kovács Anna", "spk_0", "SPEAKER_01", "สมชาย", "ch_1", "A", "Agentha", "Kunder", "Repaka"],
+        )
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import regex
 
-from assistant.transcript.roles import named
+from assistant.transcript.roles import role_named
 
 # A label has at most four words; without a letter it must be followed by a space, as 10:30 and https:// are not.
 NAME = r"[\p{L}\p{N}][\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]*(?: [\p{L}\p{M}\p{N}\p{Cf}._'’()/#-]+){0,3}"
@@ -31,7 +31,7 @@ def believed(lines: Sequence[str]) -> frozenset[str]:
     seen = Counter(found["label"] or "" for line in lines if (found := label(line)))
     if 2 * seen.total() >= len(lines):
         return frozenset(seen)
-    return frozenset(name for name, count in seen.items() if count > 1 or named(name))
+    return frozenset(name for name, count in seen.items() if count > 1 or role_named(name))
 
 
 def labelled(speaker: str, text: str, needed: bool) -> str:

@@ -16,7 +16,7 @@ from assistant.transcript.formats.captions import clock, seconds
 from assistant.transcript.formats.content import Content
 from assistant.transcript.formats.labels import LABEL, LONGEST, NAME, believed, label
 from assistant.transcript.formats.node import one_line
-from assistant.transcript.roles import named
+from assistant.transcript.roles import role_named
 from assistant.transcript.transcript import Transcript, Utterance
 
 KEEPS = frozenset({"speaker", "start", "end"})
@@ -48,7 +48,7 @@ def read(content: Content) -> Transcript:
     """The call."""
     shown = [line for line in map(one_line, content.text.splitlines()) if line]
     above = Counter(found["label"] for line in shown if (found := _ABOVE.match(line)))
-    sure = any(count > 1 or named(name) for name, count in above.items())
+    sure = any(count > 1 or role_named(name) for name, count in above.items())
     lines = [_timed(line, above if sure else ()) for line in shown]
     labels = believed([line.text for line in lines if not line.speaker])
     lines = [_named(line, labels) for line in lines]
