@@ -37,6 +37,9 @@ BOUNDS: Mapping[str, Bound] = {"length": (None, 0), "regime": (None, None)}
 """What weights may be; a signal's is never below 0."""
 PENALTY = 1e-3
 """The weight of the penalty on large weights."""
+TIED: Mapping[str, float] = {"other": 0.03}
+"""The weight of the penalty on weights that differ between a small and a large knowledge, by regime: questions in
+another script were asked of too few small ones to tell what is theirs alone."""
 DOUBT = 0.3
 """The probability that is added before the logarithm."""
 SPOKEN = (*SIGNALS, "length", "coverage", *ECHOES)
@@ -143,14 +146,15 @@ def learn(pairings: Sequence[Pairing]) -> Weights:
     alone = [(0, 0) if name == "regime" else bound for (_, name, _), bound in zip(NUMBERS, free, strict=True)]
     plain = [pairing for pairing in pairings if "+" not in pairing.documents]
     mixed = [pairing for pairing in pairings if "+" in pairing.documents]
-    best = _fit(plain, np.zeros(len(NUMBERS)), alone, doubt=0.0)
-    best = _fit(plain, best, alone, DOUBT)
+    ties = np.array([TIED.get(regime, 0.0) for regime, _ in product(REGIMES, WEIGHED)])
+    best = _fit(plain, np.zeros(len(NUMBERS)), alone, doubt=0.0, ties=ties)
+    best = _fit(plain, best, alone, DOUBT, ties=ties)
     held = [
         bound if name == "regime" and regime != "same" else (value, value)
         for (regime, name, _), bound, value in zip(NUMBERS, free, best.tolist(), strict=True)
     ]
     if mixed:
-        best = _fit(mixed, best, held, DOUBT)
+        best = _fit(mixed, best, held, DOUBT, ties=ties)
     rounded = best.round(3).reshape(len(REGIMES), len(WEIGHED), 2).tolist()
     return {
         regime: {name: Weight(*pair) for name, pair in zip(WEIGHED, numbers, strict=True)}
@@ -170,11 +174,17 @@ def learn_heard(pairings: Sequence[Pairing]) -> Weights:
 
 
 def _fit(
-    pairings: Sequence[Pairing], start: Floats, bounds: Sequence[Bound], doubt: float, design: Design | None = None
+    pairings: Sequence[Pairing],
+    start: Floats,
+    bounds: Sequence[Bound],
+    doubt: float,
+    design: Design | None = None,
+    ties: Floats | None = None,
 ) -> Floats:
     """Numbers within bounds that make -log(p + doubt) least, p the part that right passages have of all odds.
 
-    A little doubt keeps questions that no numbers can save from bending them.
+    A little doubt keeps questions that no numbers can save from bending them. `ties`, one for each two numbers, keep
+    the two together.
     """
     rows, right, starts, counts = [], [], [0], []
     for pairing in pairings:
@@ -203,7 +213,12 @@ def _fit(
         slope = pull * (odds / everything[question] - odds * gold / found[question])
         moved = numbers - start
         value = -shares @ np.log(part + doubt) + PENALTY * moved @ moved
-        return float(value), numbers_of.T @ slope + 2 * PENALTY * moved
+        pulled = numbers_of.T @ slope + 2 * PENALTY * moved
+        if ties is not None:
+            apart = numbers[::2] - numbers[1::2]
+            value += ties @ apart**2
+            pulled += np.stack([2 * ties * apart, -2 * ties * apart], axis=1).ravel()
+        return float(value), pulled
 
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
