@@ -31,12 +31,13 @@ def suites(folder: Path) -> list[Suite]:
 
 def passages(known: Sequence[Suite], size: int, seed: int = 0) -> list[Document]:
     """So many documents of one passage each, of all languages alike mixed, under ids 0, 1, 2 ..."""
-    real = [
+    found = (
         replace(document, text=passage.text, blocks=())
         for suite in known
         for document in _documents(suite)
         for passage in split(document)
-    ]
+    )
+    real = list({(text.language, text.text): text for text in found}.values())  # two suites may ask of the same files
     random.Random(seed).shuffle(real)
     return [replace(text, id=str(place)) for place, text in enumerate(islice(_endless(real, seed), size))]
 

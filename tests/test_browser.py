@@ -184,7 +184,7 @@ def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> Non
 
 def test_a_customer_who_is_asked_back_chooses_with_the_keyboard(visit: Visitor) -> None:
     page = visit(locale="te-IN", width=390, height=844)
-    ask(page, "వారంటీ ఎంత?")
+    ask(page, "ఫ్రిజ్")
     answered(page, 2)
     choices = page.locator(".choices button")
     expect(choices).to_have_count(3)
@@ -442,7 +442,7 @@ def test_an_agent_needs_no_mouse(visit: Visitor) -> None:
 def test_an_agent_reads_handoffs_in_the_language_that_they_choose(visit: Visitor) -> None:
     customer, desk = visit(locale="ta-IN"), visit("desk", "hu-HU")
     expect(desk.locator("select[name=speaks]")).to_have_value("hu")
-    ask(customer, "என் எண் 98765 43210, செவ்வாய் கிரகத்தில் எத்தனை நிலவுகள்?")
+    ask(customer, "செவ்வாய் கிரகத்தில் எத்தனை நிலவுகள்? (98765 43210)")
     line = desk.locator("#queue button", has_text="[phone]")
     expect(line).to_contain_text(phrase("reason_not_in_knowledge", "hu"))
     assert "43210" not in desk.content()

@@ -288,7 +288,7 @@ def test_everybody_can_use_it(query: str, locale: str, scheme: str, visit: Visit
     opened(page)
     page.wait_for_timeout(200)  # the panel has come up
     check("open")
-    ask(page, {"ta-IN": FEE, "ar": "كم رسوم التوصيل؟"}[locale])
+    ask(page, {"ta-IN": FEE, "ar": "هل يمكن إلغاء الطلب؟"}[locale])
     answered(page, 2)
     page.locator("summary").first.click()
     desk.append(id_of(page), Turn("assistant", "?", choices=("ஆம்", "لا")))
