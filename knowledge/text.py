@@ -112,11 +112,11 @@ def _weights(words: Sequence[str], sure: Mapping[str, float]) -> dict[str, float
     found: dict[str, float] = {}
     for word in words:
         held = parts(word)
-        size = sum(token[0] != "=" for token in held)
+        size = sum(not token.startswith("=") for token in held)
         weight = CODE if _NUMBER.search(word) else 1.0 if UNSPACED.search(word) else (EVEN / size) ** DAMPING
         weight *= sure.get(word, 1.0)
         for token in held:
-            found[token] = found.get(token, 0.0) + weight * (HEAD if token[0] == "=" else 1.0)
+            found[token] = found.get(token, 0.0) + weight * (HEAD if token.startswith("=") else 1.0)
     return found
 
 
@@ -132,8 +132,8 @@ def _frames() -> tuple[frozenset[str], regex.Pattern[str]]:
 @lru_cache(maxsize=1 << 16)
 def parts(word: str) -> tuple[str, ...]:
     """The tokens of one word in normal form."""
-    word = _LINKED.sub("", word)
-    plain = fold(word)
+    word = _LINKED.sub("", word) or word
+    plain = fold(word) or word
     return (
         word,
         *([plain] if plain != word else []),

@@ -3,7 +3,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import knowledge.text
@@ -149,6 +149,14 @@ def test_sentences_lose_nothing(text):
     assert all(start < end for start, end in spans)
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
     assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+
+
+@given(st.text(alphabet="ab 7=#ஃச்க\u0301\u093c\u0900\u200dकขé", max_size=12))
+@example("ஃ")
+@example("\u0301 \u093c")
+def test_whatever_is_asked_no_token_is_empty(text):
+    assert all(tokens(text))
+    assert list(weighed(text)) == list(dict.fromkeys(tokens(text)))
 
 
 @pytest.mark.parametrize(
