@@ -10,7 +10,7 @@ from math import exp
 import regex
 
 from assistant.conversation import Citation
-from knowledge import REGIMES, Block, Document, Hit, Passage, Retriever
+from knowledge import REGIMES, Block, Document, Hit, Passage, Retriever, foreign
 from knowledge.text import UNSPACED, normalise, sentences, words
 
 WORDS = 60
@@ -79,12 +79,11 @@ def compose(question: str, hits: Sequence[Hit], retriever: Retriever) -> Answer:
     parts = judged(question, read, hits[0].score, retriever)
     # Among the rows of E2 and E4, only that which was asked for.
     parts = [part for part in parts if asked and asked & codes(_text(part, retriever))] or parts
-    foreign = REGIMES[int(hits[0].signals["regime"])] in ("script", "other")
     best = max(parts, key=lambda part: part.worth)
     # One answer beside another question's reads as if it were to the same.
     answering = any(_question(hit.passage, retriever) for hit in read)
     parts = [part for part in parts if not answering or part.passage == best.passage]
-    chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign else FLOORS)
+    chosen = _choose(parts, (FOREIGN, FOREIGN) if foreign(hits[0]) else FLOORS)
     runs = [run for part in _runs(chosen, retriever) for run in _asked(question, part, retriever)]
     citations = tuple(_cite(retriever.document(run[0].passage.document), run) for run in runs)
     return Answer("\n".join(citation.quote for citation in citations), language, citations)

@@ -38,8 +38,8 @@ def choices(
 ) -> Mapping[str, Passage]:
     """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
 
-    What stands in another language is offered only where nothing was found in the customer's. It helps where the
-    knowledge says something near the question, or the question is too short to say what it means.
+    What stands in another language is offered where nothing was found in the customer's, and of one language only. It
+    helps where the knowledge says something near the question, or the question is too short to say what it means.
     """
     if not hits or (confidence.known < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
@@ -47,7 +47,8 @@ def choices(
     ours = [hit for hit in near if hit.passage.language == base(language)]
     if not ours and any(hit.passage.language == base(language) for hit in hits):
         return {}
-    things = _things(ours or near, base(language), retriever)
+    theirs = [hit for hit in near if hit.passage.language == near[0].passage.language]
+    things = _things(ours or theirs, base(language), retriever)
     return {label(thing): thing for thing in things} if len(things) > 1 else {}
 
 

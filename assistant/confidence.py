@@ -16,7 +16,7 @@ from typing import Any
 
 from assistant.reply import Confidence
 from assistant.risk import Risks
-from knowledge import REGIMES, Hit
+from knowledge import REGIMES, Hit, foreign
 
 SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
@@ -104,11 +104,13 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
     other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
     before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
-    amount to: `known` and `best`.
+    amount to: `known` and `best`. Where the first hit is in another language than the question, only others in that
+    language are its rivals: the rest may be its translations.
     """
     if not hits:
         return Confidence(0.0)
-    signals = {**hits[0].signals, **_by_scores(hits), **_by_words(hits)}
+    rivals = [hit for hit in hits if not foreign(hits[0]) or hit.passage.language == hits[0].passage.language]
+    signals = {**hits[0].signals, **_by_scores(rivals), **_by_words(rivals)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 

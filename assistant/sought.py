@@ -12,7 +12,7 @@ import regex
 from assistant.answer import codes, replies
 from assistant.claims import KINDS, figures, known, measures
 from assistant.phrases import holds
-from knowledge import REGIMES, Hit, Retriever
+from knowledge import Hit, Retriever, foreign
 from knowledge.text import about, normalise
 
 Sought = Literal["when", "price"]
@@ -59,8 +59,7 @@ def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit
         unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
         strange = about(passage.heading.split(" › ")[-1]) - subject
         other = len(strange) if strange and replies(passage, retriever) else 0
-        foreign = REGIMES[int(hit.signals["regime"])] in ("script", "other")
-        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + FOREIGN * foreign
+        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + FOREIGN * foreign(hit)
 
     fallen = (replace(hit, score=hit.score - points) if (points := behind(hit)) else hit for hit in hits)
     return sorted(fallen, key=lambda hit: -hit.score)

@@ -8,7 +8,7 @@ from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, Progress, build, ingest
 from knowledge.language import LANGUAGES, base, detect, english_name
 from knowledge.library import Entry, Library
-from knowledge.rank import REGIMES
+from knowledge.rank import REGIMES, foreign
 from knowledge.retriever import Retriever
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "build",
     "detect",
     "english_name",
+    "foreign",
     "ingest",
     "open_embedder",
     "signs",

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.documents import Hit
 from knowledge.language import LANGUAGES, Detected, base
 
 Floats = NDArray[np.float32]
@@ -24,6 +25,8 @@ SIGNALS = ("words", "sound", "meaning", "fit")
 REGIMES = ("same", "script", "other", "romanised")
 """Question and passage are in one language and script; in two languages of one script; in two scripts; in one language
 that the question writes in Latin letters, the passage in its own."""
+FOREIGN = tuple(map(REGIMES.index, ("script", "other")))
+"""Those in which a passage is in another language than the question."""
 WEIGHED = (*SIGNALS, "length", "regime")
 """What is weighed: the signals; a passage's length, because a long one holds something like anything by chance; and the
 regime itself (1 for every passage), because where a question finds its own language, that is what should be quoted."""
@@ -79,6 +82,11 @@ def regime(question: Detected, language: str) -> int:
     if question.script not in (script, "Zyyy"):
         return REGIMES.index("romanised" if same and question.romanised else "other")
     return REGIMES.index("same" if same or "und" in (language, question.tag) else "script")
+
+
+def foreign(hit: Hit) -> bool:
+    """Whether what was found is in another language than the question."""
+    return int(hit.signals["regime"]) in FOREIGN
 
 
 def largeness(size: int) -> float:

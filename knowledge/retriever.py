@@ -17,7 +17,7 @@ from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
-from knowledge.rank import REGIMES, Candidates, Floats, doubted, fuse, regime, standard
+from knowledge.rank import FOREIGN, Candidates, Floats, doubted, fuse, regime, standard
 from knowledge.sound import keys, runs, sounds
 from knowledge.text import tokens, weighed, words
 
@@ -125,8 +125,9 @@ class Retriever:
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
         regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own]
-        foreign = (regimes == REGIMES.index("script")) | (regimes == REGIMES.index("other"))
-        standings["sound"] = np.where(foreign, doubted(standings["sound"], held["sounding"]), standings["sound"])
+        standings["sound"] = np.where(
+            np.isin(regimes, FOREIGN), doubted(standings["sound"], held["sounding"]), standings["sound"]
+        )
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def chances(self) -> Chances:

@@ -169,7 +169,7 @@ class Desk:
             "unless_key": key,
         }
         guards = {name: value for name, value in asked.items() if value is not None}
-        row = asdict(turn) | {"conversation": id, "which": id, "key": key}
+        row = columns(turn) | {"conversation": id, "which": id, "key": key}
         with self.engine.begin() as connection:
             touched = touching(frozenset(guards), reopening=turn.speaker == "customer")
             if not connection.execute(touched, guards | {"which": id}).rowcount:
@@ -504,6 +504,12 @@ def turn_of(row: Any) -> Turn:
     files = tuple(File(**each) for each in row.files or ())
     said = (row.speaker, row.text, row.language, row.at, row.channel)
     return Turn(*said, citations, tuple(row.choices or ()), files, row.agent or "")
+
+
+def columns(turn: Turn) -> dict[str, Any]:
+    """A turn as its row; only what lies in it is copied, as `asdict` copies every value."""
+    row = {each.name: getattr(turn, each.name) for each in fields(Turn)}
+    return row | {name: [asdict(part) for part in row[name]] for name in ("citations", "files")}
 
 
 def package(row: Mapping[str, Any]) -> Handoff:

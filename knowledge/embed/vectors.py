@@ -10,8 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 def unit(rows: ArrayLike) -> NDArray[np.float32]:
     """The rows at length 1; one without length, or with what is no number, is zero."""
-    given: NDArray[np.float32] = np.nan_to_num(np.asarray(rows, np.float32))
+    given: NDArray[np.float32] = np.array(rows, np.float32)
     lengths = np.linalg.norm(given, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        given = np.nan_to_num(given)
+        lengths = np.linalg.norm(given, axis=1, keepdims=True)
     np.divide(given, lengths, out=given, where=lengths > 0)
     return given
 
