@@ -104,12 +104,13 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
     other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
     before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
-    amount to: `known` and `best`. Where the first hit is in another language than the question, only others in that
-    language are its rivals: the rest may be its translations.
+    amount to: `known` and `best`. Where nothing is in the question's language, only hits in the first one's are its
+    rivals: the rest may be its translations.
     """
     if not hits:
         return Confidence(0.0)
-    rivals = [hit for hit in hits if not foreign(hits[0]) or hit.passage.language == hits[0].passage.language]
+    own = [hit for hit in hits if hit.passage.language == hits[0].passage.language]
+    rivals = own if all(map(foreign, hits)) else hits
     signals = {**hits[0].signals, **_by_scores(rivals), **_by_words(rivals)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
