@@ -270,18 +270,18 @@ class Assistant:
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
-        heard = asked.heard
+        heard, knowledge = asked.heard, asked.knowledge
         if heard is None:
-            asked = replace(
-                asked, found=suited(asked.meant, asked.knowledge.search(asked.search, FOUND), asked.knowledge)
-            )
-            return replace(asked, confidence=judge(asked.hits, self._calibration))
-        readings = [asked.search, *(() if asked.standalone else heard.alternatives)]
-        text, *others = (either(reading, asked.language) for reading in readings)
-        found = asked.knowledge.search(text, FOUND, sure=sure(heard), alternatives=others)
-        asked = replace(asked, found=suited(asked.meant, found, asked.knowledge))
-        believed = factor(heard, asked.question, asked.knowledge)
-        return replace(asked, confidence=_doubted(judge(asked.hits, self._calibration), believed))
+            found = knowledge.search(asked.search, FOUND)
+        else:
+            readings = [asked.search, *(() if asked.standalone else heard.alternatives)]
+            text, *others = (either(reading, asked.language) for reading in readings)
+            found = knowledge.search(text, FOUND, sure=sure(heard), alternatives=others)
+        asked = replace(asked, found=suited(asked.meant, found, knowledge))
+        confidence = judge(asked.hits, self._calibration)
+        if heard is not None:
+            confidence = _doubted(confidence, factor(heard, asked.question, knowledge))
+        return replace(asked, confidence=confidence)
 
     def _in_context(self, asked: Asked) -> Asked:
         """A question that points back, together with what it points to; a weak one, where that makes it stronger."""
@@ -373,7 +373,7 @@ def _unsure(asked: Asked) -> Reply:
     """A question back where that may help, and was not asked a moment ago; else a person."""
     offered: Mapping[str, Passage] = {}
     if not asked.conversation.choices and not asked.mood.urgency:
-        offered = choices(asked.question, asked.hits, asked.confidence, asked.language, asked.knowledge)
+        offered = choices(asked.question, asked.hits, asked.confidence, asked.language)
     if not offered:
         return _handed_over(reason(asked), asked)
     documents = tuple(passage.document for passage in offered.values())

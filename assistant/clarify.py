@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 import regex
 
@@ -22,9 +23,6 @@ ABOUT = 0.7
 """Meaning and fit, added, of a passage that is about a short question; what the knowledge does not know has less."""
 NEAR = 8.0
 """How far the fused score of a choice may lie behind the best one's."""
-ALIKE = 0.27
-"""How like each other the headings of two passages in different languages are that say the same thing: nine in ten of
-the sample's translations are, and one in ten of its other pairs."""
 TRIED = 5
 """Readings of a doubtful word that are searched for."""
 LOOKED_THROUGH = 60
@@ -33,9 +31,7 @@ LOOKED_THROUGH = 60
 _NUMBER = regex.compile(r"^[\p{Nd}.]+[.)]?\s+")
 
 
-def choices(
-    question: str, hits: Sequence[Hit], confidence: Confidence, language: str, retriever: Retriever
-) -> Mapping[str, Passage]:
+def choices(question: str, hits: Sequence[Hit], confidence: Confidence, language: str) -> Mapping[str, Passage]:
     """What the customer may have meant, by its label, best first: two or three things; none where it is no help.
 
     What stands in another language is offered where nothing was found in the customer's, and of one language only. It
@@ -48,8 +44,10 @@ def choices(
     if not ours and any(hit.passage.language == base(language) for hit in hits):
         return {}
     theirs = [hit for hit in near if hit.passage.language == near[0].passage.language]
-    things = _things(ours or theirs, base(language), retriever)
-    return {label(thing): thing for thing in things} if len(things) > 1 else {}
+    things: dict[str, Passage] = {}
+    for hit in ours or theirs:
+        things.setdefault(label(hit.passage), hit.passage)
+    return dict(islice(things.items(), OFFERED)) if len(things) > 1 else {}
 
 
 def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple[str, list[Hit]] | None:
@@ -96,24 +94,3 @@ def label(passage: Passage) -> str:
 def _about(hit: Hit) -> bool:
     """Whether a passage is about what a short question is about, whatever it says of it."""
     return hit.signals["meaning"] + hit.signals.get("fit", hit.signals["meaning"]) >= ABOUT
-
-
-def _things(hits: Sequence[Hit], language: str, retriever: Retriever) -> list[Passage]:
-    """One passage of each different thing, best first, no more than are offered; in `language` where it is."""
-    things: list[Passage] = []
-    for passage in (hit.passage for hit in hits):
-        place = next((place for place, thing in enumerate(things) if _same(thing, passage, retriever)), None)
-        if place is None:
-            things += [passage] * (len(things) < OFFERED)
-        elif things[place].language != language == passage.language:
-            things[place] = passage
-    return things
-
-
-def _same(one: Passage, other: Passage, retriever: Retriever) -> bool:
-    """Whether two passages are about one thing: a section's, or copies of one another in two languages."""
-    if one.language == other.language or label(one) == label(other):
-        return label(one) == label(other)
-    ours, theirs = (f"{passage.title} {passage.heading}" for passage in (one, other))
-    fits = (retriever.support(*pair, ("fit",))[0]["fit"] for pair in ((ours, [theirs]), (theirs, [ours])))
-    return sum(fits) / 2 >= ALIKE

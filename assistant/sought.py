@@ -44,8 +44,8 @@ def given(kind: Sought, text: str, language: str) -> bool:
         return True
     kinds = {measure.kind for measure in measures(text, language)}
     if kind == "when":
-        dated = any(_DATE in figure for figure in figures(text, language))
-        return bool(dated or kinds & SPANS or _CLOCK.search(normalise(text)))
+        spoken_of = kinds & SPANS or _CLOCK.search(normalise(text))
+        return bool(spoken_of) or any(_DATE in figure for figure in figures(text, language))
     return bool(kinds - SPANS - {"percent"}) or holds("free", text)
 
 

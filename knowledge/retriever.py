@@ -98,9 +98,10 @@ class Retriever:
         index, embedder = self._fresh()
         asked: Mapping[str, float] = weighed(question, sure or {})
         spoken = language or detect(question)
-        heard = _sounding(question, sure or {})
+        counted: Mapping[str, float] = sure or {}
         if sure is None and not spoken.romanised and isinstance(embedder, Subwords):
-            heard = _sounding(question, _strangeness(question, embedder))
+            counted = _strangeness(question, embedder)
+        heard = _sounding(question, counted)
         scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
