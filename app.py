@@ -56,6 +56,8 @@ CONNECTIONS = 4000
 """Connections that may be open at once, where the system lets a process have so many files and SPARE more."""
 SPARE = 200
 """Open files that are left to the index, the database and the uploads."""
+RUNS = Path("runs")
+"""Where `python -m eval run` leaves its runs."""
 LARGEST_FRAME = 1 << 20
 """Bytes of a message of a call, from which on its connection is closed."""
 
@@ -103,7 +105,7 @@ def serve(  # nosec B107
     metrics_token: Monitor = "",
     proxy: Proxy = None,
     room: Room = 20,
-    runs: Annotated[Path, typer.Option(help="The runs of `python -m eval run`, for /quality.")] = Path("runs"),
+    runs: Annotated[Path, typer.Option(help="The runs of `python -m eval run`, for /quality.")] = RUNS,
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
@@ -142,7 +144,7 @@ def serve(  # nosec B107
         collect=wanted,
         token=voice_token,
         monitor=metrics_token,
-        runs=runs_of(runs),
+        runs=runs,
     )
     threadpool_limits(1, "blas")  # messages are worked at side by side: more threads for one would only spin
     url = f"http://{reached(host)}:{door.getsockname()[1]}"
@@ -201,7 +203,7 @@ def house(
     collect: Sequence[str] = (),
     token: str = "",
     monitor: str = "",
-    runs: Runs | None = None,
+    runs: Path = RUNS,
 ) -> Door:
     """All that is served, behind the one door."""
     from assistant.channels import accounts, api, editors, erasure, pages, people, quality, sign_in, voice, widget
@@ -230,7 +232,7 @@ def house(
     people.mount(app, forms)
     erasure.mount(app, forms, uploads)
     editors.mount(app, forms, library, jobs)
-    quality.mount(app, forms, runs or runs_of(Path("runs")))
+    quality.mount(app, forms, runs_of(runs))
     pages.mount(
         app,
         assistant,

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from assistant.channels import html
 from assistant.channels.access import LARGER
-from assistant.channels.accounts import HERE, KEPT, Form, Pages, form
+from assistant.channels.accounts import HERE, KEPT, Pages, Wrote
 from assistant.channels.api.knowledge import Page, fitting
 from assistant.channels.jobs import Jobs
 from knowledge import FileRefused, Library, UnknownDocument, english_name
@@ -80,11 +79,7 @@ def mount(app: FastAPI, pages: Pages, library: Library, jobs: Jobs) -> FastAPI:
         )
 
     @app.post(PLACE, include_in_schema=False)
-    async def change(request: Request) -> Response:
-        wrote = await form(request)
-        return await run_in_threadpool(changed, request, wrote)
-
-    def changed(request: Request, wrote: Form) -> Response:
+    def change(request: Request, wrote: Wrote) -> Response:
         if wrote.get("do") == "renew":
             job = jobs.begin(library.renew)
             return RedirectResponse(f"{PLACE}?job={job.id}", HTTPStatus.SEE_OTHER)
