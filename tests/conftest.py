@@ -24,7 +24,7 @@ from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import listen
-from assistant.accounts import Accounts, Role, passwords
+from assistant.accounts import Accounts, Role, Session, passwords
 from assistant.desk import Desk
 from eval.indexes import index_of
 from eval.suite import Suite
@@ -135,12 +135,17 @@ def running(config: uvicorn.Config) -> Iterator[str]:
 @cache
 def signed_in(index: Path, address: str, name: str, role: Role = "agent") -> Any:
     """The cookie of somebody who is signed in at the server over that index; they have an account from now on."""
-    accounts = Accounts(Desk(f"sqlite:///{index.parent / 'desk.db'}").engine)
+    session = session_of(Accounts(Desk(f"sqlite:///{index.parent / 'desk.db'}").engine), name, role)
+    return {"name": "sevai", "value": session.token, "url": address, "httpOnly": True, "sameSite": "Lax"}
+
+
+def session_of(accounts: Accounts, name: str, role: Role) -> Session:
+    """Somebody's new session; they have an account from now on."""
     if name not in {account.name for account in accounts.accounts()}:
         accounts.accept(joined(accounts, name, role), name, PASSWORD)
     session = accounts.sign_in(name, PASSWORD)
     assert session
-    return {"name": "sevai", "value": session.token, "url": address, "httpOnly": True, "sameSite": "Lax"}
+    return session
 
 
 def joined(accounts: Accounts, name: str, role: Role) -> str:

@@ -19,7 +19,7 @@ from assistant.channels.jobs import Jobs
 from assistant.channels.roles import Door
 from assistant.desk import Desk
 from knowledge import Library, Retriever, ingest
-from tests.conftest import PASSWORD
+from tests.conftest import session_of
 
 HOSTILE = "<script>alert(1)</script>"
 FILES = {
@@ -49,10 +49,7 @@ def library(folder: Path) -> Library:
 def editor(folder: Path, library: Library) -> Iterator[TestClient]:
     desk = Desk(f"sqlite:///{folder / 'desk.db'}")
     people = Accounts(desk.engine)
-    admin = people.accept(people.first(), "admin", PASSWORD)
-    people.accept(people.invite("editor", "มะลิ", admin), "มะลิ", PASSWORD)
-    session = people.sign_in("มะลิ", PASSWORD)
-    assert session
+    session = session_of(people, "มะลิ", "editor")
     app = mount(FastAPI(), Pages(people, desk, "நிலா"), library, Jobs())
     with TestClient(Door(app, people), cookies={"sevai": session.token}, follow_redirects=False) as client:
         client.headers["sec-fetch-site"] = "same-origin"

@@ -20,8 +20,8 @@ from assistant.desk import Desk
 from eval.metrics import measure
 from eval.outcomes import Outcome
 from eval.suite import Case
+from tests.conftest import session_of
 
-PASSWORD = "நான்கு நல்ல சொற்கள் போதும்"
 HOSTILE = "<script>alert(1)</script>"
 ASKED = {"ta": "உத்தரவாதம் எவ்வளவு?", "th": "รับประกันกี่ปี", "ar": f"كم مدة الضمان؟ {HOSTILE}"}
 
@@ -47,10 +47,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     saved(folder / "secret", "secret", "w")
     desk = Desk(f"sqlite:///{folder / 'desk.db'}")
     people = Accounts(desk.engine)
-    admin = people.accept(people.first(), "admin", PASSWORD)
-    people.accept(people.invite("quality", "Zsófi", admin), "Zsófi", PASSWORD)
-    session = people.sign_in("Zsófi", PASSWORD)
-    assert session
+    session = session_of(people, "Zsófi", "quality")
     app = mount(FastAPI(), Pages(people, desk, "நிலா"), runs_of(folder / "runs"))
     with TestClient(Door(app, people), cookies={"sevai": session.token}, follow_redirects=False) as client:
         yield client
