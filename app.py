@@ -5,6 +5,7 @@ What a command needs is imported inside it: `ask` must not wait for the librarie
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import json
@@ -12,7 +13,7 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -60,6 +61,8 @@ RUNS = Path("runs")
 """Where `python -m eval run` leaves its runs."""
 LARGEST_FRAME = 1 << 20
 """Bytes of a message of a call, from which on its connection is closed."""
+M_ARENA_MAX, ARENAS = -8, 2
+"""glibc's number of the option that says how many heaps the threads share (malloc.h, mallopt(3)), and how many."""
 
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
@@ -120,6 +123,7 @@ def serve(  # nosec B107
     from assistant.uploads import Uploads
     from knowledge import Library
 
+    few_heaps()
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
         raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
@@ -176,6 +180,16 @@ def config(app: ASGIApp, proxy: list[str] | None = None) -> uvicorn.Config:
         forwarded_allow_ips=proxy,
         server_header=False,
     )
+
+
+def few_heaps() -> None:
+    """Let all threads share a few heaps, where the C library is glibc.
+
+    It gives each thread its own, up to eight a processor, and what is free in one is lost to the others: a server's
+    memory would grow for as long as threads that were idle so far take messages.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
 
 
 def connections() -> int:
