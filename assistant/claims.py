@@ -32,10 +32,10 @@ _ADDRESS = regex.compile(
 TIMES = ("minute", "hour", "day", "week", "month", "year")
 """Units of time."""
 WORKING = regex.compile(
-    r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja|ท(?:ำ|ํา)การ)?", regex.IGNORECASE
+    r"(?:working|business|munka|வேலை|పని|कार्य|कामकाजी|velai|pani|kerja|ท(?:ำ|ํา)การ)", regex.IGNORECASE
 )
 """What may stand between a number and its days, in Thai behind them."""
-_GAP = regex.compile(rf"[\s-]*{WORKING.pattern}", regex.IGNORECASE)
+_GAP = regex.compile(rf"[\s-]*{WORKING.pattern}?", regex.IGNORECASE)
 _REST = regex.compile(r"[^\P{L}\p{Thai}]*(?:ท(?:ำ|ํา)การ|[\p{L}\p{M}--\p{Thai}])*", regex.V1)
 _NEAR = 30
 """Characters in front of an amount in which its currency stands."""
@@ -94,9 +94,7 @@ def figures(text: str, language: str) -> frozenset[str]:
     text = normalise(text)
     found = {address.rstrip(".,;:!?)") for address in _ADDRESS.findall(text)}
     text = _ADDRESS.sub(" ", text)
-    for pattern, value in _spelled(_tag(language)):
-        text = pattern.sub(f" {value} ", text)
-    return frozenset(found | set(_amounts(text, _tag(language))))
+    return frozenset(found | set(_amounts(_in_digits(text, _tag(language)), _tag(language))))
 
 
 def amounts(text: str, language: str) -> list[tuple[str, str]]:
@@ -119,8 +117,7 @@ def measures(text: str, language: str) -> tuple[Measure, ...]:
     tag = _tag(language)
     text = _CALLED.sub(" ", WORKING.sub("", normalise(text)))
     text = _LABEL.sub(lambda cell: f": {cell['number'].strip()} {cell['unit']}", text)
-    for pattern, value in _spelled(tag):
-        text = pattern.sub(f" {value} ", text)
+    text = _in_digits(text, tag)
     found: list[Measure] = []
     last: regex.Match[str] | None = None
     for match in _DIGITS.finditer(text):
@@ -255,6 +252,13 @@ def _denial(language: str) -> regex.Pattern[str]:
 def _yes(language: str) -> regex.Pattern[str]:
     words = [_word(word) for tag in _own(language) for word in _table()["language"].get(tag, {}).get("yes", ())]
     return regex.compile(rf"[^\p{{L}}]*(?:{'|'.join(words) or '(?!)'})")
+
+
+def _in_digits(text: str, language: str) -> str:
+    """A text in normal form with digits in place of the words for numbers."""
+    for pattern, value in _spelled(language):
+        text = pattern.sub(f" {value} ", text)
+    return text
 
 
 @cache

@@ -89,7 +89,7 @@ def _passed(told: str, language: str, today: date) -> date | None:
         return _later(today, int(last.most))
     if last.kind == "minute" or last.most < 1:
         return today
-    if any(match[0] for match in WORKING.finditer(told.casefold())):
+    if WORKING.search(told.casefold()):
         return _working(today, ceil(last.most))
     return today + timedelta(days=ceil(last.most))
 
