@@ -271,13 +271,13 @@ def mount(
     @app.get("/api/v1/conversations/{id}/events", dependencies=look, response_class=Response, responses=FOLLOWED)
     def follow(id: str, last_event_id: LastEventId = 0) -> Response:
         """The conversation from behind the last event that the reader has, and whatever happens in it from now on."""
-        desk.standing(id)  # one that is unknown is refused before anything is streamed
+        desk.channel(id)  # one that is unknown is refused before anything is streamed
         return streamed(followed(watch, id, last_event_id, presence))
 
     @app.put("/api/v1/conversations/{id}/typing", dependencies=look, status_code=HTTPStatus.NO_CONTENT)
     def typing(id: str, typing: Typing) -> None:
         """The customer is writing: agents see it for some seconds, and nothing is kept."""
-        desk.standing(id)
+        desk.channel(id)  # one that is unknown is refused
         presence.tell(id, "customer", typing.writing)
 
     @app.get("/api/v1/conversations/{id}/turns/{turn}/citations/{number}", response_model=Source, dependencies=look)

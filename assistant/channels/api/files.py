@@ -67,7 +67,7 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
         return await to_thread.run_sync(take, id, name, key, language, content, limiter=PICTURED)
 
     def take(id: str, name: str, key: str, language: str, content: bytes) -> dict[str, Any]:
-        desk.standing(id)
+        desk.channel(id)  # one that is unknown is refused
         try:
             file = uploads.keep(id, name, content)
         except FileRefused as error:
