@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import resource
 import socket
 import subprocess
@@ -30,6 +31,18 @@ DOCUMENTS = {
     ),
 }
 QUESTION = "வாங்கிய பொருளை எத்தனை நாட்களுக்குள் திருப்பி அனுப்பலாம்?"
+CROWD = """
+import ctypes
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from app import few_heaps
+{}
+all_there = Barrier(8)
+with ThreadPoolExecutor(8) as threads:
+    [*threads.map(lambda _: ([bytes(2000) for _ in range(100)], all_there.wait()), range(8))]
+ctypes.CDLL(None).malloc_stats()
+"""
+"""Eight threads at once that take memory, and then what heaps there are (malloc_stats(3))."""
 HEAVY = {"torch", "gradio", "sqlalchemy", "fastapi", "transformers", "sentence_transformers", "sklearn", "pandas"}
 
 
@@ -288,3 +301,11 @@ def test_the_addresses_that_are_printed_can_be_opened() -> None:
     assert reached("support.example") == "support.example"
     for everywhere in ("0.0.0.0", ""):
         assert not ip_address(reached(everywhere)).is_unspecified
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="Only glibc gives each thread a heap of its own.")
+@pytest.mark.parametrize(("before", "heaps"), [("", 9), ("few_heaps()", 2)])
+def test_threads_share_two_heaps(before: str, heaps: int) -> None:
+    crowd = [sys.executable, "-c", CROWD.format(before)]
+    told = subprocess.run(crowd, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stderr.count("Arena") == heaps
