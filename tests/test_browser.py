@@ -164,8 +164,15 @@ def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_f
     desk.keyboard.press("Enter")
     expect(customer.locator(".turn.agent").last).to_contain_text("₹149", timeout=LIVE)
     expect(desk.locator("#why .fared")).to_contain_text("Tamil so far: from the documents 1 × (100% kept)")
+    waits = visit(locale="hu-HU")
+    waits.locator("#person").click()
+    expect(desk.locator("#queue button", has_text="hu")).to_be_visible()
     resolve(desk, "in_knowledge")
     expect(desk.locator("#reply")).to_be_hidden()
+    expect(desk.locator("#queue [data-conversation]").first).to_be_focused()
+    desk.keyboard.press("Enter")
+    resolve(desk, "other")
+    expect(desk.locator("#queue button", has_text="hu")).to_have_count(0)
 
 
 def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
@@ -314,6 +321,8 @@ def test_arabic_runs_from_right_to_left(visit: Visitor) -> None:
     expect(bubble).to_have_attribute("dir", "rtl")
     expect(bubble).to_have_attribute("lang", "ar")
     assert bubble.evaluate("it => getComputedStyle(it).direction") == "rtl"
+    clock = page.locator(".turn.assistant time").last
+    expect(clock).not_to_contain_text("UTC")  # but in the reader's own zone
 
 
 def test_markup_that_a_customer_types_is_only_text(visit: Visitor) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from html import escape
 from typing import get_args
 
+import regex
+
 from assistant.brief import Brief
 from assistant.conversation import Citation, Conversation, File, Speaker, Turn
 from assistant.desk import Kept, Note, Outcome, Past, Ticket
@@ -51,6 +53,8 @@ DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "a
 """Who speaks, as the agents read it."""
 SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
 """Media types that every browser shows."""
+RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
+"""A letter of a script that runs from right to left."""
 NEIGHBOURS = 300
 """Characters around a quote that are shown with it, where the document's layout does not say what belongs together."""
 
@@ -104,6 +108,8 @@ def native(tag: str) -> str:
 def introduced(conversation: Conversation, language: str) -> Conversation:
     """The conversation, with the assistant saying first what it is, and that a person can take over."""
     first = Turn("assistant", phrase("introduction", language), language)
+    if conversation.turns:
+        first = replace(first, at=conversation.turns[0].at)
     return replace(conversation, turns=(first, *conversation.turns))
 
 
@@ -151,8 +157,23 @@ def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, lib
     listed = f'<div class="sources" {written(language)} aria-label="{phrased("sources", language)}">{sources}</div>'
     return (
         f'<article class="turn {turn.speaker}" {written(turn.language)}>'
-        f"<h2 {written(language)}>{escape(names[turn.speaker])}</h2>"
-        f"<p>{escape(turn.text)}</p>{files(turn.files)}{listed if sources else ''}</article>"
+        f"<h2 {written(language)}><bdi>{escape(turn.agent or names[turn.speaker])}</bdi> · {clock(turn.at)}</h2>"
+        f"<p>{directed(turn)}</p>{files(turn.files)}{listed if sources else ''}</article>"
+    )
+
+
+def clock(at: datetime) -> str:
+    """A moment, which the page's script tells in the reader's own zone and words."""
+    return f'<time datetime="{at.isoformat()}">{at:%H:%M} UTC</time>'
+
+
+def directed(turn: Turn) -> str:
+    """The text; where its language runs from right to left, a line without such letters keeps its own direction."""
+    if "rtl" not in written(turn.language):
+        return escape(turn.text)
+    return "".join(
+        f'<span dir="{"rtl" if RIGHT_TO_LEFT.search(line) else "ltr"}">{escape(line)}</span>'
+        for line in turn.text.splitlines(keepends=True)
     )
 
 

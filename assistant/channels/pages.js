@@ -9,6 +9,16 @@
     if (!target.open && opened.has(target.id)) target.open = true;
   })).observe(document, {subtree: true, attributes: true, attributeFilter: ["open"]});
 
+  // Moments are told in the zone of who reads them; of another day with their date.
+  const clock = moment => {
+    const at = new Date(moment.dateTime), hour = {hour: "numeric", minute: "2-digit"};
+    const day = at.toDateString() === new Date().toDateString() ? {} : {day: "numeric", month: "short"};
+    const told = at.toLocaleString(document.querySelector("header")?.dataset.locale || [], {...day, ...hour});
+    if (moment.textContent !== told) moment.textContent = told;
+  };
+  new MutationObserver(() => document.querySelectorAll("time[datetime]").forEach(clock))
+    .observe(document, {subtree: true, childList: true, characterData: true});
+
   // A choice that was pressed goes; who pressed it with a key goes on writing.
   document.addEventListener("click", event => {
     if (event.detail === 0 && event.target.closest(".choices")) document.querySelector("#box textarea").focus();
@@ -150,7 +160,7 @@
   }, 3000);
 
   // What is written and not sent outlives a reload, which Gradio does after every lost connection; and at the desk it
-  // stays with the conversation that it was written for, which begins with the box in focus.
+  // stays with the conversation that it was written for, which begins with the box in focus, and ends with the next one.
   let open;
   document.addEventListener("input", ({target}) => {
     if (open && target.matches("#box textarea")) sessionStorage.setItem(open, target.value);
@@ -158,8 +168,10 @@
   setInterval(() => {
     const box = document.querySelector("#box textarea");
     const current = document.querySelector("[aria-current]")?.dataset.conversation ?? location.pathname;
-    if (!box) open = undefined;
-    else if (open === current) sessionStorage.setItem(current, box.value);
+    if (!box) {
+      if (open && document.activeElement === document.body) document.querySelector("#queue [data-conversation]")?.focus();
+      open = undefined;
+    } else if (open === current) sessionStorage.setItem(current, box.value);
     else {
       open = current;
       box.value = sessionStorage.getItem(current) ?? "";

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape, unescape
 from html.parser import HTMLParser
 from inspect import isfunction
@@ -101,6 +101,18 @@ def test_each_bubble_speaks_its_own_language() -> None:
     assert '<article class="turn customer" lang="ar" dir="rtl">' in shown
     assert '<article class="turn agent" lang="hu" dir="ltr">' in shown
     assert "typing" not in shown
+
+
+def test_a_line_in_another_script_keeps_its_direction_among_those_that_run_from_right_to_left() -> None:
+    told = html.directed(Turn("assistant", "إليك النص الأصلي:\nNo. The refund window closes.\nرقم 14", "ar"))
+    assert re.findall(r'dir="(\w+)">(.)', told) == [("rtl", "إ"), ("ltr", "N"), ("rtl", "ر")]
+    assert unescape(re.sub("<.*?>", "", told)) == "إليك النص الأصلي:\nNo. The refund window closes.\nرقم 14"
+
+
+def test_a_bubble_names_the_agent_and_the_moment_with_its_zone() -> None:
+    turn = Turn("agent", "Úton van.", "hu", datetime(2026, 11, 22, 9, 5, tzinfo=UTC), agent="Réka")
+    shown = html.bubble(turn, "b", html.DESK, "en", library({}))
+    assert '<bdi>Réka</bdi> · <time datetime="2026-11-22T09:05:00+00:00">09:05 UTC</time>' in shown
 
 
 def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
@@ -258,6 +270,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "header": html.header(text, text),
         "transcript": html.transcript(talk, names, text, known),
         "bubble": html.bubble(turn, "b", names, text, known),
+        "directed": f"<p>{html.directed(replace(turn, language='ar'))}</p>",
         "source": html.source(citation, "s", text, known),
         "passage": html.passage(citation, library({})),
         "standing": html.standing(talk, 2, text),
@@ -308,6 +321,6 @@ def test_no_text_changes_what_a_page_is_made_of(payload: str) -> None:
 
 
 def test_every_function_that_shows_text_is_tried() -> None:
-    silent = {"context", "unchosen", "introduced", "customers", "around", "age", "felt", "actions", "count"}
+    silent = {"context", "unchosen", "introduced", "customers", "around", "age", "felt", "actions", "count", "clock"}
     public = {name for name, thing in vars(html).items() if isfunction(thing) and thing.__module__ == html.__name__}
     assert public - silent == set(shown_by_everything("x"))
