@@ -24,7 +24,7 @@ from assistant.handoff import hand_over, reason, summary
 from assistant.heard import Heard
 from assistant.mood import URGENT, mood
 from assistant.needs import acts, needs_knowledge
-from assistant.phrases import holds, intent, language_name, phrase
+from assistant.phrases import holds, intent, language_name, listed, phrase
 from assistant.questions import behind, split, together
 from assistant.repeated import TRIES, answers, others
 from assistant.reply import (
@@ -383,7 +383,7 @@ def _unsure(asked: Asked) -> Reply:
 
 def _asked_back(readings: Sequence[str], asked: Asked) -> Reply:
     """The question which of the readings of a doubtful word was said."""
-    said = phrase("did_you_say", asked.language, first=", ".join(readings[:-1]), last=readings[-1])
+    said = phrase("did_you_say", asked.language, first=listed(readings[:-1], asked.language), last=readings[-1])
     return Reply("clarify", said, asked.language, asked.confidence, choices=tuple(readings))
 
 

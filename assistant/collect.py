@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import regex
 
-from assistant.phrases import phrase
+from assistant.phrases import listed, phrase
 from assistant.privacy import found, masked
 from knowledge.text import normalise
 
 _LINK = regex.compile(r"https?://\S+")
+_PICTURE = regex.compile(r"\S\.(?:jpe?g|png|gif|webp)$", regex.M | regex.I)
+"""What a file that was sent is called by its content, on a line of its own."""
 _ORDER = regex.compile(r"(?<![\w-])(?=[\w-]*\d{4})[a-z\d-]{5,24}(?![\w-])")
 
 GIVEN: Mapping[str, Callable[[str], bool]] = {
     "email": lambda said: _personal("email", said),
-    "photo": lambda said: _LINK.search(said) is not None,
+    "photo": lambda said: any(pattern.search(said) for pattern in (_LINK, _PICTURE)),
     "phone": lambda said: _personal("phone", said),
     "order": lambda said: _ORDER.search(_LINK.sub(" ", masked(said))) is not None,
 }
@@ -30,7 +32,7 @@ def missing(wanted: Sequence[str], texts: Iterable[str]) -> tuple[str, ...]:
 
 def request(names: Sequence[str], language: str) -> str:
     """The sentence that asks for them."""
-    return phrase("collect", language, wanted=", ".join(phrase(name, language) for name in names))
+    return phrase("collect", language, wanted=listed([phrase(name, language) for name in names], language))
 
 
 def _personal(kind: str, said: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from assistant.asked import Asked
 from assistant.conversation import Turn
 from assistant.fields import fields
-from assistant.phrases import language_name, phrase
+from assistant.phrases import language_name, listed, phrase
 from assistant.reply import Handoff, Reason, Tried
 from knowledge import LANGUAGES, base, signs
 
@@ -62,7 +62,7 @@ def summary(package: Handoff, language: str) -> str:
         f"{phrase(f'reason_{package.reason}', language)}.",
         background(package, language),
         *([phrase("asked_that", language, question=package.question)] if package.question else []),
-        *([phrase("misheard", language, words=", ".join(doubtful))] if doubtful else []),
+        *([phrase("misheard", language, words=listed(doubtful, language))] if doubtful else []),
         *([phrase("looked_at", language, titles="; ".join(titles))] if titles else []),
     ]
     return " ".join(parts)

@@ -77,6 +77,11 @@ def phrase(key: str, language: str, /, **fields: object) -> str:
     return phrasebook(language)[key].format(**fields)
 
 
+def listed(items: Iterable[str], language: str) -> str:
+    """Items in a row, as the language sets them apart."""
+    return phrase("comma", language).join(items)
+
+
 def language_name(tag: str, language: str) -> str:
     """What speakers of `language` call the language `tag`; the tag itself where CLDR does not know it.
 

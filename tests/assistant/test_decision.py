@@ -244,7 +244,7 @@ def test_who_waits_is_asked_once_thanked_and_told_their_place(
     called = say(assistant, desk, id, phrase("talk_to_person", language), collect=wanted)
     assert called
     spoken = called.language
-    asks = phrase("collect", spoken, wanted=f"{phrase('order', spoken)}, {phrase('phone', spoken)}")
+    asks = phrase("collect", spoken, wanted=phrase("comma", spoken).join(phrase(name, spoken) for name in wanted))
     assert called.answer == f"{phrase('handoff_asked_for_person', spoken)}\n{asks}"
     given = say(assistant, desk, id, f"{phrase('order', language)}: 558213", collect=wanted)
     assert given
@@ -287,7 +287,7 @@ def test_nothing_is_asked_of_who_is_in_danger_and_they_come_first(
     ("text", "given"),
     [
         ("ORD-55821", "order"), ("ஆர்டர் எண் ௫௫௮௨௧௩", "order"), ("+91 98400 12345", "phone"), ("เบอร์ 0812345678", "phone"),
-        ("reka@example.hu", "email"), ("https://example.org/1.jpg", "photo"), ("30 நாட்கள், ₹3000, E4", ""),
+        ("reka@example.hu", "email"), ("https://example.org/1.jpg", "photo"), ("பில்.JPG", "photo"), ("30 நாட்கள், ₹3000, E4", ""),
         ("ஆர்டர் எண் 98400123", "order"), ("447122", "order"), ("ravi dot kumar at example dot com", "email"),
     ],
 )  # fmt: skip
