@@ -158,12 +158,16 @@ def test_the_whole_way_in_tamil_on_a_phone(visit: Visitor, desk: Desk) -> None:
     ask(page, MARS)
     placed(page, "ta", desk)
     expect(page.locator(".person")).to_be_hidden()
+    svg = {"name": "பழுது.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    page.locator("input[type=file]").set_input_files(svg)  # type: ignore[arg-type]
+    expect(page.locator(".notice")).to_have_text(phrase("file_kind", "ta"))
     assert desk.claim(id_of(page), "கவிதா")
     expect(page.locator(".about")).to_have_text(phrase("with_agent", "ta", agent="கவிதா"), timeout=LIVE)
     started = monotonic()
     desk.append(id_of(page), Turn("agent", "இரண்டு: போபோஸ், டெய்மோஸ்.", "ta", agent="கவிதா"), agent="கவிதா")
     expect(page.locator(".turn.agent > p")).to_have_text("இரண்டு: போபோஸ், டெய்மோஸ்.", timeout=LIVE)
     assert monotonic() - started < LIVE / 1000
+    expect(page.locator(".turn.agent > p")).to_be_in_viewport()  # whatever stands below the talk
     expect(page.locator(".turn.agent h3")).to_contain_text("கவிதா")
     page.locator(".close").click()
     desk.append(id_of(page), Turn("agent", "வேறு ஏதாவது?", "ta", agent="கவிதா"), agent="கவிதா")

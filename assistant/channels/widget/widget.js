@@ -275,6 +275,7 @@ async function upload(file) {
 }
 function tell() { // whoever waits for the next words sees that they come; nothing is kept, so a loss is none
   grow();
+  if (!listening && parts.box.value.length <= LONGEST) notice(""); // it was read, and what it was about is over
   const now = Date.now(), empty = !parts.box.value.trim();
   if (state.status !== "open" || !memory().id || (empty ? !typed : now - typed < PAUSE)) return;
   typed = empty ? 0 : now;
@@ -378,6 +379,8 @@ function build() {
     make("form", {onsubmit: event => { event.preventDefault(); send(box.value); }},
       parts.person,
       make("div", {class: "composer"}, file, button("attach", "attach", () => file.click()), box, parts.mic, button("send", "send", () => send(box.value), {type: "submit", onclick: () => {}}))));
+  parts.talk.addEventListener("scroll", () => { ending = atEnd(); });
+  new ResizeObserver(() => { if (ending) bottom(); }).observe(parts.talk);
   parts.panel.addEventListener("keydown", event => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -427,6 +430,7 @@ function bottom() {
   parts.talk.scrollTop = parts.talk.scrollHeight;
 }
 const atEnd = () => parts.talk.scrollHeight - parts.talk.scrollTop - parts.talk.clientHeight < 80;
+let ending = true; // whether the reader had scrolled to the end, which stays in sight when a notice or the box grows
 
 function redraw() { // every bubble anew
   if (!parts) return draw();
