@@ -95,6 +95,8 @@ class Run:
     def open(cls, folder: Path | str) -> Run:
         """Read a run. Raises RunError where the folder holds none, or one that did not finish."""
         folder = Path(folder)
+        if not folder.is_dir():
+            raise RunError(f"{folder} does not exist: name a folder that `python -m eval run` printed.")
         for name in ("manifest.json", "metrics.json"):
             if not (folder / name).is_file():
                 raise RunError(f"{folder} is no finished run: it has no {name}. Was it killed? Go on with --resume.")

@@ -425,6 +425,7 @@ def test_compares_and_reports_runs(shop: Path, tmp_path: Path, asked: Path) -> N
     absent = command("compare", before, tmp_path)
     assert (absent.exit_code, absent.stdout) == (1, "")
     assert "is no finished run" in absent.stderr
+    assert "does not exist" in command("compare", before, tmp_path / "none").stderr
     assert asked.read_text("utf-8").count("\n") == 12
 
 
