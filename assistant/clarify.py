@@ -28,7 +28,8 @@ TRIED = 5
 LOOKED_THROUGH = 60
 """Passages among which a choice is found again."""
 
-_NUMBER = regex.compile(r"^[\p{Nd}.]+[.)]?\s+")
+_NUMBER = regex.compile(r"^[\p{Nd}.]*\p{Nd}[.)]\s+")
+"""Of a section, not one that says something: "3. ", and not the days of "30 days"."""
 
 
 def choices(question: str, hits: Sequence[Hit], confidence: Confidence, language: str) -> Mapping[str, Passage]:
