@@ -12,17 +12,18 @@ import regex
 from assistant.answer import codes, replies
 from assistant.claims import KINDS, figures, known, measures
 from assistant.phrases import holds
-from knowledge import Hit, Retriever, foreign
+from knowledge import Hit, Retriever, base, foreign
 from knowledge.text import about, normalise
 
 Sought = Literal["when", "price"]
 """What `[hear]` of the phrase books lists the words of those under who ask for it."""
 SPANS = frozenset(kind for kind, _ in KINDS.values()) - {"percent"}
 """The kinds of what is measured that are times; percents aside, all others are money."""
-LACKING, UNNAMED, OTHER, FOREIGN = 10.0, 10.0, 4.0, 8.0
+LACKING, UNNAMED, OTHER, FOREIGN, UNREAD = 10.0, 10.0, 4.0, 8.0, 4.0
 """Points by which a passage falls behind that says no such thing, holds no code that was named, answers a question that
-is about something else (for each head of the thesaurus), or is in another language than the question. Chosen on the
-golden suite and the half of the everyday one that is tagged `seen`."""
+is about something else (for each head of the thesaurus), is in another language than the question, and in one that is
+not English either, which most people read who read a second one. The last was chosen on a few German, Bengali and
+Indonesian questions, the others on the golden suite and the half of the everyday one that is tagged `seen`."""
 _CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3})(?!\p{N})")
 """An hour, or a year."""
 _DATE = "month-"
@@ -59,7 +60,8 @@ def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit
         unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
         strange = about(passage.heading.split(" › ")[-1]) - subject
         other = len(strange) if strange and replies(passage, retriever) else 0
-        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + FOREIGN * foreign(hit)
+        unread = FOREIGN + UNREAD * (base(passage.language) != "en") if foreign(hit) else 0.0
+        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + unread
 
     fallen = (replace(hit, score=hit.score - points) if (points := behind(hit)) else hit for hit in hits)
     return sorted(fallen, key=lambda hit: -hit.score)

@@ -68,6 +68,7 @@ def test_what_a_text_says(kind, text, language, says):
         ("คืนสินค้าได้ภายในกี่วัน", "th/returns.html", "7 วัน"),
         ("மெஷின்ல E2 காட்டுது, என்ன பண்ணணும்?", "ta/washing-machine-manual.md", "E2"),
         ("technician eppudu vastadu", "te/home-repair.txt", "24"),
+        ("Wie viel kostet die Lieferung?", "en/delivery.md", "₹"),
     ],
 )
 def test_passages_that_cannot_answer_fall_behind(index, question, document, words):
