@@ -103,11 +103,11 @@ def standard(scores: Floats, chosen: NDArray[np.int_] | None = None) -> Floats:
 
 
 def doubted(standing: Floats, share: Floats) -> Floats:
-    """The standing of what may be met by chance: the geometric mean of it and of the share of the question that is met.
+    """The standing of what may be met by chance: the geometric mean of it, twice, and of the share of the question met.
 
     One word of another language may sound like any of ours, and stands high where it is rare.
     """
-    return np.sqrt(np.maximum(standing, 0) * share)
+    return np.cbrt(np.maximum(standing, 0) ** 2 * share)
 
 
 def fuse(candidates: Candidates, weights: Weights | None = None) -> Floats:

@@ -131,8 +131,8 @@ def test_standard_scores() -> None:
 
 
 def test_what_is_met_by_one_word_of_many_is_doubted() -> None:
-    standing, share = np.array([16, 16, 1, -2], np.float32), np.array([1, 0.25, 1, 0.5], np.float32)
-    assert doubted(standing, share).tolist() == [4, 2, 1, 0]
+    standing, share = np.array([8, 8, 1, -2], np.float32), np.array([1, 0.125, 1, 0.5], np.float32)
+    assert doubted(standing, share) == pytest.approx([4, 2, 1, 0])
 
 
 def test_the_standard_scores_of_some_are_told_from_the_mean_of_all() -> None:
