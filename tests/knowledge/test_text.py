@@ -10,7 +10,7 @@ import knowledge.text
 from knowledge import detect
 from knowledge.load.lines import ANSWER
 from knowledge.load.pdf import SENTENCE
-from knowledge.text import HEAD, grams, heads, normalise, sentences, tokens, weighed, words
+from knowledge.text import FRAME, HEAD, framed, grams, heads, normalise, sentences, tokens, weighed, words
 from tests.conftest import seconds
 
 
@@ -99,6 +99,14 @@ def test_chinese_and_japanese_are_found_by_pairs_of_signs(asked, written, shared
 def test_what_only_frames_a_question_counts_little(question, telling, framing):
     asked = weighed(question)
     assert 0 < asked[framing] < asked[telling] / 2
+
+
+@pytest.mark.parametrize(
+    ("question", "framing"),
+    [("port karne me kitne din", {"karne", "me", "kitne"}), ("bill eppadi kattuvadhu", {"eppadi"}), ("ela?", set())],
+)
+def test_of_a_romanised_question_what_frames_it_sounds_less(question, framing):
+    assert framed(question) == dict.fromkeys(framing, FRAME)
 
 
 def test_a_question_of_nothing_but_its_frame_asks_for_it_whole():
