@@ -22,7 +22,7 @@ Chances = Mapping[str, Mapping[str, tuple[float, float]]]
 """Language -> signal -> its mean and its spread by chance."""
 TYPICAL: Mapping[str, tuple[float, float]] = {"strong": (2.65, 0.5), "alike": (0.62, 0.15), "near": (0.39, 0.14)}
 """What they are in most knowledge: in the middle of the suites that taught."""
-BELIEVED = 20
+BELIEVED = 10
 """How many sentences the typical counts for, where there are few."""
 ASKED, LEAST = 120, 30
 """Sentences that are asked, of all languages alike, and of a language at least."""
@@ -67,7 +67,9 @@ def drawn(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str]]:
     tongues = groupby(sorted(passages, key=lambda passage: passage.language), key=lambda passage: passage.language)
     spoken = {tag: list(group) for tag, group in tongues}
     for group in spoken.values():
-        for passage in chosen.sample(group, min(len(group), max(LEAST, ASKED // len(spoken)))):
+        wanted = max(LEAST, ASKED // len(spoken))
+        rounds = -(-LEAST // len(group))  # of a few passages several sentences each
+        for passage in chosen.sample(group * rounds, min(len(group) * rounds, wanted)):
             said = [text for start, end in sentences(passage.text) if len(text := passage.text[start:end]) >= WORTH]
             if said:
                 yield passage, _cut(chosen.choice(said), chosen.randint(SHORTEST, LONGEST))
