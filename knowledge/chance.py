@@ -22,7 +22,7 @@ Chances = Mapping[str, Mapping[str, tuple[float, float]]]
 """Language -> signal -> its mean and its spread by chance."""
 TYPICAL: Mapping[str, tuple[float, float]] = {"strong": (2.65, 0.5), "alike": (0.62, 0.15), "near": (0.39, 0.14)}
 """What they are in most knowledge: in the middle of the suites that taught."""
-BELIEVED = 10
+BELIEVED = 20
 """How many sentences the typical counts for, where there are few."""
 ASKED, LEAST = 120, 30
 """Sentences that are asked, of all languages alike, and of a language at least."""
