@@ -48,6 +48,9 @@ def choices(question: str, hits: Sequence[Hit], confidence: Confidence, language
     things: dict[str, Passage] = {}
     for hit in ours or theirs:
         things.setdefault(label(hit.passage), hit.passage)
+    if len(things) == 1:  # what comes next, however far: who is asked chooses, and nobody is put off
+        behind = (hit.passage for hit in hits if hit.passage.language == hits[0].passage.language)
+        things |= dict(islice(((label(one), one) for one in behind if label(one) not in things), 1))
     return dict(islice(things.items(), OFFERED)) if len(things) > 1 else {}
 
 

@@ -104,13 +104,13 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
     as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
     other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
     before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
-    amount to: `known` and `best`. Where nothing is in the question's language, only hits in the first one's are its
-    rivals: the rest may be its translations.
+    amount to: `known` and `best`. Only hits in the first one's language and in the question's are its rivals: the
+    rest may be translations.
     """
     if not hits:
         return Confidence(0.0)
-    own = [hit for hit in hits if hit.passage.language == hits[0].passage.language]
-    rivals = own if all(map(foreign, hits)) else hits
+    tongue = hits[0].passage.language
+    rivals = [hit for hit in hits if hit.passage.language == tongue or not foreign(hit)]
     signals = {**hits[0].signals, **_by_scores(rivals), **_by_words(rivals)}
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 

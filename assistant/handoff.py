@@ -11,7 +11,7 @@ from assistant.phrases import language_name, listed, phrase
 from assistant.reply import Handoff, Reason, Tried
 from knowledge import LANGUAGES, base, signs
 
-UNKNOWN = 0.2
+UNKNOWN = 0.15
 """The probability that the knowledge says anything about a question, below which it is taken to say nothing."""
 LOOKED_AT = 3
 

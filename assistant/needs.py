@@ -25,6 +25,8 @@ SHIPPED = Path(__file__).with_name("needs.toml")
 FORM = ("mark", "asking", "acting", "code", "number", "length")
 """How a message is written: a question mark, a word that asks, one that orders or tells, a code such as E4, a bare
 number, its length."""
+OPENING = 2
+"""Words at the beginning of a message; what begins by asking asks, even if it says "I need" further on."""
 _MARK = regex.compile(r"[?？؟]")
 _CODE = regex.compile(r"(?<![\p{L}\p{N}])\p{L}{1,3}-?\p{N}+(?![\p{L}\p{N}])")
 _NUMBER = regex.compile(r"(?<![\p{L}\p{N}-])\p{N}")
@@ -65,7 +67,8 @@ def needs_knowledge(message: str) -> bool:
     if detect(message).script not in written or holds("tell", message):
         return True
     # A short question of customer service says too little for the model.
-    asks = holds("asking", message) and not holds("acting", message) and bool(about(message))
+    opens = holds("asking", " ".join(message.split()[:OPENING]))
+    asks = holds("asking", message) and (opens or not holds("acting", message)) and bool(about(message))
     return asks or bool(model.evidence([message])[0] > model.threshold)
 
 

@@ -24,8 +24,10 @@ LACKING, UNNAMED, OTHER, FOREIGN, UNREAD = 10.0, 10.0, 4.0, 8.0, 4.0
 is about something else (for each head of the thesaurus), is in another language than the question, and in one that is
 not English either, which most people read who read a second one. The last was chosen on a few German, Bengali and
 Indonesian questions, the others on the golden suite and the half of the everyday one that is tagged `seen`."""
-_CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3})(?!\p{N})")
-"""An hour, or a year."""
+_CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3}|\d{1,2}(?:st|nd|rd|th))(?!\p{N})|يوم \d")
+"""An hour, a year, a day of the month."""
+_DAY = regex.compile(r"(?<!\p{N})(?:[12]?\d|3[01])(?!\p{N}|[.,:]\p{N})")
+"""What may be a day of the month, beside a word for dates: "by the 18th", "18-ஆம் தேதி", "วันที่ 20"."""
 _DATE = "month-"
 """How `figures` begins the unit of a day of a month."""
 
@@ -45,7 +47,8 @@ def given(kind: Sought, text: str, language: str) -> bool:
         return True
     kinds = {measure.kind for measure in measures(text, language)}
     if kind == "when":
-        spoken_of = kinds & SPANS or _CLOCK.search(normalise(text))
+        plain = normalise(text)
+        spoken_of = kinds & SPANS or _CLOCK.search(plain) or ("date" in about(plain) and _DAY.search(plain))
         return bool(spoken_of) or any(_DATE in figure for figure in figures(text, language))
     return bool(kinds - SPANS - {"percent"}) or holds("free", text)
 

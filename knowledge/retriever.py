@@ -19,7 +19,7 @@ from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
 from knowledge.rank import FOREIGN, Candidates, Floats, doubted, fuse, regime, standard
 from knowledge.sound import keys, runs, sounds
-from knowledge.text import tokens, weighed, words
+from knowledge.text import framed, tokens, weighed, words
 
 PROPOSED = 60
 """Passages that each signal proposes."""
@@ -99,7 +99,9 @@ class Retriever:
         asked: Mapping[str, float] = weighed(question, sure or {})
         spoken = language or detect(question)
         counted: Mapping[str, float] = sure or {}
-        if sure is None and not spoken.romanised and isinstance(embedder, Subwords):
+        if sure is None and spoken.romanised:
+            counted = framed(question)
+        elif sure is None and isinstance(embedder, Subwords):
             counted = _strangeness(question, embedder)
         heard = _sounding(question, counted)
         scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}

@@ -108,6 +108,13 @@ def weighed(text: str, sure: Mapping[str, float] = MappingProxyType({})) -> dict
     return {token: FRAME * whole + (1 - FRAME) * core.get(token, 0.0) for token, whole in _weights(every, sure).items()}
 
 
+def framed(text: str) -> dict[str, float]:
+    """How much each word that only frames a question counts; nothing where nothing else is asked."""
+    every, (spaced, _) = words(text), _frames()
+    found = dict.fromkeys((word for word in every if word in spaced), FRAME)
+    return found if len(found) < len(set(every)) else {}
+
+
 def _weights(words: Sequence[str], sure: Mapping[str, float]) -> dict[str, float]:
     found: dict[str, float] = {}
     for word in words:

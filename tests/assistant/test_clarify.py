@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from assistant.assistant import Assistant
 from assistant.channels.chat import say
-from assistant.clarify import label
+from assistant.clarify import NEAR, choices, label
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
+from assistant.reply import Confidence
 from knowledge import Block, Document, Passage, Retriever
 
 PICKUP = {
@@ -68,6 +70,15 @@ def test_two_things_are_offered_in_the_customers_language_and_no_copy_of_them(
     assert set(reply.choices) == set(texts)
     assert set(reply.offered) == {f"{language}/{title}" for title in texts}
     assert reply.json()["choices"] == list(reply.choices)
+
+
+@pytest.mark.parametrize("language", PICKUP)
+def test_where_one_thing_is_near_the_next_is_offered_beside_it(retriever: Retriever, language: str) -> None:
+    question, texts = PICKUP[language]
+    best, *rest = retriever.search(question, 30)
+    far = [replace(hit, score=best.score - 3 * NEAR) for hit in rest]
+    known = Confidence(0.1, {"known": 0.5})
+    assert list(choices(question, [best, *far], known, language)) == list(dict.fromkeys([label(best.passage), *texts]))
 
 
 @pytest.mark.parametrize("language", PICKUP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_lead_is_how_much_better_it_fits_than_any_other_document() -> None:
     assert judge(found, CALIBRATION).signals["lead"] == pytest.approx(0.3)
     assert judge([hit("returns", 9.0, fit=0.7)], CALIBRATION).signals["lead"] == pytest.approx(0.7)
     assert judge([hit("returns", 9.0, fit=0.2), hit("emi", 8.0, fit=0.6)], CALIBRATION).signals["lead"] < 0
+
+
+@pytest.mark.parametrize("regime", ["script", "other"])
+def test_translations_are_no_rivals_of_what_is_in_the_questions_language(regime: str) -> None:
+    ours, rival = hit("ta/returns", 9.0), hit("ta/emi", 8.0)
+    copy = hit("en/returns", 8.9, regime=float(REGIMES.index(regime)))
+    copy = replace(copy, passage=replace(copy.passage, language="en"))
+    assert judge([ours, copy, rival], CALIBRATION) == judge([ours, rival], CALIBRATION)
+    assert judge([copy, ours], CALIBRATION).signals["share"] < 0.6
 
 
 @pytest.mark.parametrize("regime", ["script", "other", "romanised"])

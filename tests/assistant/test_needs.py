@@ -34,6 +34,14 @@ def test_problems_and_bare_words_are_searched_for(message: str) -> None:
     assert needs_knowledge(message)
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["what documents do I need to register", "are you open on Friday", "كيف أغير رقمي", "எப்ப என் ஆர்டர் வரும்", "हम आपके यहाँ कब बुकिंग करें"],
+)  # fmt: skip
+def test_what_begins_by_asking_is_searched_for_whatever_it_says_further_on(message: str) -> None:
+    assert needs_knowledge(message)
+
+
 def test_hardly_a_question_of_the_golden_suite_is_passed_over() -> None:
     suite = Suite.open(GOLDEN)
     asked = [case.question for language in suite.asked for case in suite.cases(language) if case.answerable]
