@@ -67,9 +67,7 @@ def drawn(passages: Sequence[Passage]) -> Iterator[tuple[Passage, str]]:
     tongues = groupby(sorted(passages, key=lambda passage: passage.language), key=lambda passage: passage.language)
     spoken = {tag: list(group) for tag, group in tongues}
     for group in spoken.values():
-        wanted = max(LEAST, ASKED // len(spoken))
-        rounds = -(-LEAST // len(group))  # of a few passages several sentences each
-        for passage in chosen.sample(group * rounds, min(len(group) * rounds, wanted)):
+        for passage in chosen.sample(group, min(len(group), max(LEAST, ASKED // len(spoken)))):
             said = [text for start, end in sentences(passage.text) if len(text := passage.text[start:end]) >= WORTH]
             if said:
                 yield passage, _cut(chosen.choice(said), chosen.randint(SHORTEST, LONGEST))
