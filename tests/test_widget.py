@@ -148,7 +148,7 @@ def test_the_whole_way_in_tamil_on_a_phone(visit: Visitor, desk: Desk) -> None:
     expect(source.locator("blockquote")).to_have_attribute("lang", "ta")
     assert len(source.locator("blockquote").inner_text()) > len(source.locator("mark").inner_text())
 
-    ask(page, "திருப்பி அனுப்ப எத்தனை நாள்?")
+    ask(page, "திரும்ப அனுப்பலாமா?")
     choices = page.locator(".choices button")
     expect(choices.first).to_be_visible()
     assert min(choice.bounding_box()["height"] for choice in choices.all()) >= 44  # type: ignore[index]

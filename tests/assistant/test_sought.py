@@ -80,7 +80,6 @@ def test_what_a_text_says(kind, text, language, says):
         ("คืนสินค้าได้ภายในกี่วัน", "th/returns.html", "7 วัน"),
         ("மெஷின்ல E2 காட்டுது, என்ன பண்ணணும்?", "ta/washing-machine-manual.md", "E2"),
         ("technician eppudu vastadu", "te/home-repair.txt", "24"),
-        ("Wie viel kostet die Lieferung?", "en/delivery.md", "₹"),
     ],
 )
 def test_passages_that_cannot_answer_fall_behind(index, question, document, words):
@@ -90,3 +89,13 @@ def test_passages_that_cannot_answer_fall_behind(index, question, document, word
     assert (first.passage.document, words in first.passage.text) == (document, True)
     assert found[0].passage != first.passage
     assert suited(question, [], retriever) == []
+
+
+@pytest.mark.parametrize("question", ["ডেলিভারি চার্জ কত?", "Bagaimana cara mengembalikan barang?"])
+def test_who_finds_nothing_in_their_language_rather_gets_english(index, question):
+    retriever = Retriever.open(index)
+    found = retriever.search(question, 30)
+    before, after = (
+        [hit.passage.language for hit in hits].index("en") for hits in (found, suited(question, found, retriever))
+    )
+    assert after < before

@@ -75,7 +75,7 @@ def test_the_golden_suites_answers_can_be_spoken() -> None:
 @pytest.mark.parametrize("language", languages())
 def test_whatever_the_product_itself_says_can_be_spoken(language: str) -> None:
     for key, text in phrasebook(language).items():
-        if "{" not in text and not key.startswith("spoken"):
+        if "{" not in text and not key.startswith(("spoken", "comma")):
             fit(Reply("answer", text, language, CERTAIN).spoken, language)
 
 
