@@ -40,16 +40,18 @@ def choices(question: str, hits: Sequence[Hit], confidence: Confidence, language
     """
     if not hits or (confidence.known < UNKNOWN and not (len(question) <= SHORT and _about(hits[0]))):
         return {}
-    near = [hit for hit in hits if hit.score >= hits[0].score - NEAR]
-    ours = [hit for hit in near if hit.passage.language == base(language)]
-    if not ours and any(hit.passage.language == base(language) for hit in hits):
-        return {}
-    theirs = [hit for hit in near if hit.passage.language == near[0].passage.language]
+    near = [hit.passage for hit in hits if hit.score >= hits[0].score - NEAR]
+    tongue = base(language)
+    if all(passage.language != tongue for passage in near):
+        if any(hit.passage.language == tongue for hit in hits):
+            return {}
+        tongue = near[0].language
     things: dict[str, Passage] = {}
-    for hit in ours or theirs:
-        things.setdefault(label(hit.passage), hit.passage)
+    for passage in near:
+        if passage.language == tongue:
+            things.setdefault(label(passage), passage)
     if len(things) == 1:  # what comes next, however far: who is asked chooses, and nobody is put off
-        behind = (hit.passage for hit in hits if hit.passage.language == hits[0].passage.language)
+        behind = (hit.passage for hit in hits if hit.passage.language == tongue)
         things |= dict(islice(((label(one), one) for one in behind if label(one) not in things), 1))
     return dict(islice(things.items(), OFFERED)) if len(things) > 1 else {}
 
