@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -198,8 +199,15 @@ def test_a_run_that_is_stopped_says_how_to_go_on(shop: Path, tmp_path: Path, ask
     arguments = (shop, "--target", BOT.target, "--out", tmp_path / "my runs", "--name", "half", "--workers", workers)
     line = [sys.executable, "-m", "eval", "run", *map(str, arguments)]
     waiting = {**os.environ, "BOT_WAITS": QUESTIONS["ta"]["returns"]}
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what nohup started ignores it, and so its children
     with subprocess.Popen(
-        line, cwd=HERE, env=waiting, stderr=subprocess.PIPE, text=True, start_new_session=True
+        line,
+        cwd=HERE,
+        env=waiting,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heeded,
     ) as done:
         while QUESTIONS["ta"]["returns"] not in asked.read_text("utf-8"):
             time.sleep(0.1)
