@@ -207,7 +207,7 @@ def plain(content: bytes) -> bool:
 
 
 PICTURES: Mapping[str, str] = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
-"""What is written anew: media type -> the name that Pillow knows it by."""
+"""What is written anew, and what every browser shows: media type -> the name that Pillow knows it by."""
 DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, SyntaxError, ArithmeticError, struct.error, zlib.error,
           Image.DecompressionBombError)  # fmt: skip
 """What Pillow raises where a picture is broken, or a bomb."""

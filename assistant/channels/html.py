@@ -16,6 +16,7 @@ from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.handoff import background
 from assistant.phrases import languages, locale, phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
+from assistant.uploads import PICTURES
 from knowledge import LANGUAGES, Document, base, detect, english_name, signs
 
 Library = Callable[[str], Document]
@@ -51,8 +52,6 @@ SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
 """From which confidence on an agent reads which word."""
 DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
 """Who speaks, as the agents read it."""
-SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp"}
-"""Media types that every browser shows."""
 RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
 """A letter of a script that runs from right to left."""
 NEIGHBOURS = 300
@@ -181,7 +180,7 @@ def files(sent: Iterable[File]) -> str:
     """What a customer sent beside words: pictures are seen, everything else is a link."""
     return "".join(
         f'<a class="file" href="/uploads/{escape(file.id)}" download="{escape(file.name)}">'
-        + (f'<img src="/uploads/{escape(file.id)}" alt="" loading="lazy">' if file.type in SHOWN else "")
+        + (f'<img src="/uploads/{escape(file.id)}" alt="" loading="lazy">' if file.type in PICTURES else "")
         + f"<bdi>{escape(file.name)}</bdi> <small>{max(1, file.size // 1024)} kB</small></a>"
         for file in sent
     )

@@ -11,12 +11,11 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from assistant.channels import html
 from assistant.channels.access import Access
 from assistant.channels.api.examples import BYTES, FILE
 from assistant.channels.chat import receive
 from assistant.desk import Desk
-from assistant.uploads import ConversationFull, DiskFull, FileRefused, Uploads, kind
+from assistant.uploads import PICTURES, ConversationFull, DiskFull, FileRefused, Uploads, kind
 from knowledge import Retriever
 
 INERT = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Content-Type-Options": "nosniff"}
@@ -87,7 +86,7 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
             raise HTTPException(HTTPStatus.NOT_FOUND, "There is no such file; it may have been erased.")
         content = path.read_bytes()
         media, _ = kind(content)
-        shown = "inline" if media in html.SHOWN else "attachment"
+        shown = "inline" if media in PICTURES else "attachment"
         return Response(content, media_type=media, headers={**INERT, "Content-Disposition": shown})
 
     @app.delete("/api/v1/conversations/{id}", dependencies=[Depends(access.write)], status_code=HTTPStatus.NO_CONTENT)
