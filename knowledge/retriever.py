@@ -23,6 +23,8 @@ from knowledge.text import framed, tokens, weighed, words
 
 PROPOSED = 60
 """Passages that each signal proposes."""
+LAPS = 64
+"""Stretches of all passages, laid over each other, of which the peaks are seen."""
 Ranking = dict[int, tuple[float, dict[str, float]]]
 """Passages by number: fused score and signals."""
 SUPPORT = ("coverage", "sounding", "fit")
@@ -307,9 +309,12 @@ def _sounding(question: str, counted: Mapping[str, float]) -> dict[str, float]:
 
 def _top(scores: Floats) -> NDArray[np.int_]:
     """The passages that a signal proposes: its best, none without a score."""
-    count = min(PROPOSED, len(scores))
-    best = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int_)
-    return best[scores[best] > 0]
+    lap = len(scores) // LAPS
+    # No more passages than are proposed can be above the last of so many peaks: what is below it need not be sorted.
+    peaks = scores[: lap * LAPS].reshape(LAPS, lap).max(axis=0)
+    floor = np.partition(peaks, -PROPOSED)[-PROPOSED] if lap >= PROPOSED else 0.0
+    best = np.flatnonzero((scores > 0) & (scores >= floor))
+    return best[np.argpartition(-scores[best], PROPOSED)[:PROPOSED]] if len(best) > PROPOSED else best
 
 
 def _standing(asked: Sequence[str], texts: Iterable[Iterable[str]]) -> NDArray[np.bool_]:
