@@ -213,7 +213,7 @@ def main(
         "../shared/suites"
     ),
     size: Annotated[int, typer.Option(min=10, help="Passages.")] = 100_000,
-    beside: Annotated[int, typer.Option(min=10, help="Of them, those that the tutorials' page has.")] = 20_000,
+    beside: Annotated[int, typer.Option(min=0, help="Of them, those on the tutorials' page; 0 for none.")] = 20_000,
     steps: Annotated[list[int] | None, typer.Option("--step", min=1, help="Customers at once; again for more.")] = None,
     listening: Annotated[int, typer.Option(min=0, help="Of them, with an open stream of events.")] = 50,
     seconds: Annotated[float, typer.Option(min=1, help="How long each step takes.")] = 60,
@@ -229,8 +229,9 @@ def main(
         (folder / "documents.jsonl").write_text(lines, encoding="utf-8")
         servers: dict[str, tuple[type[Customer], list[str]]] = {
             "Sevai": (Sevai, ["app.py", "serve", "--json", "--port", "0", "--index", str(folder / "index")]),
-            "LangChain and Gradio": (Tutorial, ["-m", "benchmarks.tutorial", str(folder)]),
         }
+        if beside:
+            servers["LangChain and Gradio"] = (Tutorial, ["-m", "benchmarks.tutorial", str(folder)])
         rows = []
         for title, (kind, command) in servers.items():
             with serving(*command) as server:
