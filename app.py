@@ -1,19 +1,16 @@
-"""The command line: it wires knowledge, assistant and pages together, and nothing imports it.
+"""The command line: it wires knowledge, assistant and pages together.
 
 What a command needs is imported inside it: `ask` must not wait for the libraries of `serve`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import io
 import json
 import logging
-import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -27,9 +24,7 @@ from assistant.privacy import MaskedFormatter
 from knowledge.errors import KnowledgeError
 
 if TYPE_CHECKING:
-    import uvicorn
     from rich.progress import Progress
-    from starlette.types import ASGIApp
 
     from assistant.accounts import Accounts
     from assistant.assistant import Assistant
@@ -49,21 +44,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-GOODBYE = 3
-"""Seconds that open pages have to finish when the server is stopped."""
-IDLE = 75
-"""Seconds that a connection is kept for the next message; what writes more often than that meets no closed door."""
-CONNECTIONS = 4000
-"""Connections that may be open at once, where the system lets a process have so many files and SPARE more."""
-SPARE = 200
-"""Open files that are left to the index, the database and the uploads."""
 RUNS = Path("runs")
 """Where `python -m eval run` leaves its runs."""
-LARGEST_FRAME = 1 << 20
-"""Bytes of a message of a call, from which on its connection is closed."""
-M_ARENA_MAX, ARENAS = -8, 2
-"""glibc's number of the option that says how many heaps the threads share (malloc.h, mallopt(3)), and how many."""
-
 Index = Annotated[Path, typer.Option("--index", help="The folder of the index.")]
 Judged = Annotated[Path | None, typer.Option("--calibration", help="What `python -m eval calibrate` wrote.")]
 Risk = Annotated[
@@ -112,10 +94,8 @@ def serve(  # nosec B107
     as_json: Json = False,
 ) -> None:
     """Serve the customer's page, the desk, the API, the widget, and calls at /api/v1/voice."""
-    import uvicorn
-    from threadpoolctl import threadpool_limits
-
     from assistant.accounts import Accounts
+    from assistant.channels import server
     from assistant.channels.access import Access, secret
     from assistant.channels.chat import take_up
     from assistant.collect import GIVEN
@@ -123,7 +103,7 @@ def serve(  # nosec B107
     from assistant.uploads import Uploads
     from knowledge import Library
 
-    few_heaps()
+    server.few_heaps()
     wanted = tuple(collect or ())
     if unknown := set(wanted) - set(GIVEN):
         raise typer.BadParameter(f"--collect knows {', '.join(GIVEN)}; not {', '.join(sorted(unknown))}.")
@@ -133,7 +113,7 @@ def serve(  # nosec B107
         store = Desk(desk or beside_index(index))
         people = Accounts(store.engine)
         access = Access(sites, secret(beside / "tokens.key"))
-        door = listen(host, port)
+        door = server.listen(host, port)
     Thread(target=take_up, args=(assistant, store, wanted), daemon=True).start()
     spoken = {document.language for document in assistant.retriever.documents}
     Thread(target=assistant.warm, args=[spoken], kwargs={"heard": bool(voice_token)}, daemon=True).start()
@@ -150,59 +130,12 @@ def serve(  # nosec B107
         monitor=metrics_token,
         runs=runs,
     )
-    threadpool_limits(1, "blas")  # messages are worked at side by side: more threads for one would only spin
-    url = f"http://{reached(host)}:{door.getsockname()[1]}"
+    url = f"http://{server.reached(host)}:{door.getsockname()[1]}"
     links = {"customer": f"{url}/", "desk": f"{url}/desk", "api": f"{url}/docs", "widget": f"{url}/widget.js"}
     if not people.any():
         links["first"] = f"{url}/welcome/{people.first()}"
     typer.echo(json.dumps(links) if as_json else terminal.addresses(links))
-    gc.freeze()  # what is there now stays: a collection would look at every passage of the knowledge in vain
-    sys.setswitchinterval(0.0005)  # else who reads from all waits for each answer that is worked at, 5 ms a time
-    uvicorn.Server(config(app, proxy)).run(sockets=[door])
-
-
-def config(app: ASGIApp, proxy: list[str] | None = None) -> uvicorn.Config:
-    """How an app is served, behind a proxy that is believed where one is named."""
-    import uvicorn
-
-    from assistant.channels.timeouts import Timed
-
-    return uvicorn.Config(
-        app,
-        http=Timed,
-        log_config=None,
-        log_level="warning",
-        timeout_graceful_shutdown=GOODBYE,
-        timeout_keep_alive=IDLE,
-        limit_concurrency=connections(),
-        ws_max_size=LARGEST_FRAME,
-        proxy_headers=bool(proxy),
-        forwarded_allow_ips=proxy,
-        server_header=False,
-    )
-
-
-def few_heaps() -> None:
-    """Let all threads share a few heaps, where the C library is glibc.
-
-    It gives each thread its own, up to eight a processor, and what is free in one is lost to the others: a server's
-    memory would grow for as long as threads that were idle so far take messages.
-    """
-    with suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
-
-
-def connections() -> int:
-    """How many connections this process may have open at once, for which it takes as many files as it is let have."""
-    if sys.platform == "win32":
-        return CONNECTIONS
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wished = CONNECTIONS + SPARE
-    files = max(soft, wished if hard == resource.RLIM_INFINITY else min(hard, wished))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
-    return min(CONNECTIONS, files - SPARE)
+    server.run(app, door, proxy)
 
 
 def house(
@@ -225,8 +158,10 @@ def house(
     from assistant.channels.presence import Presence
     from assistant.channels.roles import Door
     from assistant.channels.shedding import WRITTEN, Turns
+    from assistant.channels.suggestions import Suggestions
 
     presence, forms = Presence(), accounts.Pages(registered, desk, company)
+    suggestions = Suggestions(assistant, desk)
     turns, jobs = Turns(WRITTEN if assistant.writes else 0), Jobs()
     app = api.create(
         assistant,
@@ -236,6 +171,7 @@ def house(
         uploads=uploads,
         library=library,
         presence=presence,
+        suggestions=suggestions,
         turns=turns,
         jobs=jobs,
     )
@@ -254,6 +190,7 @@ def house(
         company=company,
         collect=collect,
         presence=presence,
+        suggestions=suggestions,
         access=access,
         turns=turns,
     )
@@ -272,7 +209,7 @@ def runs_of(folder: Path) -> Runs:
 
         try:
             shown, *others = (Run.open(folder / name) for name in names)
-            return render(shown, others)
+            return render(shown, others, home="/quality")
         except EvaluationError as error:
             raise RunRefused(str(error)) from error
 
@@ -465,31 +402,6 @@ def named_sites(given: Sequence[str]) -> dict[str, frozenset[str]]:
             raise typer.BadParameter(f"--site takes KEY=ORIGIN, as in nila=https://shop.example; not {each!r}.")
         sites[key] = sites.get(key, frozenset()) | {origin}
     return sites
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """The socket that customers knock at. Raises OSError."""
-    try:
-        door = socket.create_server((host, port))
-    except OSError as error:
-        why = str(error.strerror).partition(" (")[0]  # what follows repeats the address
-        raise OSError(f"Port {port} of {host} is not to be had ({why}): name another with --port.") from error
-    # What it accepts inherits this: else every answer waits 40 ms for the customer's acknowledgement of its headers.
-    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return door
-
-
-def reached(host: str) -> str:
-    """An address by which others reach a server that listens at the host; for all addresses, the one of its network."""
-    if host not in ("", "0.0.0.0"):  # nosec B104
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect(("192.0.2.1", 9))  # chooses a way, and sends nothing
-        except OSError:  # no network
-            return "127.0.0.1"
-        address: str = asking.getsockname()[0]
-        return address
 
 
 @contextmanager

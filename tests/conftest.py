@@ -23,8 +23,8 @@ from argon2 import PasswordHasher
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from app import listen
 from assistant.accounts import Accounts, Role, Session, passwords
+from assistant.channels.server import listen
 from assistant.desk import Desk
 from eval.indexes import index_of
 from eval.suite import Suite

@@ -14,8 +14,9 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from app import ARENAS, cli, reached
+from app import cli
 from assistant.channels import terminal
+from assistant.channels.server import ARENAS, reached
 from assistant.confidence import FACTORS, SHIPPED
 from assistant.conversation import Citation
 from assistant.reply import Confidence, Handoff, Reply
@@ -35,7 +36,7 @@ CROWD = """
 import ctypes
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from app import few_heaps
+from assistant.channels.server import few_heaps
 {}
 all_there = Barrier(8)
 with ThreadPoolExecutor(8) as threads:

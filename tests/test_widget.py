@@ -15,10 +15,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect
 
-from app import listen
 from assistant.assistant import Assistant
 from assistant.channels import api, widget
 from assistant.channels.access import Access
+from assistant.channels.server import listen
 from assistant.conversation import Citation, Conversation, File, Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase

@@ -42,17 +42,15 @@ LARGER = {
     "/files": uploads.LARGEST,
     "/ask": 4 * 2**20,
     "/knowledge/documents": 50 * 2**20,
-    "/predict": 2**20,
-    "/join": 2**20,
 }
 """Those that may send more, by how their path ends."""
 
 ROOM = 256 * 2**20
 """Bytes that all large requests may send at the same time: they are held in memory until they are whole."""
 
-SECRET = 20
-"""Characters by which a customer is known again, at least: no telephone number is so long, and who guesses them erases
-what somebody else said."""
+SECRET, LONGEST_SECRET = 20, 128
+"""Characters by which a customer is known again, at least and at most: no telephone number is so long, and who guesses
+them erases what somebody else said."""
 
 PAGE = ""
 """What stands in the place of a site in tokens of the server's own page; no site has that key."""
@@ -73,6 +71,7 @@ class Rate:
 
 RATES: Mapping[str, Rate] = {
     "address": Rate(1000, 0.01),  # an address, whatever it asks
+    "page": Rate(4000, 0.0025),  # an address; each page of the server's own that is open looks once a second
     "start": Rate(120, 0.5),  # an address; a whole mobile network may have one
     "write": Rate(12, 3.0),  # a conversation
     "read": Rate(60, 0.5),  # a conversation
@@ -120,6 +119,10 @@ class Access:
     def come(self, connection: HTTPConnection) -> None:
         """Let an address ask for anything at all, or say when it may again."""
         self._spend("address", address(connection))
+
+    def look(self, connection: HTTPConnection) -> None:
+        """Let an address's pages ask for something."""
+        self._spend("page", address(connection))
 
     def enter(self, site: str | None, request: Request) -> None:
         """Let somebody begin a conversation on a site's page, or say why not."""

@@ -12,18 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount
 
 from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels import agents, html
-from assistant.channels.access import PAGE, SECRET, Access
+from assistant.channels.access import LONGEST_SECRET, PAGE, SECRET, Access
 from assistant.channels.chat import FRESH, say
+from assistant.channels.inputs import Inputs
 from assistant.channels.presence import Presence
 from assistant.channels.problems import preferred
 from assistant.channels.shedding import WRITTEN, Turns
@@ -71,6 +73,8 @@ SEND: dict[str, Any] = POLL | {"queue": True, "trigger_mode": "multiple"}
 SEND |= {"concurrency_limit": WRITTEN, "concurrency_id": "answers"}
 WAITING = 256
 """Messages of the customer's page that wait to be answered; who comes then is told to try again."""
+SESSIONS = 2000
+"""Open pages of which Gradio remembers what they show; one that is forgotten is drawn anew."""
 SCRAMBLED = "sevai"
 """With what Gradio scrambles what a browser keeps. It hides nothing, and must be the same after a restart."""
 TICK = 1.0
@@ -115,22 +119,27 @@ def mount(
     company: str = "Sevai",
     collect: Sequence[str] = (),
     presence: Presence | None = None,
+    suggestions: Suggestions | None = None,
     access: Access | None = None,
     turns: Turns | None = None,
 ) -> FastAPI:
     """The app with both pages on it; the company's name stands on top of the customer's.
 
-    `collect` is what customers who wait are asked for; `presence`, who writes, `access`, how often, and the `turns` in
-    which they are answered, are shared with other channels.
+    `collect` is what customers who wait are asked for; `presence`, who writes, the agents' `suggestions`, `access`, how
+    often, and the `turns` in which customers are answered may be shared with other channels.
     """
     # The page at / would take /desk for one of its own, were it not sent on.
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False, "show_error": False}
-    counter = Counter(assistant, desk, Suggestions(assistant, desk), presence or Presence()).page()
-    chat = Chat(assistant, desk, company, {}, access or Access(), turns or Turns(), collect).page()
-    gr.mount_gradio_app(app, counter, "/desk", auth_dependency=signed_in, **look)
-    gr.mount_gradio_app(app, chat, "/", **look)
-    for page in (counter, chat):
+    suggestions = suggestions or Suggestions(assistant, desk)
+    agents = DeskPage(assistant, desk, suggestions, presence or Presence()).page()
+    access = access or Access()
+    chat = ChatPage(assistant, desk, company, {}, access, turns or Turns(), collect).page()
+    for path, page, signed in (("/desk", agents, signed_in), ("/", chat, None)):
+        page.state_session_capacity = SESSIONS
+        gr.mount_gradio_app(app, page, path, auth_dependency=signed, **look)
+        mounted = cast(Mount, app.routes[-1])
+        mounted.app = Inputs(mounted.app, page, access)
         page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = RESTS
     return app
 
@@ -171,7 +180,7 @@ def settled(conversation: Conversation, request: gr.Request) -> str:
 
 
 @dataclass(frozen=True)
-class Chat:
+class ChatPage:
     """The customer's page. A token of the conversation stays in the browser, so that a reload finds it again; the
     customer's id stays longer, so that agents see what they said before.
 
@@ -207,7 +216,7 @@ class Chat:
             gr.on([box.submit, send.click], self.ask, [box, memory, customer], asked, **SEND)
             person.click(self.ask, [person, memory, customer], asked, **SEND)
             talk.click(self.choose, [memory, customer], asked, **SEND)
-        page.queue(max_size=WAITING)
+        page.queue(max_size=WAITING, api_open=False)
         return page
 
     def load(self, token: str, request: gr.Request) -> list[Any]:
@@ -251,7 +260,7 @@ class Chat:
             return "", self.refuse("failed", conversation, request)
         if self.turns.full:
             return "", self.refuse("failed", conversation, request)
-        customer = customer if len(customer) >= SECRET else secrets.token_urlsafe(16)
+        customer = customer if SECRET <= len(customer) <= LONGEST_SECRET else secrets.token_urlsafe(16)
         id = conversation.id or self.desk.start(customer=customer).id
         written = replace(conversation, id=id, turns=(*conversation.turns, Turn("customer", text)))
         return id, [self.access.token(PAGE, id), customer, *self.draw(written, request, emptied=True)]
@@ -309,7 +318,7 @@ def who(request: gr.Request) -> str:
 
 
 @dataclass(frozen=True)
-class Counter:
+class DeskPage:
     """The agents' page: the queue, the conversation that was chosen, and why it came."""
 
     assistant: Assistant

@@ -59,8 +59,8 @@ def mount(app: FastAPI) -> FastAPI:
     app.add_middleware(Problems)
 
     @app.exception_handler(DeskError)
-    def refused(asked: Request, error: DeskError) -> JSONResponse:
-        return problem(STATUS[type(error)], sentence(error, asked))
+    def failing(asked: Request, error: DeskError) -> JSONResponse:
+        return refused(error, asked)
 
     @app.exception_handler(KnowledgeError)
     def unknown(asked: Request, error: KnowledgeError) -> JSONResponse:
@@ -159,6 +159,11 @@ async def shut(socket: WebSocket, error: HTTPException) -> None:
         await socket.close(WS_1013_TRY_AGAIN_LATER, error.detail)
     else:
         await socket.send_denial_response(problem(error.status_code, error.detail, headers=error.headers))
+
+
+def refused(error: DeskError, asked: HTTPConnection) -> JSONResponse:
+    """The answer where the desk refuses or fails."""
+    return problem(STATUS[type(error)], sentence(error, asked))
 
 
 def sentence(error: DeskError | KnowledgeError, asked: HTTPConnection) -> str:

@@ -26,7 +26,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.accounts import Accounts, Role, Session
-from assistant.channels.problems import problem
+from assistant.channels.problems import problem, refused
+from assistant.desk import DeskUnavailable
 
 Who = frozenset[Role] | None
 """The roles that may; None: everybody, customers too, whom nobody asks for a name."""
@@ -187,7 +188,11 @@ class Door:
         named = rows(scope["path"])
         row = next((row for row in named if method in row.methods), None)
         signed = row is not None and not row.foreign and token(asked)
-        session = await run_in_threadpool(self.session, asked) if signed else None
+        try:
+            session = await run_in_threadpool(self.session, asked) if signed else None
+        except DeskUnavailable as error:
+            await refused(error, asked)(scope, receive, Dressed(send, headers(asked, row)))
+            return
         still = partial(self.still, asked, row) if session and row else None
         scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
         known = row is not None and row.monitored and self.monitors(asked)

@@ -29,6 +29,7 @@ MOST: Mapping[str, int] = {
     "address": 200,  # a whole mobile network may have one
     "site": 800,  # all of a site's customers
     "server": 1000,
+    "strangers": 900,  # of those: who is signed in finds a place, however many come
     "calls": 200,
     "requests": 400,  # of an address, its streams among them
 }
@@ -114,7 +115,8 @@ class Streams:
         account, talk = getattr(asked.state, "account", None), TALK.match(asked.url.path)
         visitor = account.name if account else talk[1] if talk else ""
         known = {"visitor": visitor, "address": address(asked), "site": self.access.site(asked)}
-        return [("server", ""), *((kind, who) for kind, who in known.items() if who)]
+        everybody = [("server", "")] if account else [("server", ""), ("strangers", "")]
+        return [*everybody, *((kind, who) for kind, who in known.items() if who)]
 
     async def _watch(self, asked: HTTPConnection, limit: asyncio.Timeout) -> None:
         """End the stream when what opened it opens nothing any more."""

@@ -16,7 +16,7 @@ from assistant.accounts import Account
 from assistant.assistant import Assistant
 from assistant.channels.api import create
 from assistant.channels.events import Watch, followed
-from assistant.channels.pages import EVERYTHING, Counter
+from assistant.channels.pages import EVERYTHING, DeskPage
 from assistant.channels.presence import LASTS, Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import Turn
@@ -234,7 +234,7 @@ def test_on_the_page_nobody_writes_notes_beside_what_they_do_not_hold(
 ) -> None:
     """What the browser says is open is the browser's word; and of a database that fails an agent reads nothing."""
     assistant = Assistant(retriever)
-    page = Counter(assistant, desk, Suggestions(assistant, desk), Presence())
+    page = DeskPage(assistant, desk, Suggestions(assistant, desk), Presence())
     id = waiting(desk)
     desk.claim(id, REKA)
     assert "not held" in page.act(MEENA, id, EVERYTHING, page.remark, "குறிப்பு")[1]

@@ -20,10 +20,10 @@ from app import house
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.channels.access import RATES, SECRET, Access
-from assistant.channels.pages import Chat
+from assistant.channels.pages import ChatPage
 from assistant.channels.roles import TABLE, Door
 from assistant.conversation import Turn
-from assistant.desk import Desk
+from assistant.desk import Desk, DeskUnavailable
 from assistant.phrases import phrase
 from assistant.reply import Handoff
 from assistant.uploads import Uploads
@@ -100,7 +100,7 @@ def routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     for route in app.routes:
         path = prefix + getattr(route, "path", "")
         if isinstance(route, Mount):
-            yield from routes(route.app, path)
+            yield from routes(route, path)
         elif hasattr(route, "original_router"):
             yield from routes(route.original_router, prefix)
         else:
@@ -254,10 +254,15 @@ def test_what_no_row_names_is_refused_to_all(path: str, client: TestClient, cook
 # What customers could reach through Gradio
 
 
+def blocks(door: Door, page: str) -> Any:
+    """A page of Gradio's."""
+    (mounted,) = [route for route in door.app.routes if isinstance(route, Mount) and route.path == page]  # type: ignore[attr-defined]
+    return mounted.app.app.blocks  # type: ignore[attr-defined]
+
+
 def events(door: Door, page: str) -> dict[int, Any]:
     """What the events of a page of Gradio's call, by their numbers."""
-    (mounted,) = [route for route in door.app.routes if isinstance(route, Mount) and route.path == page]  # type: ignore[attr-defined]
-    return dict(mounted.app.blocks.fns)  # type: ignore[attr-defined]
+    return dict(blocks(door, page).fns)
 
 
 def called(client: TestClient, page: str, number: int, data: list[Any], **event: str) -> Any:
@@ -274,22 +279,23 @@ def waiting(desk: Desk) -> str:
 
 def test_no_customer_runs_an_event_of_the_desk(client: TestClient, door: Door, desk: Desk) -> None:
     id, theirs, ours = waiting(desk), events(door, "/desk"), events(door, "")
-    assert all(isinstance(event.fn.__self__, Chat) for event in ours.values())
+    assert all(isinstance(event.fn.__self__, ChatPage) for event in ours.values())
     for number, event in {**theirs, **ours}.items():
         data = [id] * len(event.inputs)
         assert called(client, "/desk", number, data, conversation=id).status_code == 401
         joining = {"fn_index": number, "data": data, "session_hash": "x", "event_data": {"conversation": id}}
         assert client.post("/desk/gradio_api/queue/join", json=joining).status_code == 401
     for number in {*theirs} - {*ours}:
-        assert called(client, "", number, [id, {}], conversation=id).status_code == 500  # there is no such event
+        assert called(client, "", number, [id, {}], conversation=id).status_code == 422  # there is no such event
     assert client.get("/desk/gradio_api/queue/data?session_hash=x").status_code == 401
     assert client.get("/desk/").headers["location"] == "/sign-in?next=/desk/"
     assert desk.standing(id).agent is None
 
 
 def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_server(
-    client: TestClient, door: Door, desk: Desk
+    client: TestClient, door: Door, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(blocks(door, ""), "api_open", True)  # else only its queue takes what is to be answered
     named = {event.name: number for number, event in events(door, "").items()}
     begun = called(client, "", named["ask"], [WORD, "", "short"]).json()["data"]
     assert len(begun[1]) >= SECRET
@@ -303,8 +309,11 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
 
 
-def test_the_page_opens_a_conversation_by_its_own_token_only(client: TestClient, door: Door, desk: Desk) -> None:
+def test_the_page_opens_a_conversation_by_its_own_token_only(
+    client: TestClient, door: Door, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its id is known to agents, to telephone networks, and to whoever sees them."""
+    monkeypatch.setattr(blocks(door, ""), "api_open", True)
     named = {event.name: number for number, event in events(door, "").items()}
     id, sites = waiting(desk), {"nila": frozenset({"https://kadai.example"})}
     tokens = [id, "", "x", "x.y", "é.é", Access(sites).token("nila", id), Access(secret=b"another").token("", id)]
@@ -509,3 +518,16 @@ def test_an_admin_invites_resets_and_disables(
         assert client.post("/people", data=wrong).status_code == 422
     assert "<script" not in client.get("/people").text
     assert accounts.account("admin").active
+
+
+def test_a_database_that_fails_is_told_as_a_problem_also_at_the_door(
+    accounts: Accounts, cookies: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any) -> None:
+        raise DeskUnavailable("The desk's database sqlite:////srv/desk.db cannot be used.")
+
+    monkeypatch.setattr(accounts, "session", fails)
+    told = TestClient(Door(reached, accounts)).get("/desk/", headers={"cookie": f"sevai={cookies['agent']['sevai']}"})
+    assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json")
+    assert told.headers["x-content-type-options"] == "nosniff"
+    assert "/srv" not in told.text

@@ -281,11 +281,13 @@ def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place
     retriever: Retriever, desk: Desk
 ) -> None:
     from assistant.channels.access import Access
-    from assistant.channels.pages import Chat
+    from assistant.channels.pages import ChatPage
     from assistant.channels.shedding import Turns
 
     model, request, turns = waiting("ar"), SimpleNamespace(headers={}, client=None), Turns(1, 0)
-    page = Chat(Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={}, access=Access(), turns=turns)
+    page = ChatPage(
+        Assistant(retriever, model=model, threshold=0.0), desk, "متجر", drafts={}, access=Access(), turns=turns
+    )
 
     async def visit() -> list[Any]:
         steps = aiter(page.ask(QUESTIONS["ar"], "", "", request))  # type: ignore[arg-type]

@@ -16,13 +16,13 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from app import config
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.channels import access, accounts, sign_in, streams, timeouts
 from assistant.channels.access import Access
 from assistant.channels.api import create
 from assistant.channels.roles import Door
+from assistant.channels.server import config
 from assistant.channels.streams import MOST
 from assistant.channels.timeouts import Timed
 from assistant.conversation import Turn
@@ -127,7 +127,7 @@ def test_a_conversation_has_so_many_streams_and_others_have_theirs(house: House)
     pytest.fail("No place became free.")
 
 
-@pytest.mark.parametrize("kind", ["address", "site", "server"])
+@pytest.mark.parametrize("kind", ["address", "site", "strangers", "server"])
 def test_an_address_a_site_and_the_server_have_so_many(
     kind: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

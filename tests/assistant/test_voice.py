@@ -18,10 +18,10 @@ from starlette.requests import HTTPConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from app import LARGEST_FRAME
 from assistant.assistant import Assistant
 from assistant.channels import streams, voice
 from assistant.channels.relay import LARGEST, Prompt, Setup, read, refusal, signature
+from assistant.channels.server import LARGEST_FRAME
 from assistant.channels.shedding import Turns
 from assistant.channels.voice import Call, intelligible, number_of, pointed, uncarded, voice_of
 from assistant.conversation import Citation, Conversation, Turn

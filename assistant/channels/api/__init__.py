@@ -12,12 +12,13 @@ from assistant.assistant import Assistant
 from assistant.channels import problems
 from assistant.channels.access import Access, Sized
 from assistant.channels.api import conversations, files, knowledge, operations, reference
-from assistant.channels.api import desk as counter
+from assistant.channels.api import desk as desk_api
 from assistant.channels.events import Watch
 from assistant.channels.jobs import Jobs
 from assistant.channels.presence import Presence
 from assistant.channels.shedding import Shedding, Turns
 from assistant.channels.streams import Streams
+from assistant.channels.suggestions import Suggestions
 from assistant.desk import Desk
 from assistant.uploads import Uploads
 from knowledge import Library
@@ -32,6 +33,7 @@ def create(
     uploads: Uploads | None = None,
     library: Library | None = None,
     presence: Presence | None = None,
+    suggestions: Suggestions | None = None,
     turns: Turns | None = None,
     jobs: Jobs | None = None,
 ) -> FastAPI:
@@ -39,8 +41,8 @@ def create(
     for.
 
     With `access` to sites, a conversation is opened by its token only. Without `uploads`, no files are taken; without a
-    `library`, the knowledge is not changed here. The `turns` in which messages are answered, and the `jobs`
-    of editors, may be shared with other channels.
+    `library`, the knowledge is not changed here. Who writes (`presence`), the agents' `suggestions`, the `turns` in
+    which messages are answered, and the `jobs` of editors may be shared with other channels.
     """
     access, presence = access or Access(), presence or Presence()
 
@@ -71,7 +73,7 @@ def create(
     conversations.mount(app, assistant, desk, access, presence, watch, collect)
     if uploads:
         files.mount(app, desk, assistant.retriever, uploads, access)
-    counter.mount(app, assistant, desk, presence, watch)
+    desk_api.mount(app, desk, presence, watch, suggestions or Suggestions(assistant, desk))
     if library:
         knowledge.mount(app, library, jobs or Jobs())
     operations.mount(app, assistant, desk)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.assistant import Assistant
 from assistant.channels import html
-from assistant.channels.access import SECRET, Access
+from assistant.channels.access import LONGEST_SECRET, SECRET, Access
 from assistant.channels.api.examples import ASK, FOLLOWED, MESSAGE, REPLY, STREAMED
 from assistant.channels.chat import answer, say
 from assistant.channels.events import Json, Watch, as_accepted, followed, streamed
@@ -108,7 +108,7 @@ class Start(BaseModel):
     model_config = {"json_schema_extra": {"examples": [{"site": "nila", "customer": "9f2c41d07be84a6391c5"}]}}
     site: Annotated[str, StringConstraints(max_length=128)] | None = None
     channel: Channel = "chat"
-    customer: Annotated[str, StringConstraints(min_length=SECRET, max_length=128)] | None = None
+    customer: Annotated[str, StringConstraints(min_length=SECRET, max_length=LONGEST_SECRET)] | None = None
 
 
 class Begun(BaseModel):

@@ -13,7 +13,6 @@ from pydantic import BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
 from assistant.accounts import Account
-from assistant.assistant import Assistant
 from assistant.channels import agents
 from assistant.channels.api.conversations import LastEventId, Talk, Typing, paged, talk
 from assistant.channels.api.examples import ANSWERED, FOLLOWED, LINE, NOTED, PAST
@@ -106,7 +105,7 @@ Agent = Annotated[str, Depends(agent)]
 CASE = "/api/v1/desk/conversations/{id}"
 
 
-def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, watch: Watch) -> FastAPI:
+def mount(app: FastAPI, desk: Desk, presence: Presence, watch: Watch, suggestions: Suggestions) -> FastAPI:
     """The app with the desk in it."""
 
     def hold(id: str, agent: Agent) -> None:
@@ -116,7 +115,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk, presence: Presence, wa
     mount_queue(app, desk)
     mount_case(app, desk, presence, watch, held)
     mount_outcomes(app, desk)
-    mount_beside(app, desk, Suggestions(assistant, desk), held)
+    mount_beside(app, desk, suggestions, held)
     return app
 
 

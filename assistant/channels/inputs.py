@@ -1,0 +1,82 @@
+"""What may be sent to the pages: Gradio would take anything for any part of one.
+
+A file's path or address in place of a text would be read and copied, a name of a session or a value of any size kept,
+and what does not fit printed as it came. So nothing reaches it but what its own script sends for these pages, and no
+address sends more than many customers' pages do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.channels.access import Access
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+ASKED = ("/run/predict", "/queue/join")
+"""How the paths end at which a page asks for something."""
+FILE = frozenset({"path", "meta", "url"})
+"""What only values have that stand for files."""
+DEEP = 4
+"""Values in values."""
+
+
+class Input(BaseModel):
+    """What happened on a page: the values of its parts, and of which of its events."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    data: list[Any]
+    fn_index: Annotated[int, Field(ge=0)]
+    session_hash: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,36}$")]
+    trigger_id: int | None = None
+    event_data: Any = None
+
+
+class Inputs:
+    """Lets through to a page what it may be sent; 422 for all else, and 429 for who sends too much."""
+
+    def __init__(self, app: ASGIApp, page: gr.Blocks, access: Access) -> None:
+        self.app = app
+        self._takes = {number: len(event.inputs) for number, event in page.fns.items()}
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith(ASKED):
+            await self.app(scope, receive, send)
+            return
+        self._access.look(asked := Request(scope, receive))
+        body = await asked.body()
+        if not self._fits(body):
+            raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "This is not what the page sends: load it again.")
+        come: list[Message] = [{"type": "http.request", "body": body}]
+
+        async def again() -> Message:
+            return come.pop() if come else await receive()
+
+        await self.app(scope, again, send)
+
+    def _fits(self, body: bytes) -> bool:
+        try:
+            sent = Input.model_validate_json(body)
+        except ValidationError:
+            return False
+        plain = all(harmless(value) for value in (*sent.data, sent.event_data))
+        return plain and len(sent.data) == self._takes.get(sent.fn_index)
+
+
+def harmless(value: object, deep: int = DEEP) -> bool:
+    """Whether a value is made of texts and numbers, and nothing in it stands for a file."""
+    if isinstance(value, Mapping):
+        return deep > 0 and not FILE & value.keys() and all(harmless(each, deep - 1) for each in value.values())
+    if isinstance(value, list):
+        return deep > 0 and all(harmless(each, deep - 1) for each in value)
+    return True
