@@ -29,9 +29,12 @@ def mount(app: FastAPI, pages: Pages, uploads: Uploads) -> FastAPI:
     desk = pages.desk
 
     def erase(whose: Iterable[str], request: Request) -> list[str]:
-        erased = [id for one in whose if desk.knows(one) for id in desk.forget(one)]
-        for id in erased:
-            uploads.forget(id)
+        erased = []
+        for one in filter(desk.knows, whose):
+            for id in desk.forget(one):  # with its files at once: nothing leads to them any more
+                uploads.forget(id)
+                erased.append(id)
+        desk.wipe()
         log.warning("%s erased %d conversations.", request.state.account.name, len(erased))
         return erased
 

@@ -336,7 +336,7 @@ class Desk:
     def forget(self, id: str) -> list[str]:
         """Erase the conversation, the others of the same customer, and all that hangs on them; their ids.
 
-        What is erased is overwritten on the disk where the database is SQLite.
+        Until `wipe`, what is erased may still stand in a log of the database.
         """
         whose = select(CONVERSATIONS.c.customer).where(CONVERSATIONS.c.id == id).scalar_subquery()
         with self.engine.begin() as connection:
@@ -346,12 +346,15 @@ class Desk:
             for table in reversed(TABLES.sorted_tables):
                 owner = CONVERSATIONS.c.id if table is CONVERSATIONS else table.c.conversation
                 connection.execute(delete(table).where(owner.in_(ids)))
+        return ids
+
+    def wipe(self) -> None:
+        """Take what was erased out of the database's log, too, where it is SQLite."""
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:
                 busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             if busy:
                 raise DeskUnavailable("What was erased still stands in the database's log: restart the server.")
-        return ids
 
     def whose(self, person: str) -> list[str]:
         """The conversations of a person: the one with that id, and those in which the customer told that e-mail address

@@ -14,7 +14,7 @@ from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.channels.access import Access, secret
 from assistant.conversation import Turn
-from assistant.desk import Desk, Sent
+from assistant.desk import Desk, DeskUnavailable, Sent
 from assistant.privacy import MaskedFormatter
 from assistant.uploads import Uploads
 from knowledge import Document, Library, Retriever, build
@@ -120,3 +120,17 @@ def test_a_company_that_is_named_by_an_agent_is_nobody(client: TestClient, folde
     desk = Desk(f"sqlite:///{folder / 'desk.db'}")
     desk.append(id, Turn("agent", "care@nila.example", "ta", agent="Réka"), agent="Réka")
     assert client.post("/api/v1/erasures", json={"person": "care@nila.example"}).json() == {"erased": []}
+
+
+def test_files_are_gone_also_where_the_log_cannot_be_taken_in(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: Desk) -> None:
+        raise DeskUnavailable("What was erased still stands in the database's log: restart the server.")
+
+    id = talk(client, folder, "என் முகவரி vedha.nayaki@example.in", customer="vedha")
+    with monkeypatch.context() as held:
+        held.setattr(Desk, "wipe", busy)
+        assert client.post("/api/v1/erasures", json={"person": id}).status_code == 503
+    assert client.get(f"/api/v1/conversations/{id}").status_code == 404
+    assert not list((folder / "uploads").rglob("*.*"))

@@ -94,5 +94,6 @@ def mount(app: FastAPI, desk: Desk, knowledge: Retriever, uploads: Uploads, acce
         """Erase the customer: this conversation, their others, the files and everything that was noted with them."""
         for erased in desk.forget(id):
             uploads.forget(erased)
+        desk.wipe()
 
     return app
