@@ -87,21 +87,7 @@ class Library:
         Raises FileRefused, and what `ingest` raises.
         """
         self.check(name, content)
-        path = self._folder / name
-        before = path.read_bytes() if path.exists() else None
-        self._put(path, content)
-        try:
-            indexed = ingest([path], self._index, progress)
-            if indexed.refused:
-                raise FileRefused(indexed.refused[0])
-        except KnowledgeError:
-            if before is None:
-                path.unlink()
-            else:
-                self._put(path, before)
-            raise
-        self._retriever.still()  # who asks next need not wait until the new state is read
-        return indexed
+        return self._change(self._folder / name, content, progress)
 
     def remove(self, id: str) -> None:
         """Take a document out, with its file where that was put in here. Raises UnknownDocument, and FileRefused where
@@ -111,14 +97,13 @@ class Library:
         path = next((Path(path) for path, ids in files.items() if id in ids), None)
         if path is None or not self._holds(path):
             remove(id, self._index)
+            self._retriever.still()
         elif files[str(path)] != (id,):
             raise FileRefused(
                 f"{id!r} is one of {len(files[str(path)])} documents of {path.name}: change the file and send it again."
             )
         else:
-            path.unlink(missing_ok=True)
-            ingest([path], self._index)
-        self._retriever.still()
+            self._change(path, None)
 
     def renew(self, progress: Progress = lambda *_: None) -> Indexed:
         """Read again what has changed of all files; those from elsewhere that are no longer there stay in the index."""
@@ -131,8 +116,25 @@ class Library:
     def _holds(self, path: Path) -> bool:
         return path.parent == self._folder
 
-    def _put(self, path: Path, content: bytes) -> None:
-        """Write a file whole or not at all."""
+    def _change(self, path: Path, content: bytes | None, progress: Progress = lambda *_: None) -> Indexed:
+        """Write a file, or take it away, and index that; where it is refused or fails, the file is as it was."""
+        before = path.read_bytes() if path.exists() else None
+        self._put(path, content)
+        try:
+            indexed = ingest([path], self._index, progress)
+            if indexed.refused:
+                raise FileRefused(indexed.refused[0])
+        except KnowledgeError:
+            self._put(path, before)
+            raise
+        self._retriever.still()  # who asks next need not wait until the new state is read
+        return indexed
+
+    def _put(self, path: Path, content: bytes | None) -> None:
+        """Write a file whole or not at all; without content, take it away."""
+        if content is None:
+            path.unlink(missing_ok=True)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}")
         fresh.write_bytes(content)

@@ -102,9 +102,13 @@ def test_an_index_that_is_being_written_stays_and_so_does_the_file(
     library: Library, index: Path, tmp_path: Path
 ) -> None:
     library.add("จัดส่ง.txt", FEES)
-    with writing(index), pytest.raises(IndexBusy):
-        library.add("จัดส่ง.txt", MORE)
+    with writing(index):
+        with pytest.raises(IndexBusy):
+            library.add("จัดส่ง.txt", MORE)
+        with pytest.raises(IndexBusy):
+            library.remove("จัดส่ง.txt")
     assert (tmp_path / "documents" / "จัดส่ง.txt").read_bytes() == FEES
+    assert "จัดส่ง.txt" in ids(library)
 
 
 def test_a_crash_leaves_the_index_whole_and_the_file_is_found_later(
