@@ -17,7 +17,7 @@ from assistant.asked import Asked
 from assistant.channels import metrics
 from assistant.collect import missing, request
 from assistant.conversation import Conversation, File, Turn, now
-from assistant.desk import Desk, Ticket
+from assistant.desk import Desk, Ticket, UnknownConversation
 from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.mood import URGENT
@@ -106,7 +106,10 @@ def take_up(
     """
     for id, at in desk.unanswered(now() - FRESH):
         wait(max(0.0, (at + ABANDONED - now()).total_seconds()))
-        conversation = desk.conversation(id)
+        try:
+            conversation = desk.conversation(id)
+        except UnknownConversation:  # erased meanwhile
+            continue
         last, earlier = conversation.turns[-1], replace(conversation, turns=conversation.turns[:-1])
         if last.speaker != "customer" or conversation.status != "pending":
             continue
