@@ -62,12 +62,12 @@ def chosen(text: str, conversation: Conversation, retriever: Retriever) -> tuple
     if choice is None:
         return None
     asked = next((turn.text for turn in reversed(conversation.turns) if turn.speaker == "customer"), text)
-    found = retriever.search(f"{asked} {choice}", LOOKED_THROUGH)
+    found = _unflagged(f"{asked} {choice}", retriever)
     if hits := [hit for hit in found if label(hit.passage) == choice]:
         return asked, hits
     word = asked_for(asked, conversation.choices)
     said = reworded(asked, word, choice) if word else choice
-    hits = [hit for hit in retriever.search(said, LOOKED_THROUGH) if not hit.passage.flags]
+    hits = _unflagged(said, retriever)
     return (said, hits) if word and hits else None
 
 
@@ -95,6 +95,11 @@ def label(passage: Passage) -> str:
     *above, last = passage.heading.split(" › ")
     last = _NUMBER.sub("", last) or passage.title or passage.document
     return last if last.endswith(("?", "؟")) and len(last) > SHORT else " › ".join([*above[:1], last])
+
+
+def _unflagged(question: str, retriever: Retriever) -> list[Hit]:
+    """What is found that may be quoted."""
+    return [hit for hit in retriever.search(question, LOOKED_THROUGH) if not hit.passage.flags]
 
 
 def _about(hit: Hit) -> bool:
