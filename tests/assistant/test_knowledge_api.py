@@ -118,6 +118,7 @@ def test_a_name_leads_nowhere_else(client: TestClient, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "documents").iterdir()} == {"จัดส่งtxt.txt", "திருப்பி.txt"}
     assert len(filed("அ" * 300 + ".md").encode()) <= 200
     assert filed("அ" * 300 + ".md").endswith(".md")
+    assert filed("Szabályzat.PDF") == "Szabályzat.pdf"
 
 
 def test_a_job_that_fails_says_why(client: TestClient, tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def fitting(entries: Iterable[Entry], q: str, language: str | None, *, flagged: 
 
 def filed(name: str) -> str:
     """A name without folders and unseen signs that a file system takes."""
-    suffix = PurePosixPath(name.replace("\\", "/")).suffix
+    suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
     return named(name, suffix).encode()[-NAMED:].decode(errors="ignore") if suffix else "file"
 
 
