@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from assistant.conversation import Channel, Turn
 from eval import EvaluationError
 from eval.schema import CASE, DOCUMENT, HEAD, Check, Expected, language_tag, wrong
-from knowledge.documents import Document
+from knowledge import Document, detect
 
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """When the turns of a case were spoken: suites do not say, and a case read twice is the same case."""
@@ -68,7 +68,10 @@ class Case:
         told = {name: record[name] for name in CASE if record.get(name) is not None}
         lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list | tuple)}
         said = told.get("history", ())
-        turns = (Turn(turn["speaker"], turn["text"], turn.get("language") or "und", UNDATED) for turn in said)
+        turns = (
+            Turn(turn["speaker"], turn["text"], turn.get("language") or detect(turn["text"]).tag, UNDATED)
+            for turn in said
+        )
         extra = {name: value for name, value in record.items() if name not in CASE}
         return cls(**{"language": language, **told, **lists, "history": tuple(turns), "extra": extra})
 

@@ -81,6 +81,12 @@ def test_keeps_history_alternatives_and_fields_of_no_name_here(tmp_path: Path) -
     assert Case.read(json.loads(json.dumps(read.json()))) == read
 
 
+def test_a_turn_that_names_no_language_is_in_that_of_its_words() -> None:
+    said = [{"speaker": "customer", "text": "பில் தொலைந்துவிட்டது"}, {"speaker": "assistant", "text": "Melyik számla?"}]
+    read = Case.read({**ASKED_NOTHING, "history": said})
+    assert [turn.language for turn in read.history] == ["ta", "hu"]
+
+
 def test_a_tag_with_a_script_is_a_language(tmp_path: Path) -> None:
     assert Suite.open(write(tmp_path, cases_ta_Latn=[ASKED_NOTHING])).asked.keys() == {"ta-Latn"}
 
