@@ -54,11 +54,12 @@ def report(runs: Sequence[Path], out: Path) -> Path:
     return out
 
 
-def render(run: Run, others: Sequence[Run] = ()) -> str:
-    """The report's HTML: `run`, and what changed in it since each of `others`."""
+def render(run: Run, others: Sequence[Run] = (), home: str = "") -> str:
+    """The report's HTML: `run`, and what changed in it since each of `others`; `home` is where all runs are listed."""
     worst = _worst(run.outcomes)
     return PAGES.get_template("report.html").render(
         run=run,
+        home=home,
         rows=[_row(run, tag) for tag in (*run.metrics["languages"], None)],
         metrics=METRICS,
         applicable=[each for each in METRICS if run.metrics["overall"][each]["value"] is not None],

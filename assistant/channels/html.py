@@ -35,7 +35,7 @@ OUTCOMES: dict[Outcome, str] = {
 }
 KEYS = {
     "↑ ↓": "Walk along the queue, the earlier talks, the outcomes; K and J do so too",
-    "Enter": "On a line of the queue: claim and open it; in the reply: send",
+    "Enter": "On a line of the queue: claim and open it; in the reply: send, as Ctrl Enter does",
     "Shift Enter": "Begin a line",
     "Alt 1": "Take the first suggestion into the reply; 2 and 3 the others",
     "Alt R": "Resolve, then 1 to 4: where the answer was",
@@ -464,10 +464,13 @@ def suggestion(suggestion: Suggestion, key: int, language: str, library: Library
             f'<details id="suggested-{key}-asked"><summary>The question then</summary>'
             f'<blockquote dir="auto">{escape(suggestion.asked)}</blockquote></details>'
         )
-    word = "" if suggestion.kind == "earlier" else next(SURE[least] for least in SURE if suggestion.confidence >= least)
+    sure = ""
+    if suggestion.kind != "earlier":
+        word = next(SURE[least] for least in SURE if suggestion.confidence >= least)
+        sure = f' · {word} <meter value="{suggestion.confidence:.2f}" aria-hidden="true"></meter>'
     return (
         f'<li><button type="button" data-text="{escape(suggestion.text)}" data-kind="{suggestion.kind}" '
-        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{word and f" · {word}"}</em><kbd>Alt {key}</kbd>'
+        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{sure}</em><kbd>Alt {key}</kbd>'
         f'<span dir="auto">{escape(shown)}</span></button>{foreign(suggestion, language)}'
         f'<div class="sources">{sources}</div></li>'
     )

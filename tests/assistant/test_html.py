@@ -191,7 +191,8 @@ def test_a_suggestion_names_its_key_its_source_and_how_sure_it_is() -> None:
     written = Suggestion("14 நாட்கள்.", (citation,), 0.2, "written", "ta")
     shown = html.suggested([quote, written], "ta", library(documents), [Kept("quote", "ta", 3, 0.845)])
     assert re.findall('aria-keyshortcuts="(.*?)"', shown) == ["Alt+1", "Alt+2"]
-    assert re.findall("<em>(.*?)</em>", shown) == ["From the documents · fairly sure", "Written by the model · unsure"]
+    sure = re.findall('<em>(.*?) <meter value="(.*?)"', shown)
+    assert sure == [("From the documents · fairly sure", "0.50"), ("Written by the model · unsure", "0.20")]
     assert f'<span dir="auto">{citation.quote}</span>' in shown  # its frame goes into the box, and takes no room here
     assert escape(framed) in shown
     assert shown.count(f"<mark>{citation.quote}</mark>") == 2

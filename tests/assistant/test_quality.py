@@ -68,6 +68,7 @@ def test_a_report_has_figures_by_language_and_the_cases_that_failed(judge: TestC
     assert all(name in report for name in ("Tamil", "Thai", "Arabic"))
     assert ASKED["ta"] in report
     assert '<dd class="question" lang="ar" dir="rtl">' in report
+    assert '<a href="/quality">All runs</a>' in report
     assert "What changed since" not in report
     compared = judge.get("/quality/report", params={"run": "tuesday", "before": "monday"}).text
     assert "What changed since monday" in compared

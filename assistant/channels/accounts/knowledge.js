@@ -1,6 +1,7 @@
 // Sends files one after the other, and shows how far each has come: on its way, being read, in the knowledge.
 "use strict";
 const API = "/api/v1/knowledge", PAUSE = 500;
+const LISTED = ["main > p.soft", "section[aria-labelledby=list]"];
 const input = document.getElementById("files"), sent = document.getElementById("sent"), job = document.getElementById("job");
 const wait = milliseconds => new Promise(next => setTimeout(next, milliseconds));
 
@@ -52,6 +53,14 @@ async function follow(file) {
   }
   bar.remove();
 }
+async function renew() { // the list and the count above it, as they are now; a link to them where somebody is at work there
+  const read = await fetch(location.href).then(response => response.text(), () => "");
+  const page = new DOMParser().parseFromString(read, "text/html");
+  const parts = LISTED.map(part => [document.querySelector(part), page.querySelector(part)]);
+  const held = parts.some(([shown, now]) => !now || shown.contains(document.activeElement));
+  document.getElementById("again").hidden = !held;
+  if (!held) parts.forEach(([shown, now]) => shown.replaceWith(now));
+}
 input.disabled = false;
 input.addEventListener("change", async () => {
   const files = [...input.files];
@@ -59,8 +68,8 @@ input.addEventListener("change", async () => {
   input.disabled = true;
   for (const file of files) await follow(file);
   input.disabled = false;
-  document.getElementById("again").hidden = false;
   input.focus();
+  await renew();
 });
 if (job && !["failed", "done"].includes(job.dataset.state)) {
   finished(job.dataset.job).then(({added, removed}) => {
