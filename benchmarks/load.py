@@ -238,11 +238,12 @@ def main(
                 rows += [borne.row(title) for borne in load(kind, server, wanted, listening, seconds, asked)]
     counted = ["customers", "listening", "answered", "told to wait", "failed"]
     head = ["", *counted, *TIMES, "memory, MB"]
+    fewer = f"; on the tutorials' page, whose transformer is slow to read them, over {min(size, beside):,}"
     text = (
-        f"{table(head, rows)}\n\nA customer writes every {EVERY:g} seconds, over {size:,} passages; on the tutorials' "
-        f"page, whose transformer is slow to read them, over {min(size, beside):,}. A line is {seconds:g} seconds, "
-        f"clients and server on the same {os.cpu_count()} cores. A line is the last where something failed, or more "
-        f"than one message in 20 took over {1000 * LIMIT:g} ms."
+        f"{table(head, rows)}\n\nA customer writes every {EVERY:g} seconds, over {size:,} passages"
+        f"{fewer if beside else ''}. A line is {seconds:g} seconds, clients and server on the same {os.cpu_count()} "
+        f"cores. A line is the last where something failed, or more than one message in 20 took over {1000 * LIMIT:g} "
+        "ms."
     )
     fill(page, "load", text)
     typer.echo(text)
