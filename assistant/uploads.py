@@ -21,6 +21,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from assistant.conversation import File
+from knowledge.text import JOINERS
 
 LARGEST = 10 * 2**20
 """Bytes of a file."""
@@ -50,8 +51,6 @@ DECLARED = b"<!DOCTYPE"
 """What no office document has, and what entities of other files are declared in (XXE); also in UTF-16."""
 ID = re.compile("[0-9a-f]{32}-[0-9a-f]{32}")
 """A file's id: the folder of its conversation, and a secret of its own."""
-JOINERS = "\u200c\u200d"
-"""Unseen signs that words of Indic scripts are written with; all others are taken out of names."""
 
 
 class FileRefused(Exception):
@@ -191,9 +190,9 @@ def harmful(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
         return DECLARED in opened.read(BEGINNING).replace(b"\0", b"").upper()
 
 
-def starts(*beginnings: bytes, at: int = 0) -> Callable[[bytes], bool]:
+def starts(*beginnings: bytes) -> Callable[[bytes], bool]:
     """What tells a file by the bytes at its beginning."""
-    return lambda content: content.startswith(beginnings, at)
+    return lambda content: content.startswith(beginnings)
 
 
 def plain(content: bytes) -> bool:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ from typing import Annotated, Any
 import typer
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.load import serving
 from benchmarks.page import PAGE, fill, table
 from knowledge import base
 
@@ -52,19 +52,6 @@ def questions(asked: int) -> list[tuple[str, str]]:
     return found
 
 
-@contextmanager
-def serving(index: Path, desk: str) -> Iterator[tuple[str, int]]:
-    """The address of calls at a server of its own process, and the process's number."""
-    command = [sys.executable, "app.py", "serve", "--json", "--port", "0", "--index", str(index), "--desk", desk]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            customer = json.loads(process.stdout.readline())["customer"]
-            yield f"{customer.replace('http', 'ws', 1)}api/v1/voice", process.pid
-        finally:
-            process.terminate()
-
-
 def worked(process: int) -> float:
     """Seconds of a processor that another process has used so far (Linux: clock_getcpuclockid)."""
     return clock_gettime(~process << 3 | 2)
@@ -93,11 +80,11 @@ def waited(socket: ClientConnection, process: int, number: int, tag: str, questi
 
 def live(index: Path, desk: str, asked: Sequence[tuple[str, str]], early: bool) -> list[Wait]:
     """The waits of one server's callers, in the order of their calls; all are new to its desk."""
-    with serving(index, desk) as (address, process):
-        waits = []
+    with serving("app.py", "serve", "--json", "--port", "0", "--index", str(index), "--desk", desk) as server:
+        address, waits = f"{server.address.replace('http', 'ws', 1)}api/v1/voice", []
         for number, (tag, question) in enumerate(asked):
             with connect(address) as socket:
-                waits.append(waited(socket, process, number, tag, question, early))
+                waits.append(waited(socket, server.process, number, tag, question, early))
     return waits
 
 

@@ -18,7 +18,7 @@ from assistant.privacy import masked
 from assistant.transcript.review import Review, Reviewed
 from eval import EvaluationError
 from eval.report import PAGES
-from knowledge import Document, Embedder, base, english_name, open_embedder
+from knowledge import Document, base, english_name, open_embedder
 from knowledge.language import direction
 
 LIKE = 0.75
@@ -79,12 +79,12 @@ def figures(reviews: Sequence[Review]) -> dict[str, Any]:
     }
 
 
-def unanswered(asked: Iterable[Reviewed], embedder: Embedder | None = None) -> list[dict[str, Any]]:
+def unanswered(asked: Iterable[Reviewed]) -> list[dict[str, Any]]:
     """The questions that were not answered, those like each other as one, commonest first; each with its `count`."""
     missed = [each for each in asked if each.reply.action != "answer"]
     if not missed:
         return []
-    vectors = (embedder or open_embedder("static")).encode_query([each.question.text for each in missed])
+    vectors = open_embedder("static").encode_query([each.question.text for each in missed])
     groups: list[list[int]] = []
     for place, vector in enumerate(vectors):
         like = next(

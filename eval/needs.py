@@ -45,9 +45,9 @@ class Turn:
     held_out: bool = False
 
 
-def composed(path: Path = TURNS) -> list[Turn]:
-    """The lines of a file of turns."""
-    books = tomllib.loads(path.read_text("utf-8"))
+def composed() -> list[Turn]:
+    """The lines of the file of turns."""
+    books = tomllib.loads(TURNS.read_text("utf-8"))
     return [
         Turn(text, kind == "knows", weight)
         for book in books.values()

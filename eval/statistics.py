@@ -38,7 +38,7 @@ def resamples(labels: Labels, *, times: int = RESAMPLES, seed: int = 0) -> Itera
         yield np.bincount(drawn.ravel(), minlength=count * size).reshape(count, size).astype(np.float64)[labels]
 
 
-def interval(value: float, resampled: Floats, level: float = LEVEL) -> tuple[float, float]:
+def interval(value: float, resampled: Floats) -> tuple[float, float]:
     """The bias-corrected percentile interval (Efron 1987): a bent measure such as `ece` needs the correction.
 
     Resamples in which the measure is undefined (NaN: one class only) are left out.
@@ -46,14 +46,14 @@ def interval(value: float, resampled: Floats, level: float = LEVEL) -> tuple[flo
     known = resampled[~np.isnan(resampled)]
     below = (np.sum(known < value) + np.sum(known == value) / 2) / len(known)
     bias = ndtri(np.clip(below, 1 / (len(known) + 1), len(known) / (len(known) + 1)))
-    tails = ndtr(2 * bias + ndtri([(1 - level) / 2, (1 + level) / 2]))
+    tails = ndtr(2 * bias + ndtri([(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
     low, high = np.quantile(known, tails)
     return float(min(low, value)), float(max(high, value))
 
 
-def exact(share: float, count: int, level: float = LEVEL) -> tuple[float, float]:
+def exact(share: float, count: int) -> tuple[float, float]:
     """The Clopper-Pearson interval where all of `count` clusters agree on 0 or 1, and resampling sees no spread."""
-    slack = 1 - float(((1 - level) / 2) ** (1 / count))
+    slack = 1 - float(((1 - LEVEL) / 2) ** (1 / count))
     return (1 - slack, 1.0) if share == 1 else (0.0, slack)
 
 

@@ -18,16 +18,13 @@ from knowledge.index import File, Index, read, searchable, write, writing
 from knowledge.language import detect
 from knowledge.retriever import Retriever
 from knowledge.split import split
-from knowledge.text import sentences
+from knowledge.text import JOINERS, sentences
 
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the name of the one in hand."""
 # Control signs, line ends, marks that turn the direction of what follows, and bytes that are no UTF-8.
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
-
-JOINERS = "\u200c\u200d"
-"""Signs that are not printed themselves, and that scripts of India and Persian are spelled with."""
 EXCERPT = 80
 """Letters of a hostile text that are told."""
 

@@ -47,6 +47,8 @@ _IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragana}\p{Katakana}]")
 """A sign of a script that parts no words by spaces."""
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
+JOINERS = "\u200c\u200d"
+"""Signs that are not printed themselves, and that scripts of India and Persian are spelled with."""
 
 
 def normalise(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether the sources hold what the answer says. All three are None where an answer cites nothing."""
+"""Whether the sources hold what the answer says."""
 
 from __future__ import annotations
 

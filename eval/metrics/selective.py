@@ -60,9 +60,9 @@ def ece(scores: Floats, weights: Floats) -> Floats:
     return divide(np.abs(gaps @ weights).sum(axis=0), weights.sum(axis=0))
 
 
-def bins(confidence: Floats, count: int = BINS) -> Labels:
+def bins(confidence: Floats) -> Labels:
     """The bin of each confidence, 0 up: as nearly equal in number as ties allow."""
-    edges = np.unique(np.quantile(confidence, np.linspace(0, 1, count + 1)[1:-1]))
+    edges = np.unique(np.quantile(confidence, np.linspace(0, 1, BINS + 1)[1:-1]))
     member = np.searchsorted(edges, confidence, side="right")
     return np.unique(member, return_inverse=True)[1].astype(np.intp)
 
