@@ -17,7 +17,7 @@ from babel.numbers import is_currency
 from assistant.privacy import masked
 from assistant.transcript.review import Review, Reviewed
 from eval import EvaluationError
-from eval.report import PAGES
+from eval.report import TEMPLATES
 from knowledge import Document, base, english_name, open_embedder
 from knowledge.language import direction
 
@@ -38,7 +38,7 @@ class CallsRefused(EvaluationError):
 
 def report(reviews: Sequence[Review], counted: Mapping[str, Any], out: Path) -> Path:
     """Write the report of some calls, whose `figures` were counted, and return where it is."""
-    page = PAGES.get_template("calls.html").render(
+    page = TEMPLATES.get_template("calls.html").render(
         reviews=reviews, figures=counted, fates=FATES, name=english_name, dir=direction
     )
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -177,4 +177,4 @@ def by_when(due: Sequence[str], dates: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip_longest(due, dates, fillvalue=""))
 
 
-PAGES.filters |= {"masked": masked, "figure": figure, "by_when": by_when}
+TEMPLATES.filters |= {"masked": masked, "figure": figure, "by_when": by_when}

@@ -33,7 +33,7 @@ FATES = {
 }
 """What can become of a question, in the order of the bars."""
 
-PAGES = Environment(
+TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
@@ -57,7 +57,7 @@ def report(runs: Sequence[Path], out: Path) -> Path:
 def render(run: Run, others: Sequence[Run] = (), home: str = "") -> str:
     """The report's HTML: `run`, and what changed in it since each of `others`; `home` is where all runs are listed."""
     worst = _worst(run.outcomes)
-    return PAGES.get_template("report.html").render(
+    return TEMPLATES.get_template("report.html").render(
         run=run,
         home=home,
         rows=[_row(run, tag) for tag in (*run.metrics["languages"], None)],
@@ -135,4 +135,4 @@ def bounds(figure: Mapping[str, Any], unit: Unit, sign: str = "") -> str:
     return "" if low is None else f"{written(low, unit, sign)} – {written(high, unit, sign)}"
 
 
-PAGES.filters |= {"written": written, "bounds": bounds}
+TEMPLATES.filters |= {"written": written, "bounds": bounds}

@@ -24,7 +24,7 @@ from assistant.conversation import now
 from assistant.desk import Desk
 
 HERE = Path(__file__).parent / "accounts"
-PAGES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
+TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
 KEPT = "public, max-age=300"
 """How long browsers keep the style sheet."""
 ROLES: dict[Role, str] = {
@@ -62,7 +62,7 @@ class Pages:
         places = {path: place for path, place in PLACES.items() if account and may(account, path)}
         shared = {"company": self.company, "account": account, "places": places, "here": request.url.path}
         limits = {"shortest": SHORTEST, "longest": LONGEST, "named": NAMED, "roles": ROLES}
-        return HTMLResponse(PAGES.get_template(template).render(limits | shared | told), status)
+        return HTMLResponse(TEMPLATES.get_template(template).render(limits | shared | told), status)
 
     def signed(self, session: Session | None, request: Request, where: str) -> Response:
         """The way on, with a session of its own; the one that the browser came with is over.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
@@ -17,9 +17,6 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.channels.access import Access
-
-if TYPE_CHECKING:
-    import gradio as gr
 
 ASKED = ("/run/predict", "/queue/join")
 """How the paths end at which a page asks for something."""
@@ -41,11 +38,14 @@ class Input(BaseModel):
 
 
 class Inputs:
-    """Lets through to a page what it may be sent; 422 for all else, and 429 for who sends too much."""
+    """Lets through to a page what it may be sent; 422 for all else, and 429 for who sends too much.
 
-    def __init__(self, app: ASGIApp, page: gr.Blocks, access: Access) -> None:
+    `takes` says how many values each of its events takes, by the event's number.
+    """
+
+    def __init__(self, app: ASGIApp, takes: Mapping[int, int], access: Access) -> None:
         self.app = app
-        self._takes = {number: len(event.inputs) for number, event in page.fns.items()}
+        self._takes = takes
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -139,7 +139,7 @@ def mount(
         page.state_session_capacity = SESSIONS
         gr.mount_gradio_app(app, page, path, auth_dependency=signed, **look)
         mounted = cast(Mount, app.routes[-1])
-        mounted.app = Inputs(mounted.app, page, access)
+        mounted.app = Inputs(mounted.app, {number: len(event.inputs) for number, event in page.fns.items()}, access)
         page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = RESTS
     return app
 

@@ -34,7 +34,7 @@ STATUS: Mapping[type[DeskError], HTTPStatus] = {
 }
 KEPT = ("allow", "retry-after", "www-authenticate", "access-control-allow-origin", "vary", "set-cookie")
 """Headers of a refusal that stay when it is written as a problem."""
-PAGES = "/gradio_api/"
+GRADIO = "/gradio_api/"
 """What stands in the paths that the pages' own script asks, which reads refusals of its own kind."""
 
 
@@ -95,7 +95,7 @@ class Problems:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and a refusal back as a problem."""
-        if scope["type"] != "http" or PAGES in scope["path"]:
+        if scope["type"] != "http" or GRADIO in scope["path"]:
             await self.app(scope, receive, send)
             return
         begun = written = False

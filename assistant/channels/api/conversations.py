@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends as Dependency
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 from starlette.exceptions import HTTPException
 
@@ -226,6 +227,15 @@ def mount(
         access.write(id, request)
 
     look, write = [Depends(reads)], [Depends(writes)]
+    mount_question(app, assistant, access)
+    mount_talk(app, assistant, desk, access, presence, collect, write)
+    mount_news(app, desk, presence, watch, look)
+    mount_beside(app, assistant, desk, look, write)
+    return app
+
+
+def mount_question(app: FastAPI, assistant: Assistant, access: Access) -> None:
+    """One question, without a conversation."""
 
     @app.post("/api/v1/ask", response_model=Replied, responses=STREAMED, dependencies=[Depends(access.ask)])
     def ask(asked: Question, accept: Accept = "") -> Response:
@@ -237,6 +247,18 @@ def mount(
         conversation = Conversation("", turns)
         heard = asked.heard(asked.question, asked.channel)
         return as_accepted(lambda shown: answer(assistant, asked.question, conversation, shown, heard).json(), accept)
+
+
+def mount_talk(
+    app: FastAPI,
+    assistant: Assistant,
+    desk: Desk,
+    access: Access,
+    presence: Presence,
+    collect: Sequence[str],
+    write: Sequence[Dependency],
+) -> None:
+    """A conversation: how it begins, and what is said in it."""
 
     @app.post(
         "/api/v1/conversations",
@@ -263,6 +285,10 @@ def mount(
 
         return as_accepted(made, accept, partial(sentence, asked=request))
 
+
+def mount_news(app: FastAPI, desk: Desk, presence: Presence, watch: Watch, look: Sequence[Dependency]) -> None:
+    """How far a conversation has come, once or followed, and that its customer is writing."""
+
     @app.get("/api/v1/conversations/{id}", response_model=Talk, dependencies=look)
     def read(id: str, after: After = 0) -> Json:
         """The conversation's status, its place in the queue, and its turns behind the first `after` ones."""
@@ -280,6 +306,12 @@ def mount(
         desk.channel(id)  # one that is unknown is refused
         presence.tell(id, "customer", typing.writing)
 
+
+def mount_beside(
+    app: FastAPI, assistant: Assistant, desk: Desk, look: Sequence[Dependency], write: Sequence[Dependency]
+) -> None:
+    """What stands around a quote, and how the customer was helped."""
+
     @app.get("/api/v1/conversations/{id}/turns/{turn}/citations/{number}", response_model=Source, dependencies=look)
     def open_source(id: str, turn: int, number: int) -> dict[str, Any]:
         """A quote, with what stands before and behind it in its document; both counts begin at 1."""
@@ -295,5 +327,3 @@ def mount(
     def rate(id: str, rated: Rated) -> None:
         """How the customer was helped; the last word counts."""
         desk.rate(id, rated.rating)
-
-    return app
