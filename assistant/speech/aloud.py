@@ -15,7 +15,7 @@ from typing import Any
 
 import regex
 
-from assistant.speech.numerals import HIGHEST, attributive, cardinal, digits, ordinal, spoken_in, tables
+from assistant.speech.numerals import HIGHEST, attributive, cardinal, changed, digits, ordinal, spoken_in, tables
 from knowledge import base
 
 SPELLED = 4
@@ -52,6 +52,10 @@ _GAP = regex.compile(r"(?<=\S) {2,}")
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 _SUFFIX = r"(?:[-’']?(?P<suffix>[\p{L}\p{M}]+))?"
 _ENDING = r"(?:-?(?P<suffix>[\p{Ll}\p{Lo}][\p{L}\p{M}]*))?"
+_RANK = r"(?<=\d-?)(?=வத|ம்(?![\p{L}\p{M}]))"
+"""Where a Tamil figure's rank is written without its first vowel: 2-வது, 5-ம்."""
+_OF_DAY = r"j?(?:[ae]?i|[ae]|[áé](?:n|ig|t|[tr][óő]l|r[ae]|h[oe]z|n[ae]k|v[ae]l|ért))"
+"""Hungarian endings that only a day of a month takes."""
 _VOWELS = {"ஆ": "ா", "இ": "ி", "ஐ": "ை", "ஓ": "ோ", "உ": "ு", "ஏ": "ே", "ஒ": "ொ", "எ": "ெ"}
 """Tamil vowels as they are written behind a consonant."""
 
@@ -129,13 +133,17 @@ class Voice:
         sign, unit = (_any(name) for name in (self.signs, self.units))
         many = _any(_multiples(self.language))
         spread = rf"(?:(?P<from>{figure})\s?[–—-]\s?)?"
+        names = "|".join(map(regex.escape, sorted(self.units.values(), key=len, reverse=True)))
+        each = rf"{unit}|(?:{names})\p{{Ll}}*(?!\p{{M}})"
         manifold = rf"(?P<figure>{figure})(?:\s?(?P<many>{many}))?"
         money = (
             rf"(?:(?P<sign>{sign})\s?(?:(?P<from>{figure})\s?[–—-]\s?(?:{sign})?\s?)?{manifold}(?:/-)?"
-            rf"|(?<![\p{{L}}\d-]){spread}{manifold}\s?(?P<sign>{sign})){_SUFFIX}"
+            rf"|(?<![\p{{L}}\d-]){spread}{manifold}\s?(?P<sign>{sign}))"
+            rf"(?:/(?!{sign})(?P<per>{each}|[\p{{L}}\p{{M}}]+))?{_SUFFIX}"
         )
         readings: tuple[tuple[str, Callable[[Match], str]], ...] = (
             (_ADDRESS, self.address),
+            (_RANK, lambda _: "ஆ"),
             (_DATE, self.numeric_date),
             *((pattern, self.day) for pattern in self._days()),
             (_CLOCKS, lambda _: self.own["to"]),
@@ -143,7 +151,11 @@ class Voice:
             (_MINUS, lambda _: f"{self.own['signs']['-']} "),
             (money, self.money),
             (_PHONE + _SUFFIX, self.phone),
-            (rf"(?<![\p{{L}}\d-]){spread}(?P<figure>{figure})\s?(?P<unit>{unit}){_ENDING}(?!\d)", self.measure),
+            (
+                rf"(?<![\p{{L}}\d-]){spread}(?P<figure>{figure})\s?(?P<unit>{unit}|(?:{names})(?=/))"
+                rf"(?:/(?P<per>{each}))?{_ENDING}(?!\d)",
+                self.measure,
+            ),
             (_CODE + _ENDING, self.code),
             (
                 rf"(?<![\p{{L}}\d-])(?P<from>{figure})\s?[–—-]\s?(?P<figure>{figure})(?![\d-]){self._noun()}",
@@ -178,7 +190,8 @@ class Voice:
             return str(match[0])
         if self.language == "hu":
             ahead = f"{self.number(year)} " if year else ""
-            return f"{ahead}{match['month']} {_possessed(said, found.get('suffix') or '')}"
+            ahead += f"{found['month']} " if "month" in found else ""
+            return f"{ahead}{_possessed(said, found.get('suffix') or '')}"
         behind = f" {self._year(int(year))}" if year else ""
         return f"the {said} of {match['month']}{behind}" if said else f"{match['month']}{behind}"
 
@@ -206,7 +219,7 @@ class Voice:
             name = one if match["figure"] == "1" else several
             many = f"{self.gap}{match['many']}" if match["many"] else ""
             said = f"{self.number(match['figure'], True)}{many}{self.gap}{name}"
-        return self._from(match) + self.attached(said, match["suffix"])
+        return self.attached(self._per(self._from(match) + said, match["per"]), match["suffix"])
 
     def phone(self, match: Match) -> str:
         """Figures one by one, with a pause between their groups."""
@@ -218,11 +231,10 @@ class Voice:
 
     def measure(self, match: Match) -> str:
         """A quantity with its unit."""
-        name = self.units[match["unit"]]
-        if self.language == "en" and match["figure"] == "1":
-            name = name.removesuffix("s")
-        said = f"{self.number(match['figure'], True)}{self.gap}{name}"
-        return self._from(match) + self.attached(said, match["suffix"])
+        unit = self.units.get(match["unit"], str(match["unit"]))
+        name = self._one(unit) if match["figure"] == "1" else unit
+        said = f"{self._from(match)}{self.number(match['figure'], True)}{self.gap}{name}"
+        return self.attached(self._per(said, match["per"]), match["suffix"])
 
     def code(self, match: Match) -> str:
         """A code of letters and figures."""
@@ -259,14 +271,30 @@ class Voice:
         if not suffix:
             return said
         if self.language == "ta":
-            said = regex.sub("ம்$", "த்து", said)
+            said = regex.sub(r"(?<=\p{L})ம்$", "த்து", said)
+            if suffix.startswith("க்"):
+                said = changed(said, (("(?<!ய)்$", "ு"), ("ோ$", "ோவு")))
             return (
                 regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
             )
         if self.language == "te":
             said = regex.sub("లు$", "ల", said)
-            return regex.sub("[ుి]$", "", said) + suffix if suffix[0] == "వ" else said + suffix
+            if suffix[0] == "వ":
+                return changed(said, (("ై$", "య్య"), ("[ుి]$", ""))) + suffix
+            return regex.sub("ంక[ిు]$", "ానికి", said + suffix)
         return said + ("" if self.language in ("hu", "hi") else self.gap) + suffix
+
+    def _per(self, said: str, unit: str | None) -> str:
+        """An amount and what it is for each of; Tamil and Telugu name that first."""
+        if not unit:
+            return said
+        one = self._one(self.units[unit]) if unit in self.units else unit
+        if self.language in ("ta", "te"):
+            return f"{self.attached(one, self.own['per'])} {said}"
+        return self.gap.join((said, self.own["per"], one))
+
+    def _one(self, unit: str) -> str:
+        return changed(unit, self.own.get("one", ()))
 
     def _from(self, match: Match) -> str:
         return f"{self.number(match['from'], True)}{self.own['to']}" if match["from"] else ""
@@ -300,7 +328,10 @@ class Voice:
     def _days(self) -> tuple[str, ...]:
         month = f"(?P<month>{_any(months(self.language))})"
         if self.language == "hu":
-            return (rf"(?:(?P<y>\d{{4}})\.?\s)?{month}\s(?P<d>\d{{1,2}})(?!\d)(?:\.|-(?P<suffix>\p{{Ll}}+))?",)
+            return (
+                rf"(?:(?P<y>\d{{4}})\.?\s)?{month}\s(?P<d>\d{{1,2}})(?!\d)(?:\.|-(?P<suffix>\p{{Ll}}+))?",
+                rf"(?<![\p{{L}}\d.,-])(?P<d>\d{{1,2}})-(?P<suffix>{_OF_DAY})(?!\p{{L}})",
+            )
         if self.language == "en":
             day, year = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d)", r"(?:,?\s(?P<y>\d{4})(?!\d))?"
             return (
@@ -338,8 +369,7 @@ def _possessed(said: str, suffix: str) -> str:
     """A Hungarian day of a month: hatodika, hatodikán, hatodikáig."""
     vowel = "a" if regex.search("[aoó][^aeoöéó]*dik$", said) else "e"
     stem, vowel = ("elsej", "e") if said == "első" else (said, vowel)
-    if regex.fullmatch("j?[áé]n", suffix):
-        return stem + suffix.removeprefix("j")
+    suffix = regex.sub("^j?[aáeé](?!rt)", "", suffix)  # 6-ától, 1-jén: the noun's own vowel
     return stem + ({"a": "á", "e": "é"}[vowel] if suffix and suffix != "i" else vowel) + suffix
 
 

@@ -51,7 +51,15 @@ def cardinal(number: int, language: str, counting: str | None = None) -> str:
 
 def attributive(words: str, language: str) -> str:
     """A number in words as it stands before what is counted: ஒரு நாள், két nap, ఐదు వందల రూపాయలు."""
-    return _changed(words, tables()[language].get("attributive", ()))
+    return changed(words, tables()[language].get("attributive", ()))
+
+
+def changed(words: str, endings: Iterable[Sequence[str]]) -> str:
+    """The words with the first ending that they have replaced."""
+    for ending, other in endings:
+        if (found := regex.sub(ending, other, words)) != words:
+            return str(found)
+    return words
 
 
 def ordinal(number: int, language: str) -> str | None:
@@ -158,7 +166,7 @@ def _heard(language: str) -> Mapping[str, Fraction]:
 def _forms(word: str, language: str) -> set[str]:
     """A number below a hundred as it is counted, before a noun, and as it is said in haste: இருபத்தஞ்சு."""
     hasty = tables()[language].get("colloquial", ())
-    return {word, attributive(word, language), _changed(word, hasty)}
+    return {word, attributive(word, language), changed(word, hasty)}
 
 
 def _of_scale(scale: Mapping[str, Any], language: str) -> Iterable[tuple[str, Fraction]]:
@@ -172,7 +180,7 @@ def _of_scale(scale: Mapping[str, Any], language: str) -> Iterable[tuple[str, Fr
         if pattern.startswith("{n}") and "before" in scale:
             for count, small in enumerate(_small(language)):
                 for form in _forms(small, language) if count > 1 else ():
-                    yield pattern.format(n=_changed(form, scale["before"])), Fraction(count * value)
+                    yield pattern.format(n=changed(form, scale["before"])), Fraction(count * value)
         elif pattern:
             yield pattern.removeprefix("{n}").split()[-1], Fraction(value)
 
@@ -211,17 +219,8 @@ def _scaled(count: int, scale: Mapping[str, Any], more: bool, language: str) -> 
     if count == 1 and "one" in scale:
         return str(scale["one_on"] if more and "one_on" in scale else scale["one"])
     words = cardinal(count, language)
-    words = _changed(words, scale["before"]) if "before" in scale else attributive(words, language)
+    words = changed(words, scale["before"]) if "before" in scale else attributive(words, language)
     return str(scale["on"] if more and "on" in scale else scale["many"]).format(n=words)
-
-
-def _changed(words: str, endings: Iterable[Sequence[str]]) -> str:
-    """The words with the first ending that they have replaced."""
-    for ending, other in endings:
-        changed = regex.sub(ending, other, words)
-        if changed != words:
-            return str(changed)
-    return words
 
 
 @cache

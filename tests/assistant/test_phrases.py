@@ -93,6 +93,7 @@ def test_small_talk_is_heard(text: str, wanted: str) -> None:
         "అధికారితో మాట్లాడాలి", "ขอคุยกับเจ้าหน้าที่หน่อยค่ะ", "ตู้เย็นเสีย ขอคุยกับคนจริงๆ ได้ไหมครับ", "ember kell, nem robot",
         "Ügyintézővel szeretnék beszélni", "kisi insaan se baat karao", "मुझे किसी इंसान से बात करनी है", "أريد التحدث مع موظف",
         "একজন মানুষের সাথে কথা বলতে চাই", "Saya mau bicara dengan petugas", "Ich möchte mit einem Menschen sprechen", "agent!!",
+        "ஊழியரிடம் பேச", "Staff kitta pesa", "సిబ్బందితో మాట్లాడండి", "Staff tho matladandi", "Beszélek egy munkatárssal",
     ],
 )  # fmt: skip
 def test_a_call_for_a_person_is_heard(text: str) -> None:
