@@ -37,9 +37,13 @@ Visitor = Callable[..., Page]
 def visit(server: str, index: Path, tabs: Tabs) -> Iterator[Visitor]:
     """Opens a page as a person of their own, the desk as an agent who is signed in.
 
-    A request to another host, an error on the page, or anything that its policy forbids fails the test.
+    Nobody else waits at the desk, whatever other tests have left there. A request to another host, an error on the
+    page, or anything that its policy forbids fails the test.
     """
     wrong: list[str] = []
+    desk = Desk(f"sqlite:///{index.parent / 'desk.db'}")
+    for ticket in [*desk.waiting(), *desk.mine("Réka"), *desk.mine("Kavitha")]:
+        desk.forget(ticket.conversation)
 
     def requested(request: Request) -> None:
         if not request.url.startswith((server, "data:", "blob:")):
