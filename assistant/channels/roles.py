@@ -303,11 +303,15 @@ def headers(asked: HTTPConnection, row: Row | None) -> Mapping[str, str]:
 
 
 def plain(scope: Scope) -> Scope:
-    """The request for a page that nobody compresses on its way, as its scripts have to be read."""
-    kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    """The request for a page that nobody compresses on its way, as its scripts have to be read, and that says of no
+    other host that it were its own.
+    """
+    kept = [(name, value) for name, value in scope["headers"] if name not in UNTOLD]
     return {**scope, "headers": kept}
 
 
+UNTOLD = (b"accept-encoding", b"x-forwarded-host", b"x-gradio-server")
+"""Headers that Gradio is not told of."""
 SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 """A script that stands in a page."""
 

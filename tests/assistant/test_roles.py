@@ -251,6 +251,12 @@ def test_what_no_row_names_is_refused_to_all(path: str, client: TestClient, cook
             assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-host", "x-gradio-server"])
+def test_no_header_names_another_host_in_a_page(header: str, client: TestClient) -> None:
+    page = client.get("/", headers={header: "rossz.example"})
+    assert (page.status_code, "rossz.example" in page.text) == (200, False)
+
+
 # What customers could reach through Gradio
 
 
