@@ -73,10 +73,10 @@ def test_what_was_heard_is_sought_in_both_spellings(language: str, heard: str, s
     assert either(heard, language) == sought
 
 
-@pytest.mark.parametrize("language", ["ta", "th", "hu", "hi"])
+@pytest.mark.parametrize("language", ["ta", "th", "hu", "hi", "de"])
 @pytest.mark.parametrize(
     "unit",
-    ["จุด", "จุด ", "แอท", "ก จุด แอท ", "หนึ่ง ", "அட் ", "அ டாட் ", "ஓ ", "kukac ", "a pont ", "एट ", "a ", "AB 1 ", "o ", "4", "1.", "12 "],
+    ["จุด", "จุด ", "แอท", "ก จุด แอท ", "หนึ่ง ", "அட் ", "அ டாட் ", "ஓ ", "kukac ", "a pont ", "एट ", "harmincegy", "dreizehn", "สิบเอ็ด", "a ", "AB 1 ", "o ", "4", "1.", "12 "],
 )  # fmt: skip
 def test_rows_of_the_same_take_no_longer_than_other_text(unit: str, language: str) -> None:
     either("ஒன்று", language)
