@@ -73,6 +73,11 @@ def test_what_was_heard_is_sought_in_both_spellings(language: str, heard: str, s
     assert either(heard, language) == sought
 
 
+@pytest.mark.parametrize("language", ["ta", "th", "hu"])
+def test_thousands_of_figures_stay_as_they_are(language: str) -> None:
+    assert written("9" * 5000, language) == "9" * 5000
+
+
 @pytest.mark.parametrize("language", ["ta", "th", "hu", "hi", "de"])
 @pytest.mark.parametrize(
     "unit",
