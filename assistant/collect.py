@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import regex
 
 from assistant.phrases import listed, phrase
-from assistant.privacy import found, masked
+from assistant.privacy import Personal, found, hidden
 from knowledge.text import normalise
 
 _LINK = regex.compile(r"https?://\S+")
@@ -15,11 +15,11 @@ _PICTURE = regex.compile(r"\S\.(?:jpe?g|png|gif|webp)$", regex.M | regex.I)
 """What a file that was sent is called by its content, on a line of its own."""
 _ORDER = regex.compile(r"(?<![\w-])(?=[\w-]*\d{4})[a-z\d-]{5,24}(?![\w-])")
 
-GIVEN: Mapping[str, Callable[[str], bool]] = {
-    "email": lambda said: _personal("email", said),
-    "photo": lambda said: any(pattern.search(said) for pattern in (_LINK, _PICTURE)),
-    "phone": lambda said: _personal("phone", said),
-    "order": lambda said: _ORDER.search(_LINK.sub(" ", masked(said))) is not None,
+GIVEN: Mapping[str, Callable[[str, Sequence[Personal]], bool]] = {
+    "email": lambda _, told: _any("email", told),
+    "photo": lambda said, _: any(pattern.search(said) for pattern in (_LINK, _PICTURE)),
+    "phone": lambda _, told: _any("phone", told),
+    "order": lambda said, told: _ORDER.search(_LINK.sub(" ", hidden(said, told))) is not None,
 }
 """What can be asked for, by the name of its phrase, and how it is seen; a number that is personal is no order's."""
 
@@ -27,7 +27,8 @@ GIVEN: Mapping[str, Callable[[str], bool]] = {
 def missing(wanted: Sequence[str], texts: Iterable[str]) -> tuple[str, ...]:
     """Those of the wanted that stand in none of the texts, in the order in which they are wanted."""
     said = normalise("\n".join(texts))
-    return tuple(name for name in wanted if not GIVEN[name](said))
+    told = found(said) if wanted else ()
+    return tuple(name for name in wanted if not GIVEN[name](said, told))
 
 
 def request(names: Sequence[str], language: str) -> str:
@@ -35,5 +36,5 @@ def request(names: Sequence[str], language: str) -> str:
     return phrase("collect", language, wanted=listed([phrase(name, language) for name in names], language))
 
 
-def _personal(kind: str, said: str) -> bool:
-    return any(one.kind == kind for one in found(said))
+def _any(kind: str, told: Sequence[Personal]) -> bool:
+    return any(one.kind == kind for one in told)

@@ -30,6 +30,9 @@ WEEKEND = 5
 BUDDHIST = 543
 """Years by which the Thai calendar is ahead."""
 
+FURTHEST = 3660
+"""Days or months from which a span of time ends on no day that anybody waits for."""
+
 _NUMERIC = regex.compile(
     r"(?<![\d./-])(?:(?P<y>\d{4})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<d>\d{1,2})(?!\d)\.?"
     r"|(?P<d>\d{1,2})(?P<by>[-./]) ?(?P<m>\d{1,2})(?P=by) ?(?P<y>\d{4}|\d{2}))(?![\d/-])"
@@ -85,6 +88,8 @@ def _passed(told: str, language: str, today: date) -> date | None:
     if not spans or not number or of_day(said, number.end(), language):
         return None
     last = max(spans, key=lambda one: one.most)
+    if last.most > FURTHEST and last.kind != "minute":
+        return None
     if last.kind == "month":
         return _later(today, int(last.most))
     if last.kind == "minute" or last.most < 1:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, starmap
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -101,10 +102,13 @@ def _codes(told: Told) -> Iterator[str]:
 
 def _numbers(told: Told) -> Iterator[regex.Match[str]]:
     """Numbers, and words with digits, that are neither personal nor a day."""
-    taken = [(one.start, one.end) for one in told.personal] + [told.said.place(*span) for span in told.days]
+    taken = bytearray(len(told.turn.text))
+    personal, told_days = ((one.start, one.end) for one in told.personal), starmap(told.said.place, told.days)
+    for start, end in chain(personal, told_days):
+        taken[start:end] = b"\1" * (end - start)
     for match in _TOKEN.finditer(told.said.text):
         start, end = told.said.place(*match.span())
-        if all(end <= first or last <= start for first, last in taken):
+        if not any(taken[start:end]):
             yield match
 
 

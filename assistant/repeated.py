@@ -17,7 +17,7 @@ ALIKE = 0.7
 TRIES = 2
 """Answers to one question after which a person takes over."""
 
-_CODE = regex.compile(r"[\p{L}-]*\p{N}[\p{L}\p{N}-]*")
+_CODE = regex.compile(r"(?<![\p{L}\p{N}-])[\p{L}-]*+\p{N}[\p{L}\p{N}-]*")
 
 
 def answers(asked: Asked) -> tuple[Turn, ...]:

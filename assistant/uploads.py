@@ -35,6 +35,8 @@ UNPACKED = 100 * 2**20
 """Bytes that an office document, which is an archive, may say that it holds."""
 PARTS = 5000
 """Parts of an office document: each takes its time to be looked into."""
+ENTRY, EXTRA = b"PK\1\2", 1000
+"""How each entry of an archive's list of parts begins, and the bytes beside its name that one may have."""
 PIXELS = 64 * 10**6
 """Pixels of a picture; in memory it takes four times as many bytes."""
 QUALITY = 92
@@ -43,6 +45,8 @@ NAMED = 100
 """Characters of a file's name that are kept."""
 BEGINNING = 2**16
 """Bytes of a part of an office document in which a declaration of its type must stand, if it has one."""
+PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How parts of an office document are packed."""
 ACTIVE = re.compile("vbaproject|activex|oleobject|macrosheets", re.IGNORECASE)
 """Parts of office documents that hold programs."""
 ELSEWHERE = re.compile(r"^/|\\|(?:^|/)\.\.(?:/|$)|^[A-Za-z]:")
@@ -171,10 +175,12 @@ def office(member: str) -> Callable[[bytes], bool]:
     """What tells an office document by the part that only its kind has; a bomb, or one that does harm, is none."""
 
     def holds(content: bytes) -> bool:
+        if not light(content):
+            return False
         try:
             with zipfile.ZipFile(BytesIO(content)) as archive:
                 parts = archive.infolist()
-                whole = len(parts) <= PARTS and sum(part.file_size for part in parts) <= UNPACKED
+                whole = sum(part.file_size for part in parts) <= UNPACKED
                 return member in archive.namelist() and whole and not any(harmful(archive, part) for part in parts)
         except ARCHIVE:
             return False
@@ -182,12 +188,23 @@ def office(member: str) -> Callable[[bytes], bool]:
     return holds
 
 
+def light(content: bytes) -> bool:
+    """Whether what may be an archive is soon opened: its parts are counted, as it may say what it likes of them."""
+    if content.count(ENTRY) > PARTS:
+        return False
+    extra = (content[entry.start() + 30 : entry.start() + 32] for entry in re.finditer(ENTRY, content))
+    return all(int.from_bytes(size, "little") <= EXTRA for size in extra)
+
+
 def harmful(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a part of an office document runs something, leads elsewhere, or declares what a reader would fetch."""
-    if ACTIVE.search(part.filename) or ELSEWHERE.search(part.orig_filename):
+    """Whether a part of an office document runs something, leads elsewhere, or declares what a reader would fetch.
+
+    One that is packed in a way that no office document is (ISO/IEC 29500-2), might unpack to anything at once.
+    """
+    if part.compress_type not in PACKED or ACTIVE.search(part.filename) or ELSEWHERE.search(part.orig_filename):
         return True
     with archive.open(part) as opened:
-        return DECLARED in opened.read(BEGINNING).replace(b"\0", b"").upper()
+        return DECLARED in opened.read(BEGINNING).translate(None, b"\0").upper()
 
 
 def starts(*beginnings: bytes) -> Callable[[bytes], bool]:

@@ -223,6 +223,8 @@ _THAI_GOES_ON = (
 )
 _THAI_CLAUSE = 40
 _WRAPPED_LINE = 50
+_LAST = 20
+"""Signs in front of a full stop in which an abbreviation or an ordinal number stands."""
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -259,10 +261,11 @@ def _ends(text: str) -> Iterator[int]:
 def _stops(before: str, mark: str, after: str) -> bool:
     if after[:1].islower() and mark[-1] != "?" and mark[-1] != "!":
         return False
-    if mark == "." and _ORDERED.match(after) and _ORDINAL.search(before):
+    last = before[-_LAST:]
+    if mark == "." and _ORDERED.match(after) and _ORDINAL.search(last):
         return False
     listed = before.isdecimal()  # "1." in front of a step
-    return mark != "." or not after or not (listed or (_ABBREVIATION.search(before) and not before[-1:].isdecimal()))
+    return mark != "." or not after or not (listed or (_ABBREVIATION.search(last) and not last[-1:].isdecimal()))
 
 
 def _wraps(before: str, mark: str, after: str) -> bool:

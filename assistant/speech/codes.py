@@ -22,6 +22,8 @@ NEAR = 30
 
 MOST = 4
 """Letters of a code that are written together."""
+LONGEST = 40
+"""Words of a code: an IBAN has 34 signs, and a row of a thousand is not looked through from each of its words."""
 
 NOTHING = regex.compile(r"[^\p{L}\p{N}]*")
 
@@ -75,7 +77,8 @@ def _short(word: str) -> str:
 def _code_end(text: str, tokens: Sequence[Token], start: int, language: str) -> int:
     """Behind the last figure of letters and figures in a row, and a letter behind it that is nothing else."""
     end = place = start
-    while place < len(tokens) and (place == start or GAP.fullmatch(text[tokens[place - 1].end : tokens[place].start])):
+    last = min(len(tokens), start + LONGEST)
+    while place < last and (place == start or GAP.fullmatch(text[tokens[place - 1].end : tokens[place].start])):
         letter, figure = _letter(tokens[place].text, language), _figure(tokens, place)
         if (not letter and not figure) or (place == start and not letter):
             break

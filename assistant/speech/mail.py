@@ -15,6 +15,9 @@ from knowledge import base
 from knowledge.sound import latin
 from knowledge.text import UNSPACED
 
+LONGEST = 63
+"""Letters of a part of a domain."""
+
 
 def addresses(text: str, language: str) -> str:
     """A text with the addresses that were read out in it as they are written."""
@@ -25,15 +28,25 @@ def addresses(text: str, language: str) -> str:
 def _mail(language: str) -> regex.Pattern[str]:
     """An address of electronic mail that is read out."""
     signs = {sign: longest(names) for sign, names in _marks(language).items()}
-    dense = base(language) == "th"
-    word, gap = (r"[^\s.,@]+?", r"\s*") if dense else (r"[\p{L}\p{M}\p{N}]+", r"\s+")
-    figures = longest(_named_figures(language))
-    single = r"(?:[a-z]|\p{N}+)" + border(language)
-    joint = "|".join(signs[sign] for sign in "._-")
-    more = rf"{gap}(?:{joint}){gap}{word}|{gap}(?:{figures}){border(language)}|{gap}{single}"
-    domain = rf"{word}(?:{gap}(?:{signs['.']}){gap}{word}{border('')})+"
-    pattern = rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){word}(?:{more})*{gap}(?:{signs['@']}){gap}{domain}"
-    return regex.compile(pattern, regex.IGNORECASE)
+    joint, at = "|".join(signs[sign] for sign in "._-"), f"(?:{signs['@']})"
+    figure = rf"(?:{longest(_named_figures(language))}){border(language)}"
+    if base(language) == "th":
+        name, gap, as_far = r"[^\s.,@]", r"\s*+", "*?"
+        behind, at = rf"{name}\s*(?:{joint})", rf"(?<!(?:{joint})\s*){at}"
+        end = rf"(?:\s|{joint}|{at})"
+        figures = rf"(?:(?!{end})(?:{figure}|[a-z]|\p{{N}}))++{end}"
+        more = rf"(?:(?<={behind})\s++|\s++(?={joint}|{figures}))?+{name}"
+        domain = rf"{name}{{1,{LONGEST}}}?(?:{gap}(?:{signs['.']}){gap}{name}[\p{{L}}\p{{M}}]*+)++"
+    else:
+        name, gap, as_far = r"[\p{L}\p{M}\p{N}]++", r"\s++", "*"
+        single = rf"(?:[a-z]|\p{{N}}++){border(language)}"
+        more = rf"(?>{gap}(?:(?:{joint}){gap}{name}|{figure}|{single}))"
+        domain = rf"{name}(?:{gap}(?:{signs['.']}){gap}{name})++"
+    start = rf"(?<![\p{{L}}\p{{M}}\p{{N}}]){name}"
+    # Where no address is, none begins before the end of what could be the name of one (SKIP): to look from each of its
+    # words would take the square of them.
+    whole = rf"{start}(?:{more}){as_far}{gap}{at}{gap}{domain}|{start}(?:{more})*+(*SKIP)(*FAIL)"
+    return regex.compile(whole, regex.IGNORECASE)
 
 
 @cache

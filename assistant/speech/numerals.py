@@ -89,8 +89,8 @@ def worth(word: str, language: str) -> list[Fraction] | None:
         known = _heard(tag)
         if (found := known.get(key(word, tag))) is not None:
             return [found]
-        if tables()[tag].get("joined") and (parts := _compound(tag).fullmatch(key(word))):
-            return [known[part] for part in parts.captures(1)]
+        if tables()[tag].get("joined") and (parts := _compound(key(word), tag)):
+            return [known[part] for part in parts]
     return None
 
 
@@ -185,10 +185,28 @@ def _of_scale(scale: Mapping[str, Any], language: str) -> Iterable[tuple[str, Fr
             yield pattern.removeprefix("{n}").split()[-1], Fraction(value)
 
 
+def _compound(word: str, language: str) -> list[str]:
+    """The words of numbers that a word is put together of, each as long as can be; none where it is no number.
+
+    From its end, as a pattern would try all the ways in which a long row of them can be parted.
+    """
+    known, parts = _heard(language), {len(word): ""}
+    for at in reversed(range(len(word))):
+        for size in _sizes(language):
+            if at + size in parts and word[at : at + size] in known:
+                parts[at] = word[at : at + size]
+                break
+    found, at = [], 0
+    while part := parts.get(at):
+        found.append(part)
+        at += len(part)
+    return found
+
+
 @cache
-def _compound(language: str) -> regex.Pattern[str]:
-    words = sorted((word for word in _heard(language) if " " not in word), key=len, reverse=True)
-    return regex.compile(rf"(?:({'|'.join(map(regex.escape, words))}))+")
+def _sizes(language: str) -> list[int]:
+    """The lengths of a language's words of numbers, the longest first."""
+    return sorted({len(word) for word in _heard(language)}, reverse=True)
 
 
 def _joined(parts: Sequence[Fraction], value: Fraction) -> list[Fraction] | None:

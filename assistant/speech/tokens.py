@@ -17,6 +17,8 @@ from knowledge.text import UNSPACED
 
 GAP = regex.compile(r"[\s-]*|,\s")
 """What may stand between the words of one number."""
+LONGEST = 100
+"""Figures of a number that anything is worth: Python refuses to reckon with thousands of them."""
 
 _WORD = r"\p{N}+(?:[.,:/-]\p{N}+)*|[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*"
 _VOWEL = r"[\p{M}าะำๅ]"
@@ -73,7 +75,7 @@ def longest(names: Iterable[str]) -> str:
 @lru_cache(maxsize=1 << 14)
 def role_of(word: str, language: str) -> tuple[str, tuple[Fraction, ...]]:
     """What a word does in a number, and its worth: `number`, `times`, `add`, `point`, `and`, `article`, `tenths`."""
-    if word.isdecimal():
+    if word.isdecimal() and len(word) <= LONGEST:
         return "number", (Fraction(word),)
     if values := worth(word, language):
         return "number", tuple(values)

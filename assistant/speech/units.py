@@ -12,7 +12,7 @@ from assistant.speech.numerals import tables
 from assistant.speech.tokens import longest
 from knowledge import base
 
-_FIGURE = r"\d+(?:[.,]\d+)*"
+_FIGURE = r"(?<!\d|\d[.,])\d++(?:[.,]\d++)*+"
 
 
 def counts(text: str, at: int, language: str) -> bool:

@@ -58,7 +58,16 @@ def test_a_promise_falls_on_a_day(language: str, line: str, due: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("en", "next week"), ("ta", "10 மணிக்கு"), ("hu", "31/31/2026"), ("hu", "február 31"), ("th", "เดี๋ยว")],
+    [
+        ("en", "next week"),
+        ("ta", "10 மணிக்கு"),
+        ("hu", "31/31/2026"),
+        ("hu", "február 31"),
+        ("th", "เดี๋ยว"),
+        ("ta", "999999999 நாட்களில்"),
+        ("hu", "999999999 munkanapon belül"),
+        ("en", f"{'9' * 400} days"),
+    ],
 )
 def test_what_is_no_one_day_has_no_date(language: str, told: str) -> None:
     assert dated(told, language, FRIDAY) is None

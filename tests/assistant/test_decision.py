@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.asked import Asked
 from assistant.assistant import Assistant
 from assistant.channels.chat import say
 from assistant.collect import GIVEN, missing
 from assistant.confidence import FACTORS, Calibration, Logistic
-from assistant.conversation import Conversation, Turn
+from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk
 from assistant.phrases import languages, phrase
+from assistant.repeated import answers
 from assistant.reply import Reason, Reply
 from knowledge import REGIMES, Document, Retriever, build
 from tests.assistant.test_mood import SAID
+from tests.conftest import seconds
 
 QUESTION = 3
 """Of the calm sentences, one about the warranty."""
@@ -220,6 +224,15 @@ def test_where_nothing_else_is_known_a_person_is_offered_and_yes_is_enough(forei
     assert why(assistant.reply("igen", offered)) == "asked_for_person"
     other = assistant.reply("Hány év a jótállás a 7 literesre?", Conversation("c", turns))
     assert first.answer in other.answer, "another number is another question"
+
+
+@pytest.mark.parametrize("unit", ["ß", "அ", "ก", "a-"])
+def test_rows_of_the_same_are_compared_as_quickly_as_other_text(unit: str, foreign: dict[str, Retriever]) -> None:
+    cited = Citation("jotallas", "Jótállás", "Két év", 0, 6, "jotallas.md", "jotallas#0")
+    before = (Turn("customer", "Hány év?"), Turn("assistant", "Két év.", citations=(cited,)))
+    work = partial(Asked, language="hu", conversation=Conversation("c", before), knowledge=foreign["hu"])
+    answers(work("Hány?"))
+    assert seconds(lambda text: answers(work(text)), unit, 12_000) < 0.6
 
 
 class Broken(Assistant):

@@ -87,10 +87,10 @@ def test_a_broken_picture_and_a_bomb_are_refused_in_a_sentence(content: bytes, t
     assert not list(tmp_path.rglob("*"))
 
 
-def packed(main: str = "word/document.xml", **parts: bytes) -> bytes:
+def packed(main: str = "word/document.xml", how: int = zipfile.ZIP_DEFLATED, /, **parts: bytes) -> bytes:
     """An office document of these parts."""
     file = BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", how) as archive:
         for name, content in {main: b"<w/>", **parts}.items():
             archive.writestr(name, content)
     return file.getvalue()
@@ -114,6 +114,40 @@ def packed(main: str = "word/document.xml", **parts: bytes) -> bytes:
     ],
 )
 def test_an_office_file_that_is_built_to_harm_is_refused(content: bytes) -> None:
+    with pytest.raises(FileRefused, match="not taken"):
+        kind(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        packed("word/document.xml", zipfile.ZIP_LZMA).replace(b"\5\0\x5d", b"\5\0\xff"),
+        packed("word/document.xml", zipfile.ZIP_BZIP2).replace(b"1AY&SY", b"1AY&SX"),
+        packed("word/document.xml", zipfile.ZIP_BZIP2, **{"word/media/a.png": bytes(10**6)}),
+    ],
+)
+def test_an_office_file_that_is_packed_as_none_is_refused(content: bytes) -> None:
+    with pytest.raises(FileRefused, match="not taken"):
+        kind(content)
+
+
+def listing(count: int, extra: int = 0) -> bytes:
+    """An office document that says that it has one part, and lists many, with so many bytes beside the name of each."""
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(count):
+            part = zipfile.ZipInfo(f"word/{number}" if number else "word/document.xml")
+            part.extra = b"\x99\x99\0\0" * (extra // 4)
+            archive.writestr(part, b"")
+    at = file.getvalue().rindex(b"PK\5\6")
+    return file.getvalue()[: at + 8] + b"\1\0\1\0" + file.getvalue()[at + 12 :]
+
+
+@pytest.mark.parametrize(
+    "content", [listing(PARTS + 1), listing(1, 60_000), listing(PARTS + 1) + b"PK\5\6" + bytes(18)]
+)
+def test_a_long_list_of_parts_is_not_read(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipfile, "ZipFile", None)
     with pytest.raises(FileRefused, match="not taken"):
         kind(content)
 

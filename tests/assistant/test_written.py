@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.speech.written import either, written
+from tests.conftest import seconds
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,8 @@ from assistant.speech.written import either, written
         ("hu", "két egész öt tized kilogramm", "2,5 kilogramm"), ("hu", "kovács pont péter kukac gmail pont com", "kovacs.peter@gmail.com"),
         ("en", "double nine eight seven six", "99876"), ("en", "oh four four triple six", "044666"), ("en", "twelve dollars fifty cents", "$12.50"),
         ("en", "twenty twenty six", "2026"), ("en", "N F two six zero S", "NF260S"), ("en", "a hundred and twenty thousand", "120000"),
+        ("th", "ติดต่อ สมชาย จุด ดี แอท จีเมล จุด คอม ครับ", "ติดต่อ smchay.di@gmail.com ครับ"), ("th", "somchai ขีด แอดมิน หนึ่ง แอท gmail จุด com", "somchai-@min1@gmail.com"),
+        ("hi", "कुमार वन एट जीमेल डॉट कॉम", "kumar1@gmail.com"),
         ("en", "my email is raja one two three at gmail dot com", "my email is raja123@gmail.com"), ("en", "the sixth of december", "6 december"),
         ("de", "fünfhundertfünfundzwanzig Euro", "€525"), ("id", "dua ratus lima puluh ribu", "250000"), ("bn", "পাঁচশো টাকা", "500 টাকা"), ("ar", "ستة سبعة ثمانية", "678"),
     ],
@@ -68,3 +71,18 @@ def test_any_text_can_be_written(text: str, language: str) -> None:
 )
 def test_what_was_heard_is_sought_in_both_spellings(language: str, heard: str, sought: str) -> None:
     assert either(heard, language) == sought
+
+
+@pytest.mark.parametrize("language", ["ta", "th", "hu"])
+def test_thousands_of_figures_stay_as_they_are(language: str) -> None:
+    assert written("9" * 5000, language) == "9" * 5000
+
+
+@pytest.mark.parametrize("language", ["ta", "th", "hu", "hi", "de"])
+@pytest.mark.parametrize(
+    "unit",
+    ["จุด", "จุด ", "แอท", "ก จุด แอท ", "หนึ่ง ", "அட் ", "அ டாட் ", "ஓ ", "kukac ", "a pont ", "एट ", "harmincegy", "dreizehn", "สิบเอ็ด", "a ", "AB 1 ", "o ", "4", "1.", "12 "],
+)  # fmt: skip
+def test_rows_of_the_same_take_no_longer_than_other_text(unit: str, language: str) -> None:
+    either("ஒன்று", language)
+    assert seconds(lambda text: either(text, language), unit, 4000) < 0.4

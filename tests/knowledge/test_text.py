@@ -207,7 +207,10 @@ def test_the_length_of_a_phrase_without_spaces_is_no_words():
     [sentences, detect, tokens, SENTENCE.search, ANSWER.match],
     ids=["sentences", "detect", "tokens", "pdf", "label"],
 )
-@pytest.mark.parametrize("unit", [".", ".)", " ", "\t \u2003", "a.", "a@", "~", "க", "ก", "\u0301", "http:", "0"])
+@pytest.mark.parametrize(
+    "unit",
+    [".", ".)", " ", "\t \u2003", "a.", "a@", "Rs. 1 ", "எண். அ ", "3. Januar ", "~", "க", "ก", "\u0301", "http:", "0"],
+)
 def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
     work("வணக்கம் 1.")
     assert seconds(work, unit) < 1
