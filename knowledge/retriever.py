@@ -310,7 +310,7 @@ def _sounding(question: str, counted: Mapping[str, float]) -> dict[str, float]:
 def _top(scores: Floats) -> NDArray[np.int_]:
     """The passages that a signal proposes: its best, none without a score."""
     lap = len(scores) // LAPS
-    # No more passages than are proposed can be above the last of so many peaks: what is below it need not be sorted.
+    # At least as many passages as are proposed reach the last of so many peaks: what is below it need not be sorted.
     peaks = scores[: lap * LAPS].reshape(LAPS, lap).max(axis=0)
     floor = np.partition(peaks, -PROPOSED)[-PROPOSED] if lap >= PROPOSED else 0.0
     best = np.flatnonzero((scores > 0) & (scores >= floor))

@@ -43,7 +43,8 @@ LARGER = {
     "/ask": 4 * 2**20,
     "/knowledge/documents": 50 * 2**20,
 }
-"""Those that may send more, by how their path ends."""
+"""Those of the API that may send more, by how their path ends."""
+API = "/api/v1/"
 
 ROOM = 256 * 2**20
 """Bytes that all large requests may send at the same time: they are held in memory until they are whole."""
@@ -226,7 +227,8 @@ class Sized:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = next((size for end, size in LARGER.items() if scope["path"].endswith(end)), LARGEST)
+        path, larger = scope["path"], LARGER if scope["path"].startswith(API) else {}
+        most = next((size for end, size in larger.items() if path.endswith(end)), LARGEST)
         told = dict(scope["headers"]).get(b"content-length", b"0")
         excessive = told.isdigit() and int(told) > most
         come, where = 0, address(HTTPConnection(scope))

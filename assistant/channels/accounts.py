@@ -25,6 +25,8 @@ from assistant.desk import Desk
 
 HERE = Path(__file__).parent / "accounts"
 TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True)
+FIELDS = 50
+"""Fields that a form may have."""
 KEPT = "public, max-age=300"
 """How long browsers keep the style sheet."""
 ROLES: dict[Role, str] = {
@@ -94,7 +96,11 @@ class Pages:
 
 async def form(request: Request) -> Form:
     """What a form sent. Its size is limited where requests come in."""
-    return dict(parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True))
+    sent = (await request.body()).decode(errors="replace")
+    try:
+        return dict(parse_qsl(sent, keep_blank_values=True, max_num_fields=FIELDS))
+    except ValueError as error:
+        raise HTTPException(HTTPStatus.BAD_REQUEST, "That form has too many fields: load the page again.") from error
 
 
 Wrote = Annotated[Form, Depends(form)]

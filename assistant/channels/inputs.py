@@ -7,19 +7,21 @@ address sends more than many customers' pages do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.channels.access import Access
 
 ASKED = ("/run/predict", "/queue/join")
 """How the paths end at which a page asks for something."""
+ANSWERED = "/queue/data"
+"""How the path ends at which it is answered."""
 FILE = frozenset({"path", "meta", "url"})
 """What only values have that stand for files."""
 DEEP = 4
@@ -40,21 +42,32 @@ class Input(BaseModel):
 class Inputs:
     """Lets through to a page what it may be sent; 422 for all else, and 429 for who sends too much.
 
-    `takes` says how many values each of its events takes, by the event's number.
+    `takes` says of what types the values are that each of its events takes, by the event's number; any may be null.
+    `asked` says whether a session waits for what it asked for.
     """
 
-    def __init__(self, app: ASGIApp, takes: Mapping[int, int], access: Access) -> None:
+    def __init__(
+        self, app: ASGIApp, takes: Mapping[int, Sequence[type]], asked: Callable[[str], bool], access: Access
+    ) -> None:
         self.app = app
         self._takes = takes
+        self._asked = asked
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
+        if scope["type"] == "http" and scope["path"].endswith(ANSWERED):
+            self._access.look(asked := Request(scope, receive))
+            if not self._asked(asked.query_params.get("session_hash", "")):
+                raise HTTPException(HTTPStatus.NOT_FOUND, "This page asks for nothing: load it again.")
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith(ASKED):
             await self.app(scope, receive, send)
             return
         self._access.look(asked := Request(scope, receive))
-        body = await asked.body()
+        try:
+            body = await asked.body()
+        except ClientDisconnect:
+            return
         if not self._fits(body):
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, "This is not what the page sends: load it again.")
         come: list[Message] = [{"type": "http.request", "body": body}]
@@ -69,8 +82,11 @@ class Inputs:
             sent = Input.model_validate_json(body)
         except ValidationError:
             return False
-        plain = all(harmless(value) for value in (*sent.data, sent.event_data))
-        return plain and len(sent.data) == self._takes.get(sent.fn_index)
+        types = self._takes.get(sent.fn_index)
+        if types is None or len(types) != len(sent.data):
+            return False
+        typed = all(value is None or isinstance(value, kind) for value, kind in zip(sent.data, types, strict=True))
+        return typed and all(harmless(value) for value in (*sent.data, sent.event_data))
 
 
 def harmless(value: object, deep: int = DEEP) -> bool:

@@ -132,16 +132,22 @@ def mount(
     app.add_api_route("/desk", lambda: RedirectResponse("/desk/"), include_in_schema=False)
     look: dict[str, Any] = {"theme": THEME, "head": HEAD, "footer_links": [], "run_history": False, "show_error": False}
     suggestions = suggestions or Suggestions(assistant, desk)
-    agents = DeskPage(assistant, desk, suggestions, presence or Presence()).page()
+    desk_page = DeskPage(assistant, desk, suggestions, presence or Presence()).page()
     access = access or Access()
     chat = ChatPage(assistant, desk, company, {}, access, turns or Turns(), collect).page()
-    for path, page, signed in (("/desk", agents, signed_in), ("/", chat, None)):
+    for path, page, signed in (("/desk", desk_page, signed_in), ("/", chat, None)):
         page.state_session_capacity = SESSIONS
         gr.mount_gradio_app(app, page, path, auth_dependency=signed, **look)
         mounted = cast(Mount, app.routes[-1])
-        mounted.app = Inputs(mounted.app, {number: len(event.inputs) for number, event in page.fns.items()}, access)
+        takes = {number: [*map(sent_as, event.inputs)] for number, event in page.fns.items()}
+        mounted.app = Inputs(mounted.app, takes, page._queue.pending_messages_per_session.__contains__, access)
         page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = RESTS
     return app
+
+
+def sent_as(part: object) -> type:
+    """The type of what a part of a page sends of itself; what stays in the server's memory is sent as null."""
+    return dict if isinstance(part, gr.BrowserState) and isinstance(part.default_value, dict) else str
 
 
 def signed_in(request: Request) -> str | None:

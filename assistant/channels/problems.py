@@ -27,6 +27,8 @@ from knowledge import KnowledgeError, UnknownDocument, base
 log = logging.getLogger(__name__)
 
 MEDIA = "application/problem+json"
+TOLD = 20
+"""Errors of a request that are told."""
 STATUS: Mapping[type[DeskError], HTTPStatus] = {
     UnknownConversation: HTTPStatus.NOT_FOUND,
     NotYours: HTTPStatus.CONFLICT,
@@ -197,6 +199,6 @@ def details(status: int, detail: str, errors: Sequence[Any] = ()) -> dict[str, A
     body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     if errors:
         body["errors"] = [
-            {"pointer": f"#/{'/'.join(map(str, one['loc'][1:]))}", "detail": one["msg"]} for one in errors
+            {"pointer": f"#/{'/'.join(map(str, one['loc'][1:]))}", "detail": one["msg"]} for one in errors[:TOLD]
         ]
     return body

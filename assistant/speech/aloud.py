@@ -273,13 +273,13 @@ class Voice:
         if self.language == "ta":
             said = regex.sub(r"(?<=\p{L})ம்$", "த்து", said)
             if suffix.startswith("க்"):
-                said = changed(said, (("(?<!ய)்$", "ு"), ("ோ$", "ோவு")))
+                said = changed(said, (("ட்$", "ட்டு"), ("(?<!ய)்$", "ு"), ("ோ$", "ோவு")))
             return (
                 regex.sub("[ு்]$", "", said) + _VOWELS[suffix[0]] + suffix[1:] if suffix[0] in _VOWELS else said + suffix
             )
         if self.language == "te":
             said = regex.sub("లు$", "ల", said)
-            if suffix[0] == "వ":
+            if regex.match("వ(?!ర|[ేా])", suffix):
                 return changed(said, (("ై$", "య్య"), ("[ుి]$", ""))) + suffix
             return regex.sub("ంక[ిు]$", "ానికి", said + suffix)
         return said + ("" if self.language in ("hu", "hi") else self.gap) + suffix
@@ -330,7 +330,7 @@ class Voice:
         if self.language == "hu":
             return (
                 rf"(?:(?P<y>\d{{4}})\.?\s)?{month}\s(?P<d>\d{{1,2}})(?!\d)(?:\.|-(?P<suffix>\p{{Ll}}+))?",
-                rf"(?<![\p{{L}}\d.,-])(?P<d>\d{{1,2}})-(?P<suffix>{_OF_DAY})(?!\p{{L}})",
+                rf"(?<![\p{{L}}\d.,:/-])(?P<d>\d{{1,2}})-(?P<suffix>{_OF_DAY})(?!\p{{L}})",
             )
         if self.language == "en":
             day, year = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?(?!\d)", r"(?:,?\s(?P<y>\d{4})(?!\d))?"

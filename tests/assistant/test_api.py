@@ -278,3 +278,18 @@ def test_a_turn_of_a_call_is_taken_with_its_words_and_one_of_a_chat_without(clie
         id = client.post("/api/v1/conversations", json={"channel": channel}).json()["id"]
         answered = client.post(f"/api/v1/conversations/{id}/turns", json={"text": ASKED, "words": words})
         assert answered.status_code == status
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"history": [{"speaker": "customer", "text": "x", "choices": [1] * 50_000}]},
+        {"history": [1] * 50_000},
+        {"channel": "voice", "words": [1] * 50_000},
+        {"channel": "voice", "alternatives": [1] * 50_000},
+    ],
+)
+def test_what_is_wrong_a_thousand_times_is_told_once(client: TestClient, wrong: dict[str, Any]) -> None:
+    refused = client.post("/api/v1/ask", json={"question": "வணக்கம்", **wrong})
+    assert refused.status_code == 422
+    assert len(refused.content) < 2000

@@ -56,6 +56,9 @@ def test_what_the_page_sends_is_answered(browser: TestClient) -> None:
         {"data": []},
         {"data": ["", "\n2026-01-01 WARNING admin: 98765 43210"]},
         {"data": [[[[[[]]]]]]},
+        {"data": [{}]},
+        {"data": [5]},
+        {"data": [["x"]]},
         {"fn_index": 99},
         {"fn_index": -1},
         {"fn_index": "0"},
@@ -97,3 +100,9 @@ def test_an_address_asks_only_as_often_as_many_pages_do(app: FastAPI, monkeypatc
 def test_what_stands_for_a_file_is_seen_wherever_it_hides() -> None:
     assert harmless(["ta", 1, None, True, {"more": 0, "language": ""}])
     assert not any(map(harmless, [FILE, [FILE], {"a": {"url": "x"}}]))
+
+
+def test_who_waits_for_nothing_is_told_so_at_once(browser: TestClient) -> None:
+    for session in ("", "none", "அ" * 100):
+        told = browser.get("/gradio_api/queue/data", params={"session_hash": session})
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")

@@ -277,7 +277,7 @@ def test_large_requests_that_come_at_once_share_the_memory() -> None:
 
     async def come() -> list[int]:
         inner = problems.mount(FastAPI())
-        inner.mount("/", app)
+        inner.mount("/api/v1", app)
         sized = Sized(inner, room=3 * 2**20)
 
         async def slow() -> AsyncIterator[bytes]:
@@ -289,14 +289,14 @@ def test_large_requests_that_come_at_once_share_the_memory() -> None:
             return httpx.AsyncClient(transport=httpx.ASGITransport(sized, client=(host, 1)), base_url="http://sevai")
 
         async with client("203.0.113.1") as one, client("203.0.113.2") as other:
-            first = asyncio.create_task(one.post("/x/ask", content=slow()))
+            first = asyncio.create_task(one.post("/api/v1/ask", content=slow()))
             await asyncio.sleep(0.01)
-            codes = [(await one.post("/x/ask", content=body)).status_code]  # has its half already
-            codes.append((await other.post("/x/ask", content=body)).status_code)
-            codes.append((await one.post("/x/ask", content=b"x" * 60_000)).status_code)  # what everybody may send
+            codes = [(await one.post("/api/v1/ask", content=body)).status_code]  # has its half already
+            codes.append((await other.post("/api/v1/ask", content=body)).status_code)
+            codes.append((await one.post("/api/v1/ask", content=b"x" * 60_000)).status_code)  # what everybody may send
             enough.set()
             await first
-            codes.append((await one.post("/x/ask", content=body)).status_code)  # there is room again
+            codes.append((await one.post("/api/v1/ask", content=body)).status_code)  # there is room again
             assert not any(sized._held.values())
         return codes
 

@@ -311,7 +311,7 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
     refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
     assert phrase("failed", "en") in refused[5]
     assert len(desk.conversation(id).turns) == turns
-    wrong = called(client, "", named["load"], [{"id": 1}])
+    wrong = called(client, "", named["choose"], [begun[0], begun[1]])
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
 
 
@@ -537,3 +537,10 @@ def test_a_database_that_fails_is_told_as_a_problem_also_at_the_door(
     assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json")
     assert told.headers["x-content-type-options"] == "nosniff"
     assert "/srv" not in told.text
+
+
+def test_no_form_is_large_or_has_many_fields(client: TestClient) -> None:
+    for path in ("/welcome/files", "/welcome/ask", "/sign-in"):
+        large = client.post(path, content="a=" + "x" * 100_000, headers={"sec-fetch-site": "same-origin"})
+        many = client.post(path, content="a=&" * 5000, headers={"sec-fetch-site": "same-origin"})
+        assert (large.status_code, many.status_code) == (413, 400)

@@ -46,7 +46,7 @@ class Said(BaseModel):
 
     speaker: Speaker
     text: Annotated[str, StringConstraints(max_length=20_000)]
-    choices: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    choices: Annotated[list[str], Field(max_length=10, fail_fast=True)] = []
 
 
 class Spoken(BaseModel):
@@ -61,12 +61,12 @@ class Hearing(BaseModel):
     first.
     """
 
-    words: Annotated[tuple[Spoken, ...], Field(max_length=1000)] = ()
-    alternatives: Annotated[tuple[Message, ...], Field(max_length=10)] = ()
+    words: Annotated[list[Spoken], Field(max_length=1000, fail_fast=True)] = []
+    alternatives: Annotated[list[Message], Field(max_length=10, fail_fast=True)] = []
 
     @field_validator("alternatives")
     @classmethod
-    def short(cls, alternatives: tuple[str, ...]) -> tuple[str, ...]:
+    def short(cls, alternatives: list[str]) -> list[str]:
         """The alternatives. Raises ValueError where comparing them would take seconds."""
         if sum(map(len, alternatives)) > 2 * LONGEST:
             raise ValueError(f"all alternatives together have at most {2 * LONGEST} characters")
@@ -76,7 +76,7 @@ class Hearing(BaseModel):
         """The message as it was heard; None in chat. Raises RequestValidationError on words in chat."""
         if channel == "voice":
             spoken = tuple(Word(word.text, confidence=word.confidence) for word in self.words)
-            return Heard(text, spoken, self.alternatives)
+            return Heard(text, spoken, tuple(self.alternatives))
         if told := [name for name in ("words", "alternatives") if getattr(self, name)]:
             wrong = "only a message in the channel `voice` has them"
             raise RequestValidationError([{"loc": ("body", name), "msg": wrong} for name in told])
@@ -88,7 +88,7 @@ class Question(Hearing):
 
     model_config = {"json_schema_extra": {"examples": [ASK]}}
     question: Message
-    history: Annotated[list[Said], Field(max_length=50)] = []
+    history: Annotated[list[Said], Field(max_length=50, fail_fast=True)] = []
     channel: Channel = "chat"
 
     @field_validator("history")
@@ -241,7 +241,7 @@ def mount_question(app: FastAPI, assistant: Assistant, access: Access) -> None:
     def ask(asked: Question, accept: Accept = "") -> Response:
         """One reply; nothing is stored."""
         turns = tuple(
-            Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel, choices=said.choices)
+            Turn(said.speaker, said.text, detect(said.text).tag, channel=asked.channel, choices=tuple(said.choices))
             for said in asked.history
         )
         conversation = Conversation("", turns)
