@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import regex
-from stdnum import iban
+from stdnum import iban, luhn
 from stdnum.hu import anum
 from stdnum.in_ import aadhaar, pan
 from stdnum.th import pin
@@ -48,7 +48,6 @@ _ISSUED = regex.compile(r"3[47]\d{13}|3[0689]\d{12}|(?:4|5|2[2-7]|6|8[12])\d{15,
 """What the numbers of cards look like: American Express, Diners, and the others, RuPay among them."""
 _ROW = regex.compile(r"\d(?:[^\p{L}\d\n]{0,4}\d)*")
 """Digits that may be of one number: four other signs at most stand between two of them."""
-_DOUBLED = str.maketrans("0123456789", "0246813579")
 _GAPS = regex.compile(r"[\s.()-]+")
 _MONEY = r"(?!\s*(?:₹|\$|€|ft\b|huf\b|forint|eur|rs\b|inr\b))"
 _BETWEEN = r"[\s:#.,'\"–-]*"
@@ -181,7 +180,7 @@ def _checked(pattern: str, valid: Callable[[str], bool]) -> Finder:
 
     def finder(said: Reading) -> Iterator[Span]:
         for match in regex.finditer(alone, said.text, regex.IGNORECASE, overlapped=True):
-            if valid(match[0].replace(" ", "").replace("-", "").upper()) and not ordered(said.text, match.start()):
+            if valid(_GAPS.sub("", match[0]).upper()) and not ordered(said.text, match.start()):
                 yield match.span()
 
     return finder
@@ -243,9 +242,7 @@ def _aloud(said: Reading) -> Iterator[Span]:
 
 
 def _card(digits: str) -> bool:
-    """Luhn's sum, in a fifth of the time that a library takes, since any row of digits is full of what may be cards."""
-    doubled = digits[-2::-2].translate(_DOUBLED)
-    return _ISSUED.fullmatch(digits) is not None and sum(map(int, digits[-1::-2] + doubled)) % 10 == 0
+    return _ISSUED.fullmatch(digits) is not None and luhn.is_valid(digits)
 
 
 def _taj(digits: str) -> bool:

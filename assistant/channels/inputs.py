@@ -43,29 +43,33 @@ class Inputs:
     """Lets through to a page what it may be sent; 422 for all else, and 429 for who sends too much.
 
     `takes` says of what types the values are that each of its events takes, by the event's number; any may be null.
-    `asked` says whether a session waits for what it asked for.
+    `awaited` says whether a session waits for what it asked for.
     """
 
     def __init__(
-        self, app: ASGIApp, takes: Mapping[int, Sequence[type]], asked: Callable[[str], bool], access: Access
+        self, app: ASGIApp, takes: Mapping[int, Sequence[type]], awaited: Callable[[str], bool], access: Access
     ) -> None:
         self.app = app
         self._takes = takes
-        self._asked = asked
+        self._awaited = awaited
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] == "http" and scope["path"].endswith(ANSWERED):
-            self._access.look(asked := Request(scope, receive))
-            if not self._asked(asked.query_params.get("session_hash", "")):
-                raise HTTPException(HTTPStatus.NOT_FOUND, "This page asks for nothing: load it again.")
-        if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].endswith(ASKED):
+        path = scope["path"] if scope["type"] == "http" else ""
+        asks = path.endswith(ASKED) and scope["method"] == "POST"
+        if not asks and not path.endswith(ANSWERED):
             await self.app(scope, receive, send)
             return
-        self._access.look(asked := Request(scope, receive))
+        request = Request(scope, receive)
+        self._access.look(request)
+        if not asks:
+            if not self._awaited(request.query_params.get("session_hash", "")):
+                raise HTTPException(HTTPStatus.NOT_FOUND, "This page asks for nothing: load it again.")
+            await self.app(scope, receive, send)
+            return
         try:
-            body = await asked.body()
+            body = await request.body()
         except ClientDisconnect:
             return
         if not self._fits(body):

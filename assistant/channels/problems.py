@@ -60,9 +60,7 @@ def mount(app: FastAPI) -> FastAPI:
     """The app, whose refusals are problems."""
     app.add_middleware(Problems)
 
-    @app.exception_handler(DeskError)
-    def failing(asked: Request, error: DeskError) -> JSONResponse:
-        return refused(error, asked)
+    app.exception_handler(DeskError)(refused)
 
     @app.exception_handler(KnowledgeError)
     def unknown(asked: Request, error: KnowledgeError) -> JSONResponse:
@@ -163,7 +161,7 @@ async def shut(socket: WebSocket, error: HTTPException) -> None:
         await socket.send_denial_response(problem(error.status_code, error.detail, headers=error.headers))
 
 
-def refused(error: DeskError, asked: HTTPConnection) -> JSONResponse:
+def refused(asked: HTTPConnection, error: DeskError) -> JSONResponse:
     """The answer where the desk refuses or fails."""
     return problem(STATUS[type(error)], sentence(error, asked))
 

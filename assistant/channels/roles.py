@@ -191,7 +191,7 @@ class Door:
         try:
             session = await run_in_threadpool(self.session, asked) if signed else None
         except DeskUnavailable as error:
-            await refused(error, asked)(scope, receive, Dressed(send, headers(asked, row)))
+            await refused(asked, error)(scope, receive, Dressed(send, headers(asked, row)))
             return
         still = partial(self.still, asked, row) if session and row else None
         scope.setdefault("state", {}).update(account=session and session.account, session=session, still=still)
