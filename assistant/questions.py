@@ -22,8 +22,8 @@ JOINTS = 50
 GREETING = 3
 """Words that a greeting in front of a question has at most."""
 
-MARK = regex.compile(r"[?？؟][\s\p{P}\p{S}]*$")
-"""How a sentence ends that is a question."""
+MARK = regex.compile(r"(?r)[?？؟][\s\p{P}\p{S}]*$")
+"""How a sentence ends that is a question; read from its end, lest every mark of a row of them begins anew."""
 _CITED = regex.compile(r"\[(\d+)\]")
 _LETTER = regex.compile(r"[\p{L}\p{M}\p{N}]")
 _THAI = regex.compile(r"\p{Thai}")

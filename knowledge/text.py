@@ -160,24 +160,27 @@ def about(text: str) -> frozenset[str]:
 
 def heads(word: str) -> list[str]:
     """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
-    whole, begun, dense = _thesaurus()
+    whole, (begun, longest), dense = _thesaurus()
     if UNSPACED.search(word):
         found = [dense[0][part] for part in dense[1].findall(word, overlapped=True)]
     else:
-        found = [whole.get(word, ()), *(begun.get(word[:length], ()) for length in range(2, len(word) + 1))]
+        found = [whole.get(word, ()), *(begun.get(word[:size], ()) for size in range(2, min(longest, len(word)) + 1))]
     return list(dict.fromkeys(head for each in found for head in each))
 
 
 @cache
-def _thesaurus() -> tuple[Heads, Heads, tuple[Heads, regex.Pattern[str]]]:
-    """The heads of whole words, of what words begin with, and of what stands anywhere in scripts without spaces."""
+def _thesaurus() -> tuple[Heads, tuple[Heads, int], tuple[Heads, regex.Pattern[str]]]:
+    """The heads of whole words, of what words begin with (of so many letters at most), and of what stands anywhere.
+
+    The last is for scripts without spaces.
+    """
     table = tomllib.loads(Path(__file__).with_name("thesaurus.toml").read_text(encoding="utf-8"))
     whole, begun, dense = (defaultdict[str, set[str]](set) for _ in range(3))
     for head, listed in (pair for language in table.values() for pair in language.items()):
         for word in listed.split():
             plain = fold(normalise(word.rstrip("~")))
             (dense if UNSPACED.search(plain) else begun if word.endswith("~") else whole)[plain].add(head)
-    return whole, begun, (dense, regex.compile(whole_words(dense)))
+    return whole, (begun, max(map(len, begun))), (dense, regex.compile(whole_words(dense)))
 
 
 # A full stop ends a sentence only before white space and only if what follows does not go on in lower case;

@@ -83,12 +83,26 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def seconds(work: Callable[[str], object], unit: str, size: int = 20_000) -> float:
-    """Of a processor that the work takes on so many signs of the same, between two that end a row of them."""
-    text = f"a{(unit * size)[:size]}\0x"
-    began = process_time()
-    work(text)
-    return process_time() - began
+GROWN = 10
+"""Times as long at most that four times as much takes: it would be four in proportion, and sixteen by the square."""
+
+
+def growth(work: Callable[[str], object], unit: str, size: int = 20_000) -> float:
+    """How many times as long the work takes on so many signs of the same as on a quarter, between two that end the row.
+
+    Each is the quickest of three, no two of the same text: a busy machine only ever adds, and what was read before may
+    be remembered. What takes less than 5 ms is as quick as that.
+    """
+
+    def quickest(signs: int) -> float:
+        return min(took(f"{first}{(unit * signs)[:signs]}\0x") for first in "abc")
+
+    def took(text: str) -> float:
+        began = process_time()
+        work(text)
+        return process_time() - began
+
+    return quickest(size) / max(0.005, quickest(size // 4))
 
 
 def sharing(indexes: Path, runs: Path) -> Path:

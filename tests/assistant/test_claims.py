@@ -3,7 +3,7 @@ import pytest
 from assistant.claims import amounts, denials, figures, known, numbers
 from assistant.phrases import languages
 from knowledge import base
-from tests.conftest import seconds
+from tests.conftest import GROWN, growth
 
 
 @pytest.mark.parametrize("tag", languages())
@@ -162,4 +162,4 @@ def test_every_language_that_we_speak_is_tried():
 @pytest.mark.parametrize("unit", ["₹1 ", "1 ", "a", "a.", "a@", "-", " "])
 def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
     work("௩௦ நாட்கள்", "ta")
-    assert seconds(lambda text: work(text, "ta"), unit, 10_000) < 1.5
+    assert growth(lambda text: work(text, "ta"), unit, 10_000) < GROWN

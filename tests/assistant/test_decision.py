@@ -23,7 +23,7 @@ from assistant.repeated import answers
 from assistant.reply import Reason, Reply
 from knowledge import REGIMES, Document, Retriever, build
 from tests.assistant.test_mood import SAID
-from tests.conftest import seconds
+from tests.conftest import GROWN, growth
 
 QUESTION = 3
 """Of the calm sentences, one about the warranty."""
@@ -232,7 +232,7 @@ def test_rows_of_the_same_are_compared_as_quickly_as_other_text(unit: str, forei
     before = (Turn("customer", "Hány év?"), Turn("assistant", "Két év.", citations=(cited,)))
     work = partial(Asked, language="hu", conversation=Conversation("c", before), knowledge=foreign["hu"])
     answers(work("Hány?"))
-    assert seconds(lambda text: answers(work(text)), unit, 12_000) < 0.6
+    assert growth(lambda text: answers(work(text)), unit, 12_000) < GROWN
 
 
 class Broken(Assistant):

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.questions import split, together
 from assistant.reply import Confidence, Found, Handoff, Reply
-from tests.conftest import seconds
+from tests.conftest import GROWN, growth
 
 XQUAD = Path(__file__).parents[3] / "shared" / "suites" / "xquad"
 
@@ -78,4 +78,4 @@ def test_a_reply_is_as_sure_as_its_least_sure_answer() -> None:
 @pytest.mark.parametrize("unit", [" ", "\u2003 ", "a, ", "and ", "எப்போது, ", "?", ".", "ก"])
 def test_rows_of_the_same_take_no_longer_than_other_text(unit: str) -> None:
     split("எப்போது வரும்? எவ்வளவு?")
-    assert seconds(split, unit, 4000) < 1
+    assert growth(split, unit, 4000) < GROWN

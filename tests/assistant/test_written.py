@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.speech.written import either, written
-from tests.conftest import seconds
+from tests.conftest import GROWN, growth
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_thousands_of_figures_stay_as_they_are(language: str) -> None:
 )  # fmt: skip
 def test_rows_of_the_same_take_no_longer_than_other_text(unit: str, language: str) -> None:
     either("ஒன்று", language)
-    assert seconds(lambda text: either(text, language), unit, 4000) < 0.4
+    assert growth(lambda text: either(text, language), unit, 4000) < GROWN

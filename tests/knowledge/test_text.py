@@ -11,7 +11,7 @@ from knowledge import detect
 from knowledge.load.lines import ANSWER
 from knowledge.load.pdf import SENTENCE
 from knowledge.text import FRAME, HEAD, framed, grams, heads, normalise, sentences, tokens, weighed, words
-from tests.conftest import seconds
+from tests.conftest import GROWN, growth
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_the_length_of_a_phrase_without_spaces_is_no_words():
 )
 def test_rows_of_the_same_take_no_longer_than_other_text(work, unit):
     work("வணக்கம் 1.")
-    assert seconds(work, unit) < 1
+    assert growth(work, unit) < GROWN
 
 
 def test_a_row_of_marks_ends_one_sentence():
