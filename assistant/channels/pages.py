@@ -252,7 +252,7 @@ class ChatPage:
         self, token: str, customer: str, request: gr.Request, event: gr.EventData
     ) -> AsyncIterator[list[Any]]:
         """The choice that was pressed, as the customer's words."""
-        async for drawn in self.ask(event.text, token, customer, request):
+        async for drawn in self.ask(str(getattr(event, "text", "")), token, customer, request):
             yield drawn
 
     def begin(self, text: str, token: str, customer: str, request: gr.Request) -> tuple[str, list[Any]]:

@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import house
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
+from assistant.channels import pages
 from assistant.channels.access import RATES, SECRET, Access
 from assistant.channels.pages import ChatPage
 from assistant.channels.roles import TABLE, Door
@@ -311,7 +312,10 @@ def test_a_customer_of_the_page_writes_at_a_pace_and_is_told_nothing_of_the_serv
     refused = called(client, "", named["ask"], [WORD, begun[0], begun[1]]).json()["data"]
     assert phrase("failed", "en") in refused[5]
     assert len(desk.conversation(id).turns) == turns
-    wrong = called(client, "", named["choose"], [begun[0], begun[1]])
+    pressed = called(client, "", named["choose"], [begun[0], begun[1]])
+    assert phrase("empty_question", "en") in pressed.json()["data"][5]
+    monkeypatch.setattr(pages.html, "header", lambda *_: 1 / 0)
+    wrong = called(client, "", named["load"], [""])
     assert (wrong.status_code, wrong.json()["error"]) == (500, None)
 
 
