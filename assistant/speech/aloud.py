@@ -133,7 +133,8 @@ class Voice:
         sign, unit = (_any(name) for name in (self.signs, self.units))
         many = _any(_multiples(self.language))
         spread = rf"(?:(?P<from>{figure})\s?[–—-]\s?)?"
-        names = "|".join(map(regex.escape, sorted(self.units.values(), key=len, reverse=True)))
+        coins = [name for names in self.own["money"].values() for name in names.split()]
+        names = "|".join(map(regex.escape, sorted({*self.units.values(), *coins}, key=len, reverse=True)))
         each = rf"{unit}|(?:{names})\p{{Ll}}*(?!\p{{M}})"
         manifold = rf"(?P<figure>{figure})(?:\s?(?P<many>{many}))?"
         money = (
@@ -143,6 +144,7 @@ class Voice:
         )
         readings: tuple[tuple[str, Callable[[Match], str]], ...] = (
             (_ADDRESS, self.address),
+            (rf"(?<=(?:{sign})\s?[\d.,]+-?)(?=ம்(?![\p{{L}}\p{{M}}]))", lambda _: "உ"),
             (_RANK, lambda _: "ஆ"),
             (_DATE, self.numeric_date),
             *((pattern, self.day) for pattern in self._days()),
@@ -153,7 +155,7 @@ class Voice:
             (_PHONE + _SUFFIX, self.phone),
             (
                 rf"(?<![\p{{L}}\d-]){spread}(?P<figure>{figure})\s?(?P<unit>{unit}|(?:{names})(?=/))"
-                rf"(?:/(?P<per>{each}))?{_ENDING}(?!\d)",
+                rf"(?:/(?P<per>{each}|[\p{{L}}\p{{M}}]+))?{_ENDING}(?!\d)",
                 self.measure,
             ),
             (_CODE + _ENDING, self.code),
