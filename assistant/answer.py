@@ -42,6 +42,8 @@ AHEAD, DOUBT = 0.15, 7.0
 
 QUESTION = ("?", "？", "؟")
 """How a heading ends that is a question."""
+COLONS = (":", "：")
+"""How a paragraph ends that leads to a list."""
 
 _CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：])\s*|\s+(?=[–—(])|(?<=\))\s+")
 _CODE = regex.compile(r"(?<![a-z\d])[a-z]{1,8}\d[a-z\d]{0,8}(?![a-z\d])")
@@ -188,11 +190,12 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
         if start >= end:
             continue
         item = block.kind == "item"
-        if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith((":", "："))):
+        if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith(COLONS)):
             last = last[0], end, True
             continue
         whole = item or block.kind == "row"
-        for first, behind in [(0, end - start)] if whole else sentences(text[start:end]):
+        leads = text[start:end].endswith(COLONS)  # "the reasons for that:" says nothing without what stands before it
+        for first, behind in [(0, end - start)] if whole or leads else sentences(text[start:end]):
             if last:
                 yield last
             last = start + first, start + behind, whole

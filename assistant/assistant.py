@@ -157,7 +157,7 @@ class Assistant:
             return _handed_over("other_language_only", asked, self.suggest(conversation, kinds=AT_ONCE))
         meant = intent(message)
         if meant == "person" or (meant == "acknowledgement" and _person_offered(conversation)):
-            return _handed_over("asked_for_person", asked, self.suggest(conversation, kinds=AT_ONCE))
+            return self._called(asked)
         if meant is not None:
             return Reply("answer", phrase(meant, language), language, CERTAIN)
         # Recognisers garble the words by which a question is told from a remark: there, what is found decides.
@@ -185,14 +185,9 @@ class Assistant:
 
         What a model writes comes last, and within `limit` seconds.
         """
-        number = question_of(conversation)
-        if not number:
+        asked = self._waiting(conversation)
+        if asked is None:
             return
-        question = conversation.turns[number - 1].text
-        language = detect(question, fallback=conversation.language).tag
-        before = replace(conversation, turns=conversation.turns[: number - 1])
-        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.still())))
-        asked = replace(asked, conversation=conversation)
         yield from suggest(asked, kinds, Means(earlier, self._connection, self._limit))
 
     @property
@@ -267,6 +262,27 @@ class Assistant:
         asked = replace(asked, question=question, found=hits, confidence=judge(hits, self._calibration))
         searched = perf_counter()
         return _told(self._answered(asked, end, shown), asked, began, searched)
+
+    def _waiting(self, conversation: Conversation) -> Asked | None:
+        """What was asked last, with what the knowledge holds for it; None where nothing was."""
+        number = question_of(conversation)
+        if not number:
+            return None
+        question = conversation.turns[number - 1].text
+        language = detect(question, fallback=conversation.language).tag
+        before = replace(conversation, turns=conversation.turns[: number - 1])
+        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.still())))
+        return replace(asked, conversation=conversation)
+
+    def _called(self, asked: Asked) -> Reply:
+        """A person is asked for: what the customer asked before tells them what it is about."""
+        waiting = self._waiting(asked.conversation)
+        reply = _handed_over("asked_for_person", asked, suggest(waiting, AT_ONCE) if waiting else ())
+        if waiting is None or reply.handoff is None:
+            return reply
+        about = hand_over("asked_for_person", waiting)
+        package = replace(reply.handoff, question=about.question, tried=about.tried)
+        return replace(reply, handoff=replace(package, summary=summary(package, "en")))
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
