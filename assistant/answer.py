@@ -20,6 +20,8 @@ SENTENCES = 5
 """Sentences of an answer at most: three of usual length fill it."""
 LIST = 600
 """Characters up to which a list is quoted whole, however much an answer may hold."""
+SHORT = 0.5
+"""Of an answer's room, what a line is quoted whole up to."""
 READ = 2
 """Passages that are read for sentences that answer."""
 NAMED = 10
@@ -178,9 +180,10 @@ def _parts(document: Document, passage: Passage) -> Iterator[Part]:
 
 
 def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, bool]]:
-    """What a passage is made of: sentences, and whole a short list with what leads to it, or a table's row.
+    """What a passage is made of: sentences, and whole a short list with what leads to it, a table's row, a short line.
 
-    A block that is longer than a passage lies in several, so that only its part of this one counts.
+    A short line or paragraph tells one thing, as a fault and its remedy. A block that is longer than a passage lies in
+    several, so that only its part of this one counts.
     """
     text = document.text
     last: tuple[int, int, bool] | None = None
@@ -193,15 +196,26 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
         if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith(COLONS)):
             last = last[0], end, True
             continue
-        whole = item or block.kind == "row"
-        leads = text[start:end].endswith(COLONS)  # "the reasons for that:" says nothing without what stands before it
-        for first, behind in [(0, end - start)] if whole or leads else sentences(text[start:end]):
-            if last:
-                yield last
-            last = start + first, start + behind, whole
+        one = item or block.kind == "row"
+        for begin, until in [(start, end)] if one else _lines(text, start, end):
+            line = text[begin:until]
+            whole = one or (bool(document.blocks) and _size(line) <= SHORT)
+            # "The reasons for that:" says nothing without what stands before it.
+            for first, behind in [(0, len(line))] if whole or line.endswith(COLONS) else sentences(line):
+                if last:
+                    yield last
+                last = begin + first, begin + behind, whole
         listed = item
     if last:
         yield last
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of a stretch of text begin and end, empty ones aside."""
+    for line in text[start:end].splitlines(keepends=True):
+        if line.strip():
+            yield start, start + len(line.rstrip())
+        start += len(line)
 
 
 def _choose(parts: Sequence[Part], floors: tuple[float, float]) -> Sequence[Part]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.answer import codes
 from assistant.conversation import Conversation
 from assistant.doubt import doubtful
 from assistant.heard import Heard
 from assistant.mood import CALM, Mood
 from assistant.reply import CERTAIN, Confidence
+from assistant.speech.written import either
 from assistant.standalone import Standalone
 from knowledge import Hit, Retriever, base
+from knowledge.text import about
 
+THINGS = frozenset({"fridge", "washer", "microwave", "purifier", "aircon", "television"})
+"""Heads of the thesaurus that name what a company sells or does not sell, whatever is asked about it."""
 NEAREST = 3
 """Passages that come near a question."""
 
@@ -44,8 +49,9 @@ class Asked:
 
     @property
     def meant(self) -> str:
-        """The question to answer."""
-        return self.standalone.question if self.standalone else self.question
+        """The question to answer; one that was heard with its spoken numbers and codes as they are written, too."""
+        question = self.standalone.question if self.standalone else self.question
+        return either(question, self.language) if self.heard else question
 
     @property
     def search(self) -> str:
@@ -62,6 +68,21 @@ class Asked:
         """The language to reply in: a question too short to tell its own ("E4?") is in that of what answers it."""
         hits = self.hits if self.language == "und" else []
         return hits[0].passage.language if hits else self.language
+
+    @property
+    def named(self) -> bool:
+        """Whether what was found first holds a code that the question names."""
+        asked = codes(self.meant)
+        return bool(asked) and any(asked & codes(f"{hit.passage.heading}\n{hit.passage.text}") for hit in self.hits[:1])
+
+    @property
+    def absent(self) -> bool:
+        """Whether it names things of which no passage says anything, in a knowledge that does name its things."""
+        named = about(self.meant) & THINGS
+        if not named or self.named:
+            return False
+        held = set(filter(self.knowledge.holds, THINGS))
+        return bool(held) and not named & held
 
     @property
     def foreign(self) -> bool:

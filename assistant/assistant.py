@@ -286,15 +286,16 @@ class Assistant:
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
-        heard, knowledge = asked.heard, asked.knowledge
+        heard, knowledge, tongue = asked.heard, asked.knowledge, asked.conversation.language
         if heard is None:
-            found = knowledge.search(asked.search, FOUND)
+            found = knowledge.search(asked.search, FOUND, fallback=tongue)
         else:
             readings = [asked.search, *(() if asked.standalone else heard.alternatives)]
             text, *others = (either(reading, asked.language) for reading in readings)
-            found = knowledge.search(text, FOUND, sure=sure(heard), alternatives=others)
+            found = knowledge.search(text, FOUND, sure=sure(heard), alternatives=others, fallback=tongue)
         asked = replace(asked, found=suited(asked.meant, found, knowledge))
-        confidence = judge(asked.hits, self._calibration)
+        named = not asked.foreign and asked.named
+        confidence = judge(asked.hits, self._calibration, named=named, absent=asked.absent)
         if heard is not None:
             confidence = _doubted(confidence, factor(heard, asked.question, knowledge))
         return replace(asked, confidence=confidence)
@@ -388,7 +389,7 @@ def _quoted(asked: Asked) -> Reply:
 def _unsure(asked: Asked) -> Reply:
     """A question back where that may help, and was not asked a moment ago; else a person."""
     offered: Mapping[str, Passage] = {}
-    if not asked.conversation.choices and not asked.mood.urgency:
+    if not asked.conversation.choices and not asked.mood.urgency and not asked.absent:
         offered = choices(asked.question, asked.hits, asked.confidence, asked.language)
     if not offered:
         return _handed_over(reason(asked), asked)

@@ -296,9 +296,10 @@ def _units(language: str) -> tuple[regex.Pattern[str], regex.Pattern[str]]:
             either.setdefault(f"month_{number}", []).append(name)
     only_behind = {unit: listed.split() for unit, listed in _table()["units"].items()}
     ahead, behind = _named(either), _named(only_behind | either)
+    unlike = "|".join(map(normalise, _table()["unlike"].split()))
     return (
         regex.compile(rf"{_BORDERS[0]}(?:{ahead}){LETTER}*\.?\s*$"),
-        regex.compile(rf"(?:\s|-|/-|\.(?=\s))*(?:{behind})"),
+        regex.compile(rf"(?:[^\S\n]|-|/-|\.(?=\s))*+(?!{unlike})(?:{behind})"),
     )
 
 

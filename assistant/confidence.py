@@ -28,6 +28,10 @@ SIGNALS = (
 """What the factors are judged from, see `judge`."""
 AGREEING = 10
 """Hits that are looked at for agreement."""
+NAMED = 0.5
+"""How probably the knowledge says something, at least, where what was found holds the code that the question names."""
+ABSENT = 0.01
+"""The same at most, where the question names things of which the knowledge holds none."""
 ODDS = {"share": 5.0, "clear": 2.0}
 """By these, fused scores are divided before they are taken for logarithms of odds, as which they are too sure."""
 
@@ -86,7 +90,10 @@ class Calibration:
     def factors(self, signals: Mapping[str, float]) -> dict[str, float]:
         """The probability of each factor. Raises KeyError where a signal lacks."""
         models = self.regimes[REGIMES[int(signals["regime"])]]
-        return {factor: models[factor].probability(signals) for factor in FACTORS}
+        found = {factor: models[factor].probability(signals) for factor in FACTORS}
+        least = NAMED if signals.get("named") else 0.0
+        most = ABSENT if signals.get("absent") else 1.0
+        return found | {"known": min(max(found["known"], least), most)}
 
     def probability(self, signals: Mapping[str, float]) -> float:
         """The probability that these signals are of a right answer. Raises KeyError where one lacks."""
@@ -96,8 +103,11 @@ class Calibration:
         return _logistic(self.offset + self.slope * math.log(product / (1 - product)))
 
 
-def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
+def judge(hits: Sequence[Hit], calibration: Calibration, *, named: bool = False, absent: bool = False) -> Confidence:
     """The probability that the first hit answers the question; nothing found is nothing known.
+
+    `named` says that the question names a code, as E2, and the first hit holds it in the question's language; `absent`
+    that it names things, as televisions, of which the knowledge says nothing.
 
     The hit's own signals `strong`, `alike` and `near` say how far it is above what this knowledge gives to what it does
     not answer. To them come `share` and `clear` (how probably its document is the right one of all that was found,
@@ -111,7 +121,13 @@ def judge(hits: Sequence[Hit], calibration: Calibration) -> Confidence:
         return Confidence(0.0)
     tongue = hits[0].passage.language
     rivals = [hit for hit in hits if hit.passage.language == tongue or not foreign(hit)]
-    signals = {**hits[0].signals, **_by_scores(rivals), **_by_words(rivals)}
+    signals = {
+        **hits[0].signals,
+        **_by_scores(rivals),
+        **_by_words(rivals),
+        "named": float(named),
+        "absent": float(absent),
+    }
     return Confidence(calibration.probability(signals), signals | calibration.factors(signals))
 
 

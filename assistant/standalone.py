@@ -75,7 +75,10 @@ def rewritten(
 
 
 def _recalled(conversation: Conversation) -> list[str]:
-    """What was said since the customer's last question that stood alone, small talk and our own phrases left out."""
+    """What was said since the customer's last question that stood alone, small talk and our own phrases left out.
+
+    Of a quote the titles of what it quotes: its words would find nothing but what was quoted already.
+    """
     said: list[str] = []
     for turn in reversed(conversation.turns[-BACK:]):
         if turn.speaker == "customer" and intent(turn.text) is None:
@@ -83,7 +86,7 @@ def _recalled(conversation: Conversation) -> list[str]:
             if len(turn.text) > SHORT or not _points_back(turn.text, turn.language):
                 break
         elif turn.speaker != "customer" and not _ours(turn):
-            said.append(turn.text)
+            said.append(" ".join(dict.fromkeys(cited.title for cited in turn.citations)) or turn.text)
     return said[::-1]
 
 

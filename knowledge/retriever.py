@@ -166,12 +166,14 @@ class Retriever:
         *,
         sure: Mapping[str, float] | None = None,
         alternatives: Sequence[str] = (),
+        fallback: str = "und",
     ) -> list[Hit]:
         """The k passages that fit the question best; none where it says nothing that any signal knows.
 
         `sure` says of a question that was heard, not written, how probably each word (in normal form) is right; of a
         word that it does not name nothing is known. Such a question is also looked for by words that sound like it.
-        `alternatives` are what it may have been as well, best first: each counts half of the one before it.
+        `alternatives` are what it may have been as well, best first: each counts half of the one before it. `fallback`
+        is its language (a tag) where its words do not tell.
 
         Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
@@ -181,10 +183,11 @@ class Retriever:
         """
         here = self.still()
         passages = here._index.passages
-        found = here.candidates(question, sure=sure)
+        found = here.candidates(question, detect(question, fallback), sure)
         ranked = _ranking(found, None if alternatives else k)
         if alternatives:
-            others = (here.candidates(reading, sure={} if sure is None else sure) for reading in alternatives)
+            known = {} if sure is None else sure
+            others = (here.candidates(reading, detect(reading, fallback), known) for reading in alternatives)
             ranked = _together([ranked, *map(_ranking, others)])
         best = sorted(ranked, key=lambda number: -ranked[number][0])[:k]
         return [Hit(passages[number], *ranked[number]) for number in best]
@@ -193,6 +196,10 @@ class Retriever:
         """For each text, the share of the question's inverse document frequency that stands in it."""
         distinct = list(dict.fromkeys(tokens(question)))
         return _share(_standing(distinct, map(_tokens, texts)), self._index.words.mass(distinct))
+
+    def holds(self, head: str) -> bool:
+        """Whether any passage is about what a head of the thesaurus names."""
+        return f"={head}" in self._fresh()[0].words
 
     def rarity(self, asked: Sequence[str]) -> list[float]:
         """How rare each word (in normal form) is in the knowledge; what nobody wrote is rarest."""

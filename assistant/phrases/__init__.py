@@ -17,7 +17,7 @@ import unicodedata
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import product
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +37,8 @@ SHARE = 0.5
 _CLAUSE = regex.compile(r"[.,;:!?।。،؛؟…\n]+|\s[-–—]\s|(?<=\p{Thai})\s+(?=\p{Thai})")
 _APOSTROPHE = regex.compile(r"['’`´\p{Cf}\u064B-\u0652\u0640]")
 _OTHER = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-_TWICE = regex.compile(r"([\p{L}\p{M}])\1+")
+_TWICE = regex.compile(r"((?!\p{Thai})[\p{L}\p{M}])\1+|(\p{Thai})\2{2,}")
+"""Letters that are drawn out; two of Thai may end one word and begin the next."""
 _GROUP = regex.compile(r"\((?!\?)")
 _SOMEONE = "§"
 _LETTER = regex.compile(rf"[\p{{L}}{_SOMEONE}]")
@@ -111,7 +112,9 @@ def intent(text: str) -> Intent | None:
         return "person"
     if _without(("person", *_SMALL_TALK, "polite"), clauses[0], scripts).strip():
         return None
-    return next((name for name in _SMALL_TALK if _found(name, clauses[0], scripts)), None)
+    # "thik hai" is an acknowledgement, and no greeting in another language behind a word.
+    said = {match[0] for script in scripts for match in _heard(_SMALL_TALK, script).finditer(clauses[0])}
+    return next((name for name in _SMALL_TALK if any(_whole(name, part, scripts) for part in said)), None)
 
 
 def holds(name: str, text: str) -> bool:
@@ -149,13 +152,17 @@ def _calls_for_person(clause: str, scripts: Iterable[str]) -> bool:
 
 
 def _found(name: str, clause: str, scripts: Iterable[str]) -> bool:
-    return any(_heard(name, script).search(clause) for script in scripts)
+    return any(_heard((name,), script).search(clause) for script in scripts)
+
+
+def _whole(name: str, part: str, scripts: Iterable[str]) -> bool:
+    return any(_heard((name,), script).fullmatch(part) for script in scripts)
 
 
 def _without(names: Sequence[str], clause: str, scripts: Iterable[str], sign: str = "") -> str:
     """The clause without what is listed under the names; the sign stands for each character of it, else one space."""
-    for name, script in product(names, sorted(scripts)):
-        clause = _heard(name, script).sub(lambda match: sign * len(match[0]) or " ", clause)
+    for script in sorted(scripts):
+        clause = _heard(tuple(names), script).sub(lambda match: sign * len(match[0]) or " ", clause)
     return clause
 
 
@@ -167,7 +174,7 @@ def _letters(text: str) -> int:
 def _normalise(text: str) -> str:
     """Lower case without punctuation and emoji, every letter once however often it is repeated."""
     text = unicodedata.normalize("NFC", text).casefold().translate(_ALEF)
-    return _TWICE.sub(r"\1", _OTHER.sub(" ", _APOSTROPHE.sub("", text))).strip()
+    return _TWICE.sub(r"\1\2", _OTHER.sub(" ", _APOSTROPHE.sub("", text))).strip()
 
 
 @cache
@@ -183,12 +190,13 @@ def _scripts(text: str) -> frozenset[str]:
 
 
 @cache
-def _heard(name: str, script: str) -> re.Pattern[str]:
-    """One pattern for all of a script that any book lists under `name`, longest first.
+def _heard(names: tuple[str, ...], script: str) -> re.Pattern[str]:
+    """One pattern for all of a script that any book lists under the names, longest first.
 
     Compiling is slow, so only what can be found in a text's scripts is, and once for each of them.
     """
-    listed = [entry for entry in heard(name) if script in (_scripts(_SIGNS.sub("", entry)) or (script,))]
+    every = chain.from_iterable(map(heard, names))
+    listed = [entry for entry in every if script in (_scripts(_SIGNS.sub("", entry)) or (script,))]
     ordered = sorted({_pattern(entry) for entry in listed}, key=lambda entry: (-len(entry), entry))
     spaced = "|".join(entry for entry in ordered if not _THAI.search(entry)) or _NOTHING
     # Thai writes no spaces between words.
@@ -198,7 +206,7 @@ def _heard(name: str, script: str) -> re.Pattern[str]:
 
 def _pattern(entry: str) -> str:
     entry = unicodedata.normalize("NFC", entry).casefold().translate(_ALEF)
-    entry = _TWICE.sub(r"\1", _APOSTROPHE.sub("", entry))
+    entry = _TWICE.sub(r"\1\2", _APOSTROPHE.sub("", entry))
     gap = r".{0,12}?" if _THAI.search(entry) else f"(?:[^ {_SOMEONE}]+ ){{0,3}}"
     signs = {**_CLASSES, "~": f"{_IN_WORDS}*", "{someone}": f"{_SOMEONE}+", "…": gap}
     for sign, pattern in signs.items():

@@ -105,6 +105,10 @@ class Lexical:
         for name, values in {**self._arrays, "size": np.array(self._size)}.items():
             np.save(folder / f"{name}.npy", values)
 
+    def __contains__(self, token: str) -> bool:
+        """Whether any passage holds a token."""
+        return bool(self._columns([token])[0] >= 0)
+
     def scores(self, asked: Mapping[str, float]) -> Floats:
         """The BM25 score of every passage, for tokens and how much each counts."""
         columns, counted = self._columns(asked), np.fromiter(asked.values(), np.float32, len(asked))

@@ -44,5 +44,7 @@ def load(path: Path) -> list[Document]:
             f"{path.name} is nested too deeply to be read; save it again from the program that wrote it."
         ) from error
     if not any(document.text.strip() for document in documents):
-        raise EmptyFile(f"{path.name} holds no text; if it is a scan, run text recognition (OCR) on it first.")
+        scan = path.suffix.lower() == ".pdf"
+        remedy = "if it is a scan, run text recognition (OCR) on it first" if scan else "write into it, or leave it out"
+        raise EmptyFile(f"{path.name} holds no text; {remedy}.")
     return documents

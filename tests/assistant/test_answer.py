@@ -219,3 +219,39 @@ def test_of_many_codes_the_row_of_the_one_that_was_asked_for_is_read(tmp_path, l
     text, blocks = laid(*(("row", each) for each in rows))
     answer = quoted(tmp_path, Document("d", text, language=language, blocks=blocks), question.format(code))
     assert answer.text == row.format(code, meant[code])
+
+
+def blocked(text, *kinds):
+    """A document of lines, each a block of its kind."""
+    lines, start = text.split("\n"), 0
+    blocks = []
+    for line, kind in zip(lines, kinds, strict=True):
+        blocks.append(Block(start, start + len(line), kind))
+        start += len(line) + 1
+    return Document("d", text, blocks=tuple(blocks))
+
+
+def test_a_list_keeps_all_that_leads_to_it(tmp_path):
+    text = "30 நாட்களுக்குள் வேறு மாடலை மாற்றாகப் பெறலாம். அதற்கான காரணங்கள்:\nபொருள் உடைந்து வந்தால்\nபொருள் பிடிக்கவில்லை என்றால்"
+    answer = quoted(tmp_path, blocked(text, "paragraph", "item", "item"), "பிடிக்கவில்லை என்றால் எத்தனை நாட்களுக்குள் மாற்றலாம்?")
+    assert answer.text == text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question"),
+    [
+        ("hi", "F3: मैग्नेट्रॉन ज़्यादा गरम हो गया है। 30 मिनट ठंडा होने दें।", "माइक्रोवेव में F3 आ रहा है, क्या करूँ?"),
+        ("te", "నీళ్లు నెమ్మదిగా వస్తున్నాయి. ఫిల్టర్ మూసుకుపోయింది, మార్చండి.", "నీళ్లు నెమ్మదిగా వస్తున్నాయి, ఏం చేయాలి?"),
+        ("hu", "E2 hiba: nem folyik be a víz. Nyissa ki a csapot.", "E2 hibát ír ki, mit tegyek?"),
+    ],
+)
+def test_a_fault_is_told_with_its_remedy(tmp_path, language, text, question):
+    lines = (
+        f"{text}\n"
+        + {
+            "hi": "F4: दरवाज़ा खुला है। बंद करें।",
+            "te": "శబ్దం వస్తోంది. మమ్మల్ని పిలవండి.",
+            "hu": "E4 hiba: túl sok a víz. Húzza ki.",
+        }[language]
+    )
+    assert text in quoted(tmp_path, blocked(lines, "paragraph", "paragraph"), question).text

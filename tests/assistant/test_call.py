@@ -201,6 +201,11 @@ def test_who_is_calling_their_numbers_and_small_words_are_no_part_of_a_question(
     assert [each.text for each in questions(said(call(language, *lines)))] == asked
 
 
+@pytest.mark.parametrize("line", ["เดี๋ยวพรุ่งนี้โทรกลับนะคะ", "พรุ่งนี้จะโทรกลับนะคะ"])
+def test_a_call_back_is_promised_with_and_without_a_future(line: str) -> None:
+    assert [each.due for each in promises(said(call("th", f"A {line}")))] == [("พรุ่งนี้",)]
+
+
 def test_a_promise_until_a_day_is_told_with_the_day() -> None:
     (one,) = promises(said(call("hu", "A Utánanézek, és szerdáig visszahívom Önt.")))
     assert one.due == ("szerdáig",)

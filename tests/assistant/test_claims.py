@@ -32,6 +32,8 @@ def test_a_language_without_a_table_is_not_known():
         ("de", "in 2,5 Stunden", {"2.5", "2.5 hour"}),
         ("id", "Rp 25.000 dalam tiga hari", {"25000", "25000 idr", "3", "3 day"}),
         ("bn", "৭ দিন", {"7", "7 day"}),
+        ("ta", "2 வாரங்களில், ₹2,400 வாரண்டி", {"2", "2 week", "2400", "2400 inr"}),
+        ("te", "2 వారాలు, ₹2,400\nవారంటీ ఉండదు, 1 వారం", {"2", "2 week", "2400", "2400 inr", "1", "1 week"}),
         ("en", "2 and 3 days, 5 oral", {"2", "3", "3 day", "5"}),
         ("hu", "14 napon belül, 3 munkanap", {"14", "14 day", "3"}),
         ("hu", "írjon: ugyfel@nila.example vagy www.nila.example", {"ugyfel@nila.example", "www.nila.example"}),

@@ -92,3 +92,13 @@ def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "all.toml").write_text(said.replace("answerable = 0.5", "answerable = 1"), encoding="utf-8")
     with pytest.raises(CalibrationRefused, match="answerable is 1"):
         Calibration.load(tmp_path / "all.toml")
+
+
+def test_a_code_that_is_held_and_a_thing_that_nobody_tells_of_bound_what_is_known() -> None:
+    weak = [hit("returns", 9.0, strong=-3.0, alike=-3.0, near=-3.0), hit("emi", 1.0)]
+    plain, named, absent = (judge(weak, CALIBRATION, **told) for told in ({}, {"named": True}, {"absent": True}))
+    assert plain.known < 0.1
+    assert named.known == 0.5
+    assert absent.known <= 0.01
+    assert plain.value < named.value
+    assert plain.signals["best"] == named.signals["best"] == absent.signals["best"]

@@ -18,6 +18,7 @@ from assistant.collect import GIVEN, missing
 from assistant.confidence import FACTORS, Calibration, Logistic
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.desk import Desk
+from assistant.heard import Heard
 from assistant.phrases import languages, phrase
 from assistant.repeated import answers
 from assistant.reply import Reason, Reply
@@ -306,3 +307,37 @@ def test_nothing_is_asked_of_who_is_in_danger_and_they_come_first(
 )  # fmt: skip
 def test_what_was_given_is_seen_once(text: str, given: str) -> None:
     assert set(GIVEN) - set(missing(tuple(GIVEN), [text])) == ({given} if given else set())
+
+
+@pytest.mark.parametrize("language", languages())
+def test_who_asks_for_a_person_is_handed_over_with_what_they_asked_before(
+    knowing: Callable[[str], Retriever], language: str
+) -> None:
+    said = SAID[language]["calm"][QUESTION]
+    before = Conversation("c", (Turn("customer", said, language), Turn("assistant", "…", language)))
+    package = Assistant(knowing(language)).reply(phrase("talk_to_person", language), before).handoff
+    assert package is not None
+    assert (package.reason, package.question) == ("asked_for_person", said)
+    assert said in package.summary
+    assert said in package.tried[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["டிவி வாரண்டி எத்தனை வருஷம்?", "టీవీకి వారంటీ ఎన్నేళ్లు?", "ทีวีรับประกันกี่ปี", "Hány év a jótállás a tévére?", "टीवी पर कितने साल की वारंटी है?", "tv bhi bechte ho kya", "how many years of warranty on a tv"],
+)  # fmt: skip
+def test_what_the_company_does_not_have_is_no_question_of_its_documents(tmp_path: Path, question: str) -> None:
+    build([Document("f", "Fridges have a warranty of two years.", "", "en", "f.txt"), ENGLISH], tmp_path / "fridges")
+    reply = Assistant(Retriever.open(tmp_path / "fridges"), calibration=SURE).reply(question)
+    assert why(reply) == "not_in_knowledge"
+    build([ENGLISH], tmp_path / "things")  # which never says what they are
+    assert Assistant(Retriever.open(tmp_path / "things"), calibration=SURE).reply(question).action == "answer"
+
+
+def test_a_code_that_was_spelled_aloud_is_found_and_answered(tmp_path: Path) -> None:
+    lines = "รหัส E2: น้ำไม่เข้า ให้เปิดก๊อกน้ำ", "รหัส E4: ฮีตเตอร์ละลายน้ำแข็งเสีย ให้ถอดปลั๊ก 8 ชั่วโมง"
+    build([Document(f"{place}", line, "", "th", "e.txt") for place, line in enumerate(lines)], tmp_path)
+    said = "ตู้เย็นขึ้นรหัส อี สี่ ต้องทำอย่างไร"
+    reply = Assistant(Retriever.open(tmp_path), calibration=DOUBTFUL, threshold=0.2).reply(said, heard=Heard(said))
+    assert (reply.action, reply.answer) == ("answer", lines[1])
+    assert reply.confidence.signals["named"] == 1.0

@@ -79,7 +79,9 @@ def test_languages_are_named_as_their_reader_names_them() -> None:
         ("ok thanks bye", "farewell"), ("Viszlát", "farewell"), ("ok", "acknowledgement"), ("సరే", "acknowledgement"),
         ("meeru evaru?", "who_are_you"), ("Wer sind Sie?", "who_are_you"), ("আপনি কে?", "who_are_you"),
         ("धन्यवाद, काम हो गया", "thanks"), ("ขอบคุณค่ะ ได้คำตอบแล้ว", "thanks"), ("ఒక్క నిమిషం", "acknowledgement"),
-        ("terima kasih banyak ya kak", "thanks"),
+        ("terima kasih banyak ya kak", "thanks"), ("thik hai bhai dhanyawad", "thanks"),
+        ("haan thik hai", "acknowledgement"), ("theek hai", "acknowledgement"), ("โอเคค่ะ ขอบคุณมากๆนะคะ", "thanks"), ("โอเคครับ", "acknowledgement"),
+        ("สวัสดีค่ะะะ", "greeting"),
     ],
 )  # fmt: skip
 def test_small_talk_is_heard(text: str, wanted: str) -> None:

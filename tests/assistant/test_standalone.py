@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from assistant import standalone
 from assistant.assistant import Assistant
 from assistant.connection import Connection, ModelFailed
-from assistant.conversation import Conversation, Turn
+from assistant.conversation import Citation, Conversation, Turn
 from assistant.phrases import phrase
 from assistant.standalone import SHORT, remembered, rewritten
 from knowledge import Document, Retriever, detect
@@ -221,3 +221,13 @@ def test_a_question_that_is_sure_by_itself_is_not_rewritten(retriever: Retriever
     reply = Assistant(retriever, threshold=0.0, model=model).reply(ALONE["hi"], talk("hi", *LEANING["hi"][:2]))
     assert reply.standalone == ""
     assert not any("rewrite" in system for system, _ in model.told)
+
+
+def test_of_a_quote_its_title_is_recalled_and_not_its_words() -> None:
+    asked = Turn("customer", "6 மாசத்துக்கு வட்டி எவ்வளவு?", "ta")
+    cited = Citation("emi", "தவணை", "6 மாதங்கள்: 12 %", 0, 16, "emi.md", "emi#0")
+    quoted = Turn("assistant", "6 மாதங்கள்: 12 %\n9 மாதங்கள்: 13 %", "ta", citations=(cited,))
+    leaning = remembered("அதுக்கு சம்பள சான்று வேணுமா?", Conversation("c", (asked, quoted)), "ta")
+    assert leaning is not None
+    assert "தவணை" in leaning.search
+    assert "13 %" not in leaning.search

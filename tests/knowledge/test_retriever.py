@@ -234,3 +234,18 @@ def test_an_index_that_followed_its_folder_is_the_one_made_anew(tmp_path: Path) 
     for mine, theirs in zip(after, anew, strict=True):
         assert mine.keys() == theirs.keys()
         assert mine == pytest.approx(theirs, abs=1e-4)
+
+
+def test_what_a_passage_is_about_is_known_by_its_head_in_any_language(tmp_path):
+    build([Document("a", "டிவிக்கு வாரண்டி 2 ஆண்டுகள்.", language="ta")], tmp_path)
+    retriever = Retriever.open(tmp_path)
+    assert retriever.holds("television")
+    assert retriever.holds("warranty")
+    assert not retriever.holds("aircon")
+
+
+def test_a_question_that_tells_no_language_is_in_that_of_the_talk(tmp_path):
+    build([Document("a", "कस्टमर केयर का नंबर 1800-000-645 है।", language="hi")], tmp_path)
+    retriever = Retriever.open(tmp_path)
+    alone, talked = (retriever.search("customer care number", fallback=tag)[0] for tag in ("und", "hi-Latn"))
+    assert alone.signals["regime"] != talked.signals["regime"] == REGIMES.index("romanised")

@@ -261,7 +261,7 @@ async function flush() {
 async function upload(file) {
   if (!file) return;
   if (file.size > LARGEST * 2 ** 20) return notice(fill(say.file_size, {limit: LARGEST}));
-  notice(file.name);
+  notice(file.name, true);
   try {
     await begin();
     const query = new URLSearchParams({name: file.name, key: token(), language: spoken || "en"});
@@ -286,7 +286,7 @@ async function rate(rating) {
     await call("PUT", `/${memory().id}/rating`, {json: {rating}});
     state.ask = false;
     draw();
-    notice(say.rated);
+    notice(say.rated, true);
   } catch {
     notice(say.failed);
   }
@@ -423,8 +423,10 @@ function menu(open) {
   parts.more.setAttribute("aria-expanded", open);
   (open ? parts.chosen : parts.more).focus();
 }
-function notice(text) {
-  if (parts) parts.notice.textContent = text ?? "";
+function notice(text, good = false) {
+  if (!parts) return;
+  parts.notice.textContent = text ?? "";
+  parts.notice.classList.toggle("good", good);
 }
 function bottom() {
   parts.talk.scrollTop = parts.talk.scrollHeight;
