@@ -81,6 +81,8 @@ def test_languages_are_named_as_their_reader_names_them() -> None:
         ("धन्यवाद, काम हो गया", "thanks"), ("ขอบคุณค่ะ ได้คำตอบแล้ว", "thanks"), ("ఒక్క నిమిషం", "acknowledgement"),
         ("terima kasih banyak ya kak", "thanks"), ("thik hai bhai dhanyawad", "thanks"),
         ("haan thik hai", "acknowledgement"), ("theek hai", "acknowledgement"), ("โอเคค่ะ ขอบคุณมากๆนะคะ", "thanks"), ("โอเคครับ", "acknowledgement"),
+        ("nagyon köszi", "thanks"), ("köszönöm szépen a segítséget", "thanks"), ("oksi", "acknowledgement"), ("புரிஞ்சுது நன்றி", "thanks"),
+        ("seri da", "acknowledgement"), ("sarle thanks", "thanks"), ("సర్లే", "acknowledgement"), ("thanks yaar", "thanks"),
         ("สวัสดีค่ะะะ", "greeting"),
     ],
 )  # fmt: skip
