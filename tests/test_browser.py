@@ -97,6 +97,17 @@ def resolve(desk: Page, outcome: str) -> None:
     desk.locator(f"[data-leave={outcome}]").click()
 
 
+def test_what_is_sent_twice_within_a_blink_is_sent_once(visit: Visitor) -> None:
+    page = visit(width=390, height=844)
+    page.locator("#box textarea").fill(FEE)
+    page.locator("#send").dblclick()
+    answered(page, 2)
+    page.wait_for_timeout(1500)
+    expect(page.locator(".turn.customer")).to_have_count(1)
+    expect(page.locator(".turn.assistant")).to_have_count(2)
+    expect(page.locator("#note")).not_to_contain_text("எழுதுங்கள்")
+
+
 def test_a_tamil_customer_is_answered_and_reads_the_marked_source(visit: Visitor) -> None:
     page = visit(width=390, height=844)
     expect(page.locator(".turn.assistant").first).to_have_attribute("lang", "ta")

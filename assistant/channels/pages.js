@@ -30,6 +30,20 @@
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
     }, true);
 
+  // What is sent twice within a blink, as by a double click, is sent once.
+  const last = {words: "", at: -Infinity};
+  for (const kind of ["click", "keydown"])
+    document.addEventListener(kind, event => {
+      const box = document.querySelector("#box textarea"), pressed = event.target.closest("#send, #person, .choices button");
+      const enters = event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.isComposing && event.keyCode !== 229;
+      if (kind === "click" ? !pressed : !enters || event.target !== box) return;
+      const words = pressed && pressed.id !== "send" ? pressed.textContent : box?.value ?? "";
+      const again = event.timeStamp - last.at < 1000 && (words === last.words || !words.trim());
+      if (!again) return void Object.assign(last, {words, at: event.timeStamp});
+      event.preventDefault();
+      event.stopPropagation();
+    }, true);
+
   // The desk's keys: Alt and a letter press a button or go to a box, arrows walk along a list, Esc leaves.
   const KEYS = {KeyR: "#actions [popovertarget]", KeyB: "[data-leave=hand_back]", KeyQ: "[data-leave=release]",
     KeyN: "#memo textarea"};
