@@ -194,7 +194,7 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
             continue
         item = block.kind == "item"
         if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith(COLONS)):
-            last = last[0], end, True
+            last, listed = (last[0], end, True), True
             continue
         one = item or block.kind == "row"
         for begin, until in [(start, end)] if one else _lines(text, start, end):

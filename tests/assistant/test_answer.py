@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from assistant.answer import CHARACTERS, SENTENCES, WORDS, compose
+from assistant.answer import CHARACTERS, SENTENCES, WORDS, compose, judged
 from knowledge import Block, Document, Retriever, build
 
 THAI = (
@@ -233,8 +233,14 @@ def blocked(text, *kinds):
 
 def test_a_list_keeps_all_that_leads_to_it(tmp_path):
     text = "30 நாட்களுக்குள் வேறு மாடலை மாற்றாகப் பெறலாம். அதற்கான காரணங்கள்:\nபொருள் உடைந்து வந்தால்\nபொருள் பிடிக்கவில்லை என்றால்"
-    answer = quoted(tmp_path, blocked(text, "paragraph", "item", "item"), "பிடிக்கவில்லை என்றால் எத்தனை நாட்களுக்குள் மாற்றலாம்?")
-    assert answer.text == text
+    text += "\nபாகங்கள் குறைந்தால்"
+    question = "பிடிக்கவில்லை என்றால் எத்தனை நாட்களுக்குள் மாற்றலாம்?"
+    build([blocked(text, "paragraph", "item", "item", "item")], tmp_path)
+    retriever = Retriever.open(tmp_path)
+    (hit,) = retriever.search(question)
+    (whole,) = judged(question, [hit], hit.score, retriever)
+    assert text[whole.start : whole.end] == text
+    assert compose(question, [hit], retriever).text == text
 
 
 @pytest.mark.parametrize(
