@@ -277,12 +277,11 @@ class Assistant:
     def _called(self, asked: Asked) -> Reply:
         """A person is asked for: what the customer asked before tells them what it is about."""
         waiting = self._waiting(asked.conversation)
-        reply = _handed_over("asked_for_person", asked, suggest(waiting, AT_ONCE) if waiting else ())
-        if waiting is None or reply.handoff is None:
-            return reply
-        about = hand_over("asked_for_person", waiting)
-        package = replace(reply.handoff, question=about.question, tried=about.tried)
-        return replace(reply, handoff=replace(package, summary=summary(package, "en")))
+        if waiting is None:
+            return _handed_over("asked_for_person", asked, ())
+        reply = _handed_over("asked_for_person", replace(asked, found=waiting.found), suggest(waiting, AT_ONCE))
+        package = reply.handoff and replace(reply.handoff, question=waiting.question)
+        return replace(reply, handoff=package and replace(package, summary=summary(package, "en")))
 
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
