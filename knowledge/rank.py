@@ -27,8 +27,9 @@ REGIMES = ("same", "script", "other", "romanised")
 that the question writes in Latin letters, the passage in its own."""
 FOREIGN = tuple(map(REGIMES.index, ("script", "other")))
 """Those in which a passage is in another language than the question."""
-WEIGHED = (*SIGNALS, "length", "regime")
-"""What is weighed: the signals; a passage's length, because a long one holds something like anything by chance; and the
+WEIGHED = (*SIGNALS, "opening", "length", "regime")
+"""What is weighed: the signals; of passages in another language, how much of what they begin with the question says; a
+passage's length, because a long one holds something like anything by chance; and the
 regime itself (1 for every passage), because where a question finds its own language, that is what should be quoted."""
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""

@@ -110,29 +110,33 @@ class Retriever:
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
         proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
+        tags, tongues = index.tongues
+        own = tongues[proposed]
+        regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own]
+        abroad = np.isin(regimes, FOREIGN)
         standings = {name: standard(found, proposed) for name, found in scores.items()}
         scores = {name: found[proposed] for name, found in scores.items()}
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
         held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}
         held["likeness"] = scores["meaning"]
         if isinstance(embedder, Subwords):
-            scores["fit"], held["likeness"] = index.vectors.fit(embedder.pieces([question])[0], proposed, embedder)
+            pieces = embedder.pieces([question])[0]
+            scores["fit"], held["likeness"] = index.vectors.fit(pieces, proposed, embedder)
             standings["fit"] = standard(scores["fit"])
+            scores["opening"], standings["opening"] = np.zeros((2, len(proposed)), dtype=np.float32)
+            if not spoken.romanised:  # which the table was never taught to read
+                scores["opening"][abroad] = index.vectors.opening(pieces, proposed[abroad], embedder)
+                standings["opening"][abroad] = standard(scores["opening"][abroad])
         if sure is not None:
             echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
             echoed["run"] = _held(index.runs, dict.fromkeys(runs(question), 1.0), proposed)
             scores |= echoed
             standings |= {name: standard(found) for name, found in echoed.items()}
             standings["coverage"] = standard(held["coverage"])
-        tags, tongues = index.tongues
-        own = tongues[proposed]
         held |= above(levels(scores["words"], held["likeness"], scores["meaning"]), tags, own, index.chances)
         standings["length"] = index.lengths[proposed]
         standings["regime"] = np.ones(len(proposed), dtype=np.float32)
-        regimes = np.array([regime(spoken, tag) for tag in tags], dtype=np.int_)[own]
-        standings["sound"] = np.where(
-            np.isin(regimes, FOREIGN), doubted(standings["sound"], held["sounding"]), standings["sound"]
-        )
+        standings["sound"] = np.where(abroad, doubted(standings["sound"], held["sounding"]), standings["sound"])
         return Candidates(len(index.passages), proposed, scores, standings, regimes, held)
 
     def chances(self) -> Chances:
@@ -175,7 +179,8 @@ class Retriever:
         `alternatives` are what it may have been as well, best first: each counts half of the one before it. `fallback`
         is its language (a tag) where its words do not tell.
 
-        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
+        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `opening`, how much of what a passage
+        in another language begins with the question says; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
         question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `strong`, `alike`
         and `near`, how many standard deviations words, likeness and meaning are above chance; `regime`, its place in

@@ -28,6 +28,8 @@ STEP = 12
 """Pieces from one stretch of a passage to the next; a stretch is two steps long, about a sentence or two."""
 WHOLE = 0.3
 """What the mean of a passage's stretches counts, against 1 for the best of them."""
+OPENING = 16
+"""Pieces after which what a passage begins with counts 1 / e of its first; what is three times as far is not read."""
 FEW, TINY = 10, 0.02
 """So few passages tell half of what is usual; and what a piece that all of them hold still weighs."""
 ARRAYS = ("matrix", "ids", "pieces", "starts", "mean", "moment")
@@ -167,6 +169,29 @@ class Vectors:
         whole = np.add.reduceat(scores, first) / steps
         found[filled] = (np.maximum.reduceat(scores, first) + WHOLE * whole) / (1 + WHOLE)
         return found, likeness
+
+    def opening(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
+        """How much of what each passage begins with is said in the question, 0 to 1: `fit` the other way round.
+
+        A passage begins with its title and headings. Each of its pieces takes its best cosine among the question's, and
+        weighs by its vector's length, by how rare it is where these passages begin, and by how early it comes.
+        """
+        spans = [self._span(number)[: 3 * OPENING] for number in passages]
+        sizes = np.array([len(span) for span in spans], dtype=np.int_)
+        begun = np.zeros(len(passages), np.float32)
+        if not sizes.sum() or not len(asked):
+            return begun
+        distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
+        owners = np.repeat(np.arange(len(spans)), sizes)
+        held = np.bincount(np.unique(owners * len(distinct) + places) % len(distinct))
+        theirs = table.vectors(distinct)
+        rarity = np.log1p((len(spans) - held + 0.5) / (held + 0.5))
+        said = (unit(theirs) @ unit(table.vectors(np.unique(asked))).T).max(axis=1)
+        early = np.exp(-(np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)) / OPENING)
+        weights = (np.linalg.norm(theirs, axis=1) * rarity)[places] * early
+        whole = np.bincount(owners, weights, len(spans))
+        np.divide(np.bincount(owners, weights * said[places], len(spans)), whole, out=begun, where=whole > 0)
+        return begun
 
     def _span(self, number: int) -> NDArray[np.int32]:
         starts, pieces = self._arrays["starts"], self._arrays["pieces"]

@@ -21,7 +21,7 @@ FIRST = 5
 """Documents among which the right one must be."""
 FOUND = {"ta": 0.7, "te": 0.7, "hi": 0.7}
 """Share of the questions whose page must be among the first, by language."""
-EVIDENCE = {*SIGNALS, "coverage", "sounding", "likeness", "strong", "alike", "near", "regime"}
+EVIDENCE = {*SIGNALS, "opening", "coverage", "sounding", "likeness", "strong", "alike", "near", "regime"}
 ASKED = {
     "ta": {
         "fridge la thanni leak aagudhu, warranty irukka?": "ta/home-repair.pdf te/warranty.docx en/warranty.html en/refrigerator-manual.pdf hi/faq.csv",
@@ -122,6 +122,21 @@ def test_the_regime_of_a_hit_is_that_of_its_own_page(shop: Retriever) -> None:
         assert REGIMES[int(hit.signals["regime"])] == expected
 
 
+def test_what_a_page_begins_with_is_weighed_in_another_language(tmp_path: Path) -> None:
+    told = "Refunds reach the bank account after seven days."
+    aside = "The delivery van comes in the morning, and the driver calls before. A helper carries the box upstairs. "
+    documents = [Document("refunds", told + " " + aside, "Refunds", "en"), Document("van", aside + told, "Vans", "en")]
+    documents += [Document(str(number), aside, "Vans", "en") for number in range(3)]
+    build(documents, tmp_path / "index")
+    retriever = Retriever.open(tmp_path / "index")
+    for question in ("பணம் எப்போது திரும்ப கிடைக்கும்?", "ได้เงินคืนเมื่อไหร่", "Mikor kapom vissza a pénzem?"):
+        hits = retriever.search(question)
+        openings = {hit.passage.document: hit.signals["opening"] for hit in hits}
+        assert hits[0].passage.document == "refunds"
+        assert openings["refunds"] > openings["van"] > 0
+    assert {hit.signals["opening"] for hit in retriever.search("When is the refund paid?")} == {0.0}
+
+
 def test_a_whole_passage_asked_is_covered_and_found(shop: Retriever) -> None:
     for question in ("வாரண்டி பழுது 10 நாட்களில் முடியவில்லை என்றால்", "पॉइंट मिलने की तारीख़ से 18 महीने बाद।"):
         first = shop.search(question)[0]
@@ -189,7 +204,7 @@ def test_no_signal_filters_what_another_found(tmp_path: Path) -> None:
         assert shown == {signal: signal == name for signal in ("words", "sound", "meaning")}
     hits = retriever.search("கதிரவன் வாஷிங்டன் பை", 300)
     assert {hit.passage.document for hit in hits} == set(proposed)
-    assert all(set(hit.signals) == EVIDENCE - {"fit"} for hit in hits)
+    assert all(set(hit.signals) == EVIDENCE - {"fit", "opening"} for hit in hits)
 
 
 QUESTIONS = [
