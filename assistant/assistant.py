@@ -144,7 +144,7 @@ class Assistant:
         """
         end = perf_counter() + self._limit
         language = detect(message, fallback=conversation.language).tag
-        asked = Asked(message, language, conversation, self.retriever.still(), mood=mood(message), heard=heard)
+        asked = Asked(message, language, conversation, self.retriever.snapshot(), mood=mood(message), heard=heard)
         if asked.mood.urgency >= URGENT:
             began = perf_counter()
             asked = self._in_context(self._found(asked))
@@ -271,7 +271,7 @@ class Assistant:
         question = conversation.turns[number - 1].text
         language = detect(question, fallback=conversation.language).tag
         before = replace(conversation, turns=conversation.turns[: number - 1])
-        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.still())))
+        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.snapshot())))
         return replace(asked, conversation=conversation)
 
     def _called(self, asked: Asked) -> Reply:

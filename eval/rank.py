@@ -111,7 +111,7 @@ class Pairing:
         index = (
             index_documents(_mixed(suite, languages), folder) if languages[1:] else index_of(suite, parts[2], folder)
         )
-        retriever = Retriever.open(index).still()
+        retriever = Retriever.open(index).snapshot()
         questions = tuple(
             Question(found, retriever.documents_of(found.passages), _gold(case.documents, languages))
             for case in cases

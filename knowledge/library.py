@@ -44,7 +44,7 @@ class Library:
 
     def entries(self) -> list[Entry]:
         """All documents, in the order of the index."""
-        here = self._retriever.still()
+        here = self._retriever.snapshot()
         counts = Counter(passage.document for passage in here.passages)
         flagged = Counter(passage.document for passage in here.passages if passage.flags)
         uploaded = {id for path, ids in here.files.items() if self._holds(Path(path)) for id in ids}
@@ -61,7 +61,7 @@ class Library:
 
     def document(self, id: str) -> tuple[Document, list[Passage]]:
         """A document and its passages. Raises UnknownDocument."""
-        here = self._retriever.still()
+        here = self._retriever.snapshot()
         try:
             document = here.document(id)
         except KeyError as error:
@@ -97,7 +97,7 @@ class Library:
         path = next((Path(path) for path, ids in files.items() if id in ids), None)
         if path is None or not self._holds(path):
             remove(id, self._index)
-            self._retriever.still()
+            self._retriever.snapshot()
         elif files[str(path)] != (id,):
             raise FileRefused(
                 f"{id!r} is one of {len(files[str(path)])} documents of {path.name}: change the file and send it again."
@@ -110,7 +110,7 @@ class Library:
         elsewhere = [Path(path) for path in self._retriever.files if Path(path).exists()]
         self._folder.mkdir(parents=True, exist_ok=True)
         indexed = ingest([self._folder, *elsewhere], self._index, progress)
-        self._retriever.still()
+        self._retriever.snapshot()
         return indexed
 
     def _holds(self, path: Path) -> bool:
@@ -127,7 +127,7 @@ class Library:
         except KnowledgeError:
             self._put(path, before)
             raise
-        self._retriever.still()  # who asks next need not wait until the new state is read
+        self._retriever.snapshot()  # who asks next need not wait until the new state is read
         return indexed
 
     def _put(self, path: Path, content: bytes | None) -> None:

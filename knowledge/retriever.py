@@ -61,7 +61,7 @@ class Retriever:
         """The number of passages."""
         return len(self._index.passages)
 
-    def still(self) -> Retriever:
+    def snapshot(self) -> Retriever:
         """A retriever that stays with the newest state: what one reply finds and quotes must be of one state."""
         return Retriever(None, *self._fresh())
 
@@ -186,7 +186,7 @@ class Retriever:
         and `near`, how many standard deviations words, likeness and meaning are above chance; `regime`, its place in
         REGIMES.
         """
-        here = self.still()
+        here = self.snapshot()
         passages = here._index.passages
         found = here.candidates(question, detect(question, fallback), sure)
         ranked = _ranking(found, None if alternatives else k)

@@ -480,7 +480,7 @@ def test_a_search_that_fails_early_does_not_end_the_call(retriever: Retriever, d
         def search(self, *_: Any, **__: Any) -> Any:
             raise RuntimeError("the index is gone")
 
-        def still(self) -> Retriever:
+        def snapshot(self) -> Retriever:
             return retriever
 
     assistant = Assistant(retriever)

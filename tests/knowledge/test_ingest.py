@@ -163,10 +163,10 @@ def test_a_page_without_bottom_does_not_stop_the_others(shop, tmp_path, tag):
 def test_what_was_found_in_one_state_is_quoted_from_it(shop, tmp_path):
     ingest([shop], tmp_path / "index")
     following = Retriever.open(tmp_path / "index")
-    still = following.still()
-    passage = still.search("திருப்பலாம்")[0].passage
+    snapshot = following.snapshot()
+    passage = snapshot.search("திருப்பலாம்")[0].passage
     (shop / "returns.md").write_text("# புதியது\n\nஇனி திருப்ப முடியாது.\n", encoding="utf-8")
     ingest([shop], tmp_path / "index")
     assert "முடியாது" in following.search("திருப்ப")[0].passage.text
-    assert still.search("திருப்பலாம்")[0].passage == passage
-    assert still.document(passage.document).text[passage.start : passage.end] == passage.text
+    assert snapshot.search("திருப்பலாம்")[0].passage == passage
+    assert snapshot.document(passage.document).text[passage.start : passage.end] == passage.text

@@ -60,7 +60,7 @@ def mount(app: FastAPI, assistant: Assistant, desk: Desk) -> FastAPI:
     def ready() -> Ready:
         """Whether the index is open and the desk's database can be written; 503 where one is not."""
         try:
-            assistant.retriever.still()
+            assistant.retriever.snapshot()
             desk.ensure_writable()
         except (KnowledgeError, DeskError) as error:
             log.error("Not ready: %s", error)  # where things lie is nobody else's business
