@@ -19,7 +19,7 @@ from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from assistant.uploads import PICTURES
 from knowledge import LANGUAGES, Document, base, detect, english_name, signs
 
-Library = Callable[[str], Document]
+Lookup = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
 
 KINDS: dict[Kind, str] = {
@@ -125,7 +125,7 @@ def transcript(
     conversation: Conversation,
     names: Mapping[Speaker, str],
     language: str,
-    library: Library,
+    lookup: Lookup,
     *,
     draft: str = "",
     prefix: str = "",
@@ -137,7 +137,7 @@ def transcript(
     """
     turns = conversation.turns
     bubbles = "".join(
-        bubble(turn, f"{prefix}source-{number}", names, language, library) for number, turn in enumerate(turns)
+        bubble(turn, f"{prefix}source-{number}", names, language, lookup) for number, turn in enumerate(turns)
     )
     if conversation.choices and conversation.status == "pending":
         bubbles += offered(conversation.choices, phrase("did_you_mean", language))
@@ -148,10 +148,10 @@ def transcript(
     return f'<div class="turns" role="log" aria-live="polite" {written(language)}>{bubbles}</div>'
 
 
-def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, library: Library) -> str:
+def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, lookup: Lookup) -> str:
     """One turn: who speaks, the text in its own direction, and its sources."""
     sources = "".join(
-        source(citation, f"{id}-{place}", language, library) for place, citation in enumerate(turn.citations)
+        source(citation, f"{id}-{place}", language, lookup) for place, citation in enumerate(turn.citations)
     )
     listed = f'<div class="sources" {written(language)} aria-label="{phrased("sources", language)}">{sources}</div>'
     return (
@@ -195,31 +195,31 @@ def offered(choices: Iterable[str], label: str) -> str:
     return f'<div class="choices" role="group" aria-label="{escape(label)}">{buttons}</div>'
 
 
-def source(citation: Citation, id: str, language: str, library: Library) -> str:
+def source(citation: Citation, id: str, language: str, lookup: Lookup) -> str:
     """A chip that opens to the passage, with the quoted words marked."""
     page = f"<span>{phrased('page', language, page=citation.page)}</span>" if citation.page else ""
     title = escape(citation.title or citation.source)
     return (
         f'<details id="{id}"><summary title="{phrased("open_source", language)}"><bdi>{title}</bdi>{page}</summary>'
-        f"{passage(citation, library)}</details>"
+        f"{passage(citation, lookup)}</details>"
     )
 
 
-def passage(citation: Citation, library: Library) -> str:
+def passage(citation: Citation, lookup: Lookup) -> str:
     """The quote, marked among what stands around it."""
-    before, behind, language = context(citation, library)
+    before, behind, language = context(citation, lookup)
     attributes = written(language) if language else 'dir="auto"'
     return (
         f"<blockquote {attributes}>{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(behind)}</blockquote>"
     )
 
 
-def context(citation: Citation, library: Library) -> tuple[str, str, str]:
+def context(citation: Citation, lookup: Lookup) -> tuple[str, str, str]:
     """What stands before a quote and behind it, and in which language; nothing where that is hostile, or has left the
     knowledge.
     """
     try:
-        document = library(citation.document)
+        document = lookup(citation.document)
     except KeyError:
         return "", "", ""
     text, (start, end) = document.text, around(document, citation.start, citation.end)
@@ -355,13 +355,13 @@ def earlier(talks: Sequence[Past], now: datetime) -> str:
     return f"<section><h2>Earlier talks <b>{len(talks)}</b></h2>{listed}</section>" if listed else ""
 
 
-def reading(conversation: Conversation, library: Library) -> str:
+def reading(conversation: Conversation, lookup: Lookup) -> str:
     """An earlier talk in the middle of the desk, to be read only."""
     begun = conversation.turns[0].at if conversation.turns else None
     return (
         f'<p class="about">Earlier talk{begun and f" · {begun.day} {begun:%B %Y}"} · read only '
         '<button type="button" data-earlier="">Close <kbd>Esc</kbd></button></p>'
-        + transcript(replace(conversation, status="resolved"), DESK, "en", library, prefix="earlier-")
+        + transcript(replace(conversation, status="resolved"), DESK, "en", lookup, prefix="earlier-")
     )
 
 
@@ -441,9 +441,9 @@ def gathered(handoff: Handoff, language: str = "en") -> str:
     )
 
 
-def suggested(suggestions: Iterable[Suggestion], language: str, library: Library, kept: Iterable[Kept]) -> str:
+def suggested(suggestions: Iterable[Suggestion], language: str, lookup: Lookup, kept: Iterable[Kept]) -> str:
     """What could be sent to a customer of a language, a key away each, and how such ones fared; may be empty."""
-    listed = "".join(suggestion(each, key, language, library) for key, each in enumerate(suggestions, 1))
+    listed = "".join(suggestion(each, key, language, lookup) for key, each in enumerate(suggestions, 1))
     fared = "; ".join(
         f"{KINDS[one.kind].lower()} {one.taken} × ({one.share:.0%} kept)" for one in kept if one.language == language
     )
@@ -451,12 +451,12 @@ def suggested(suggestions: Iterable[Suggestion], language: str, library: Library
     return f"<section><h2>Suggested</h2><ol>{listed}</ol>{note}</section>" if listed else ""
 
 
-def suggestion(suggestion: Suggestion, key: int, language: str, library: Library) -> str:
+def suggestion(suggestion: Suggestion, key: int, language: str, lookup: Lookup) -> str:
     """One suggestion as a button, what the agent must know of it, and its sources; of a quote without its frame."""
     quotes = "\n".join(citation.quote for citation in suggestion.citations)
     shown = quotes if suggestion.kind == "quote" else suggestion.text
     sources = "".join(
-        source(citation, f"suggested-{key}-{place}", "en", library)
+        source(citation, f"suggested-{key}-{place}", "en", lookup)
         for place, citation in enumerate(suggestion.citations)
     )
     if suggestion.asked:

@@ -294,7 +294,7 @@ class ChatPage:
         self, conversation: Conversation, request: gr.Request, seen: tuple[Any, ...] = (), *, emptied: bool = False
     ) -> list[Any]:
         """Every part of the page; with `emptied`, the box as well."""
-        language, library = settled(conversation, request), self.assistant.retriever.document
+        language, lookup = settled(conversation, request), self.assistant.retriever.document
         place = self.desk.place(conversation.id) if conversation.status == "open" else None
         talk, begun = html.introduced(conversation, language), self.drafts.get(conversation.id)
         draft = begun.answer if begun else ""
@@ -306,7 +306,7 @@ class ChatPage:
         return [
             mark,
             html.header(self.company, language),
-            html.transcript(talk, html.customers(language), language, library, draft=draft),
+            html.transcript(talk, html.customers(language), language, lookup, draft=draft),
             html.standing(conversation, place, language),
             gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
             gr.update(value=words["send"]),
@@ -513,5 +513,5 @@ class DeskPage:
 
     def suggested(self, conversation: Conversation, suggestions: Sequence[Suggestion]) -> str:
         """What could be sent, with its sources, and how such ones fared."""
-        library = self.assistant.retriever.document
-        return html.suggested(suggestions, conversation.language, library, self.desk.kept()) if suggestions else ""
+        lookup = self.assistant.retriever.document
+        return html.suggested(suggestions, conversation.language, lookup, self.desk.kept()) if suggestions else ""

@@ -27,7 +27,7 @@ TEXTS = {
 }
 
 
-def library(documents: dict[str, Document]) -> html.Library:
+def lookup(documents: dict[str, Document]) -> html.Lookup:
     return documents.__getitem__
 
 
@@ -52,7 +52,7 @@ def test_an_agent_reads_what_was_told_and_said() -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_exactly_the_quoted_words_are_marked(language: str) -> None:
     citation, documents = cited(language)
-    shown = html.passage(citation, library(documents))
+    shown = html.passage(citation, lookup(documents))
     assert re.findall("<mark>(.*?)</mark>", shown) == [citation.quote]
     assert re.sub("<.*?>", "", shown) == documents["d"].text
     assert html.written(language) in shown
@@ -62,15 +62,15 @@ def test_a_mark_in_the_middle_of_a_sentence_cuts_no_letter() -> None:
     documents = cited("ta")[1]
     start = documents["d"].text.index("14")
     inner = Citation("d", "", "14 நாட்களுக்குள்", start, start + len("14 நாட்களுக்குள்"), "d.pdf", "d#1")
-    assert "வாங்கிய பொருளை <mark>14 நாட்களுக்குள்</mark> திருப்பி" in html.passage(inner, library(documents))
+    assert "வாங்கிய பொருளை <mark>14 நாட்களுக்குள்</mark> திருப்பி" in html.passage(inner, lookup(documents))
 
 
 def test_a_document_that_has_left_or_changed_shows_the_quote_alone() -> None:
     citation = cited("th")[0]
     alone = f'<blockquote dir="auto"><mark>{citation.quote}</mark></blockquote>'
-    assert html.passage(citation, library({})) == alone
+    assert html.passage(citation, lookup({})) == alone
     changed = Document("d", "ข้อความใหม่ทั้งหมด", language="th")
-    assert html.passage(citation, library({"d": changed})) == alone
+    assert html.passage(citation, lookup({"d": changed})) == alone
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_every_language_has_its_direction(language: str, attributes: str) -> Non
 
 def test_a_page_is_named_in_the_customers_language_and_only_where_there_is_one() -> None:
     citation, documents = cited("ta", page=7)
-    assert "<span>7. oldal</span>" in html.source(citation, "s", "hu", library(documents))
+    assert "<span>7. oldal</span>" in html.source(citation, "s", "hu", lookup(documents))
     citation, documents = cited("ta")
-    assert "<span>" not in html.source(citation, "s", "hu", library(documents))
+    assert "<span>" not in html.source(citation, "s", "hu", lookup(documents))
 
 
 def test_each_bubble_speaks_its_own_language() -> None:
     turns = (Turn("customer", "أين طلبي؟", "ar"), Turn("agent", "Úton van.", "hu"))
-    shown = html.transcript(Conversation("c", turns), html.DESK, "en", library({}))
+    shown = html.transcript(Conversation("c", turns), html.DESK, "en", lookup({}))
     assert '<article class="turn customer" lang="ar" dir="rtl">' in shown
     assert '<article class="turn agent" lang="hu" dir="ltr">' in shown
     assert "typing" not in shown
@@ -111,14 +111,14 @@ def test_a_line_in_another_script_keeps_its_direction_among_those_that_run_from_
 
 def test_a_bubble_names_the_agent_and_the_moment_with_its_zone() -> None:
     turn = Turn("agent", "Úton van.", "hu", datetime(2026, 11, 22, 9, 5, tzinfo=UTC), agent="Réka")
-    shown = html.bubble(turn, "b", html.DESK, "en", library({}))
+    shown = html.bubble(turn, "b", html.DESK, "en", lookup({}))
     assert '<bdi>Réka</bdi> · <time datetime="2026-11-22T09:05:00+00:00">09:05 UTC</time>' in shown
 
 
 def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
     asked = (Turn("customer", "ค่าส่งเท่าไหร่", "th"),)
     shown = [
-        html.transcript(Conversation("c", asked, status), html.customers("th"), "th", library({}))
+        html.transcript(Conversation("c", asked, status), html.customers("th"), "th", lookup({}))
         for status in ("pending", "open", "resolved")
     ]
     assert ["typing" in each for each in shown] == [True, False, False]
@@ -127,13 +127,13 @@ def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
 def test_choices_are_buttons_under_the_last_turn_while_the_assistant_has_the_talk() -> None:
     back = Turn("assistant", "?", "ar", choices=("رسوم الإصلاح", "ค่ารับเครื่อง", HOSTILE))
     asked = Conversation("c", (Turn("customer", "كم الرسوم؟", "ar"), back))
-    shown = html.transcript(asked, html.customers("ar"), "ar", library({}))
+    shown = html.transcript(asked, html.customers("ar"), "ar", lookup({}))
     buttons = re.findall(r'<button type="button" data-text="(.*?)" lang="(.*?)" dir="(.*?)">(.*?)</button>', shown)
     assert [unescape(value) for value, *_ in buttons] == [unescape(text) for *_, text in buttons] == list(back.choices)
     assert [(language, direction) for _, language, direction, _ in buttons[:2]] == [("ar", "rtl"), ("th", "ltr")]
     assert "<img" not in shown
     gone = [replace(asked, status="open"), replace(asked, turns=(*asked.turns, Turn("customer", "رسوم الإصلاح", "ar")))]
-    assert not any("<button" in html.transcript(each, html.customers("ar"), "ar", library({})) for each in gone)
+    assert not any("<button" in html.transcript(each, html.customers("ar"), "ar", lookup({})) for each in gone)
 
 
 def test_whatever_people_write_is_only_text() -> None:
@@ -147,12 +147,12 @@ def test_whatever_people_write_is_only_text() -> None:
     ticket = Ticket(HOSTILE, HOSTILE, "unsure", HOSTILE, now(), HOSTILE, "chat")
     shown = [
         html.header(HOSTILE, "en"),
-        html.transcript(Conversation(HOSTILE, turns), html.DESK, "en", library({})),
+        html.transcript(Conversation(HOSTILE, turns), html.DESK, "en", lookup({})),
         html.queue([ticket], [ticket], HOSTILE, now()),
         html.why(handoff),
         html.about(ticket, now()),
         html.notice(HOSTILE),
-        html.suggested(offered, HOSTILE, library({}), [Kept("quote", HOSTILE, 1, 0.5)]),
+        html.suggested(offered, HOSTILE, lookup({}), [Kept("quote", HOSTILE, 1, 0.5)]),
     ]
     for each in shown:
         assert not re.search(r"<(script|img)", each)
@@ -177,7 +177,7 @@ def test_the_desk_says_in_one_sentence_why_and_repeats_no_question() -> None:
 def test_a_suggestion_goes_into_the_box_as_it_is_read() -> None:
     text = 'ใช้เวลา 3 วัน "ทำการ" & วันหยุด'
     offered = Suggestion(text, (), 0.8, "earlier", "th", "กี่วันถึงจะได้ของ")
-    shown = html.why(Handoff("unsure", "", "th", "กี่วัน"), html.suggested([offered], "th", library({}), []))
+    shown = html.why(Handoff("unsure", "", "th", "กี่วัน"), html.suggested([offered], "th", lookup({}), []))
     (value, read) = re.findall(r'data-text="(.*?)".*<span dir="auto">(.*?)</span></button>', shown)[0]
     assert unescape(value) == unescape(read) == text
     assert "กี่วันถึงจะได้ของ" in shown
@@ -189,7 +189,7 @@ def test_a_suggestion_names_its_key_its_source_and_how_sure_it_is() -> None:
     framed = f"ورد في مستندنا ما يلي:\n{citation.quote}"
     quote = Suggestion(framed, (citation,), 0.5, "quote", "ar")
     written = Suggestion("14 நாட்கள்.", (citation,), 0.2, "written", "ta")
-    shown = html.suggested([quote, written], "ta", library(documents), [Kept("quote", "ta", 3, 0.845)])
+    shown = html.suggested([quote, written], "ta", lookup(documents), [Kept("quote", "ta", 3, 0.845)])
     assert re.findall('aria-keyshortcuts="(.*?)"', shown) == ["Alt+1", "Alt+2"]
     sure = re.findall('<em>(.*?) <meter value="(.*?)"', shown)
     assert sure == [("From the documents · fairly sure", "0.50"), ("Written by the model · unsure", "0.20")]
@@ -202,8 +202,8 @@ def test_a_suggestion_names_its_key_its_source_and_how_sure_it_is() -> None:
 
 def test_a_romanised_customer_reads_a_quote_of_the_same_language() -> None:
     offered = Suggestion("30 நாட்கள்.", (), 0.9, "earlier", "ta", "?")
-    assert "foreign" not in html.suggested([offered], "ta-Latn", library({}), [Kept("earlier", "th", 1, 1.0)])
-    assert html.suggested([], "ta", library({}), []) == ""
+    assert "foreign" not in html.suggested([offered], "ta-Latn", lookup({}), [Kept("earlier", "th", 1, 1.0)])
+    assert html.suggested([], "ta", lookup({}), []) == ""
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
     flagged = Tried(text, text, text, 1.0, (text,))
     suggestion = Suggestion(text, (citation,), 0.5, "earlier", "ta", text)
     ticket = Ticket(text, text, "hostile", text, now(), text, "chat")
-    known = library({text: document})
+    known = lookup({text: document})
     return {
         "written": f"<p {html.written(text)}></p>",
         "phrased": html.phrased("joined", "th", agent=text),
@@ -273,7 +273,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "bubble": html.bubble(turn, "b", names, text, known),
         "directed": f"<p>{html.directed(replace(turn, language='ar'))}</p>",
         "source": html.source(citation, "s", text, known),
-        "passage": html.passage(citation, library({})),
+        "passage": html.passage(citation, lookup({})),
         "standing": html.standing(talk, 2, text),
         "queue": html.queue([ticket], [ticket], text, now(), fitting=2, total=3),
         "lines": html.lines([ticket], text, now()),
