@@ -38,7 +38,7 @@ def handed_over(reason: Reason) -> None:
     HANDOFFS.labels(reason).inc()
 
 
-class Standing(Collector):
+class Gauges(Collector):
     """What is looked up when it is asked for: who waits, what is known, and how often the model failed."""
 
     def __init__(self, assistant: Assistant, desk: Desk) -> None:
@@ -64,6 +64,6 @@ class Standing(Collector):
 def exposed(assistant: Assistant, desk: Desk) -> CollectorRegistry:
     """All that is counted, of one server."""
     registry = CollectorRegistry()
-    for each in (REPLIES, HANDOFFS, SECONDS, Standing(assistant, desk)):
+    for each in (REPLIES, HANDOFFS, SECONDS, Gauges(assistant, desk)):
         registry.register(each)
     return registry
