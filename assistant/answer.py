@@ -110,7 +110,7 @@ def _text(part: Part, retriever: Retriever) -> str:
 
 def _question(passage: Passage, retriever: Retriever) -> Block | None:
     """The question that a passage answers, without which "Yes." or "15 days" may say what is not so."""
-    document, heading = retriever.document(passage.document), passage.heading.split(" › ")[-1].strip()
+    document, heading = retriever.document(passage.document), passage.headings[-1].strip()
     asked = heading.endswith(QUESTION)
     for block in reversed(document.blocks):  # the nearest before the passage's end, where two are asked alike
         if block.end > passage.end or not (asked or block.kind == "question"):

@@ -13,6 +13,7 @@ from assistant.handoff import UNKNOWN
 from assistant.heard import Heard
 from assistant.reply import Confidence
 from knowledge import Hit, Passage, Retriever, base
+from knowledge.documents import JOIN
 
 OFFERED = 3
 """Choices at most."""
@@ -92,9 +93,9 @@ def label(passage: Passage) -> str:
     """What a passage is about, as a choice: its heading behind the document's title, or a question that is long enough
     to be clear alone.
     """
-    *above, last = passage.heading.split(" › ")
+    *above, last = passage.headings
     last = _NUMBER.sub("", last) or passage.title or passage.document
-    return last if last.endswith(("?", "؟")) and len(last) > SHORT else " › ".join([*above[:1], last])
+    return last if last.endswith(("?", "؟")) and len(last) > SHORT else JOIN.join([*above[:1], last])
 
 
 def _unflagged(question: str, retriever: Retriever) -> list[Hit]:

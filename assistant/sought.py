@@ -61,7 +61,7 @@ def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit
         passage = hit.passage
         lacks = kind is not None and not given(kind, passage.text, passage.language)
         unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
-        strange = about(passage.heading.split(" › ")[-1]) - subject
+        strange = about(passage.headings[-1]) - subject
         other = len(strange) if strange and replies(passage, retriever) else 0
         unread = FOREIGN + UNREAD * (base(passage.language) != "en") if foreign(hit) else 0.0
         return LACKING * lacks + UNNAMED * unnamed + OTHER * other + unread

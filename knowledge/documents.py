@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["heading", "paragraph", "item", "row", "question"]
+JOIN = " › "
+"""Stands between the headings that a passage lies under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Passage:
     source: str = ""
     page: int | None = None
     flags: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> list[str]:
+        """Each of the headings that it lies under, the nearest last; one empty one where there is none."""
+        return self.heading.split(JOIN)
 
 
 @dataclass(frozen=True, slots=True)

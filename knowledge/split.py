@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from knowledge.documents import Block, Document, Passage
+from knowledge.documents import JOIN, Block, Document, Passage
 from knowledge.text import sentences
 
 LIMIT = 1200
 """Characters in a passage at most, unless a single sentence is longer."""
-JOIN = " › "
-"""Stands between the headings that a passage lies under."""
 
 
 def split(document: Document, limit: int = LIMIT) -> list[Passage]:

@@ -21,6 +21,7 @@ from assistant.conversation import Citation
 from assistant.phrases import holds, language_name, phrase
 from assistant.speech.aloud import aloud
 from knowledge import LANGUAGES, base, detect
+from knowledge.documents import JOIN
 from knowledge.text import UNSPACED, sentences
 
 MOST = 2
@@ -232,7 +233,7 @@ def _title(title: str, language: str) -> str:
 
 def _choice(choices: Sequence[str], language: str) -> Sentence:
     """The choices as one question, each by its last heading where that tells them apart."""
-    last = [choice.split(" › ")[-1] for choice in choices]
+    last = [choice.split(JOIN)[-1] for choice in choices]
     names = last if len(set(last)) == len(last) else choices
     tongues = [_tongue(name, language) for name in names]
     named = [

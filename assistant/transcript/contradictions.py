@@ -148,9 +148,8 @@ def _stances(statement: Statement, said: Assertion, tongue: str, knowledge: Retr
     pieces = [piece for start, end in sentences(passage.text) for piece in _clauses(passage.text[start:end])]
     shares = [knowledge.coverage(piece, [said.topic])[0] for piece in pieces]
     held = {_affirmed(piece, tongue) for piece, share in zip(pieces, shares, strict=True) if share >= SAME}
-    heading = passage.heading.split(" › ")[-1]
     answer = answered(passage, knowledge)
-    if answer and knowledge.coverage(heading, [said.topic])[0] >= ASKED:
+    if answer and knowledge.coverage(passage.headings[-1], [said.topic])[0] >= ASKED:
         first = answer[slice(*sentences(answer)[0])]
         if affirms(first, tongue) or denials(first, tongue) or not (lengthy(first) or NUMBER.search(first)):
             held.add(_affirmed(first, tongue))
