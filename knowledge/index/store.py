@@ -194,16 +194,21 @@ def write(
         "documents": len(documents),
         "passages": len(passages),
     }
+    _put_in_force(folder, state, manifest)
+    return len(passages)
+
+
+def _put_in_force(folder: Path, state: Path, manifest: Mapping[str, object]) -> None:
+    """Let the manifest name a state, once all of it is on the disk, and remove those before it."""
     note = folder / "manifest.new"
     note.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-    for path in (*state.rglob("*"), state, states, note):
+    for path in (*state.rglob("*"), state, state.parent, note):
         _sync(path)
     os.replace(note, folder / "manifest.json")
     _sync(folder)
-    for past in states.glob(STATE):
-        if past.name != name:
+    for past in state.parent.glob(STATE):
+        if past.name != state.name:
             shutil.rmtree(past)
-    return len(passages)
 
 
 @contextmanager
