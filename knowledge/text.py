@@ -1,4 +1,4 @@
-"""Text in any script: normal form, words, character n-grams, and where sentences end.
+"""Text in any script: its encoding, normal form, words, character n-grams, and where sentences end.
 
 Python's `\\w` drops the vowel signs of Tamil, Thai and their neighbours, so words are runs of letters, marks and
 numbers by Unicode category (UAX #44), and scripts without spaces are reached through n-grams inside the run.
@@ -6,6 +6,7 @@ numbers by Unicode category (UAX #44), and scripts without spaces are reached th
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 import unicodedata
 from collections import defaultdict
@@ -49,6 +50,21 @@ UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Han}\p{Hiragan
 _DIGIT = regex.compile(r"[^\P{Nd}0-9]")
 JOINERS = "\u200c\u200d"
 """Signs that are not printed themselves, and that scripts of India and Persian are spelled with."""
+# UTF-32 first, one of whose marks begins as one of UTF-16 does.
+_BYTE_ORDER_MARKS: Mapping[bytes, str] = MappingProxyType(
+    {
+        codecs.BOM_UTF8: "utf-8-sig",
+        codecs.BOM_UTF32_LE: "utf-32",
+        codecs.BOM_UTF32_BE: "utf-32",
+        codecs.BOM_UTF16_LE: "utf-16",
+        codecs.BOM_UTF16_BE: "utf-16",
+    }
+)
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a file that holds text: what its byte order mark says, else UTF-8."""
+    return next((encoding for mark, encoding in _BYTE_ORDER_MARKS.items() if data.startswith(mark)), "utf-8")
 
 
 def normalise(text: str) -> str:

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 
 from knowledge.errors import BrokenFile
-
-MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+from knowledge.text import encoding_of
 
 
 def decode(path: Path) -> str:
@@ -23,7 +15,7 @@ def decode(path: Path) -> str:
     would be quoted to customers.
     """
     data = path.read_bytes()
-    encoding = next((name for mark, name in MARKS.items() if data.startswith(mark)), "utf-8")
+    encoding = encoding_of(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

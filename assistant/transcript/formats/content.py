@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections import Counter
@@ -15,16 +14,10 @@ from typing import Any, TypeVar
 from assistant.heard import Word
 from assistant.transcript.formats.node import Node
 from assistant.transcript.transcript import Transcript, TranscriptRefused, Utterance
+from knowledge.text import encoding_of
 
 _Part = TypeVar("_Part", Word, Utterance)
 
-MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
 MOST = 20_000
 """Utterances of a call that are read; a day of speaking without a pause has fewer."""
 DAMAGED = 0.01
@@ -111,7 +104,7 @@ def _decode(data: bytes, name: str, noted: Counter[str]) -> str:
 
     Older encodings are refused, not guessed: a wrong guess would make words of what nobody said.
     """
-    encoding = next((codec for mark, codec in MARKS.items() if data.startswith(mark)), "utf-8")
+    encoding = encoding_of(data)
     text = data.decode(encoding, "replace")
     damaged = text.count("\ufffd")
     if damaged > max(1, DAMAGED * len(text)):
