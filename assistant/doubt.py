@@ -49,9 +49,9 @@ def doubtful(heard: Heard | None, question: str) -> tuple[str, ...]:
     return tuple(sorted((word for word in unsure if unsure[word] < DOUBTFUL), key=lambda word: unsure[word]))
 
 
-def factor(heard: Heard | None, question: str, knowledge: Retriever) -> float:
+def factor(heard: Heard, question: str, knowledge: Retriever) -> float:
     """The share of a question's rarity that was heard rightly, as the recogniser believes: confidence is times this."""
-    believed = sure(heard) if heard else {}
+    believed = sure(heard)
     asked = list(dict.fromkeys(words(question)))
     if not believed or not asked:
         return 1.0

@@ -33,7 +33,7 @@ MILLION = 1_000_000
 Figures = dict[str, Any]
 
 
-def speed(folder: Path, sizes: Sequence[int], asked: int = 200, peers: Sequence[str] | None = None) -> list[Figures]:
+def speed(folder: Path, sizes: Sequence[int], asked: int) -> list[Figures]:
     """The figures of each size, ours and the others', in seconds and megabytes; `ratios` are theirs over ours."""
     known = suites(folder)
     heard = questions(known, asked)
@@ -44,7 +44,7 @@ def speed(folder: Path, sizes: Sequence[int], asked: int = 200, peers: Sequence[
             _write(work / "documents.jsonl", [asdict(document) for document in passages(known, size)])
             _write(work / "questions.jsonl", heard)
             figures: Figures = {"size": size} | {kind: measured(kind, work) for kind in OURS}
-            figures["peers"] = {kind: measured(kind, work) for kind in peers or PEERS if size <= PEERED}
+            figures["peers"] = {kind: measured(kind, work) for kind in PEERS if size <= PEERED}
         figures["ratios"] = {
             kind: {
                 "search": theirs["p50"] / figures["search"]["p50"],
