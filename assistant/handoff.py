@@ -14,6 +14,7 @@ from knowledge import LANGUAGES, base, signs
 UNKNOWN = 0.15
 """The probability that the knowledge says anything about a question, below which it is taken to say nothing."""
 LOOKED_AT = 3
+"""Passages that the person is shown, of all that were found."""
 
 
 def reason(asked: Asked) -> Reason:

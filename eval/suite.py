@@ -248,7 +248,7 @@ def _place(file: Path) -> str:
 
 
 def lines(file: Path, fields: Mapping[str, Check], problems: list[str]) -> list[tuple[int, dict[str, Any]]]:
-    """The sound lines of a file with their numbers; what is faults with the others goes to `problems`."""
+    """The sound lines of a file with their numbers; what is wrong with the others goes to `problems`."""
     sound: dict[str, tuple[int, dict[str, Any]]] = {}
     for number, line in enumerate(file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if not line.strip():

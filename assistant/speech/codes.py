@@ -110,15 +110,15 @@ def _is_code(text: str, row: Sequence[Token], language: str) -> bool:
 
 
 def _spelling(row: Sequence[Token], language: str) -> str:
-    written_, times = [], 1
+    spelling, times = [], 1
     for token in row:
         if token.role == "times":
             times = int(token.values[0])
             continue
         said = _letter(token.text, language) or str(token.values[0])
-        written_.append(said * times)
+        spelling.append(said * times)
         times = 1
-    return _TWICE.sub(r"\1", "".join(written_))
+    return _TWICE.sub(r"\1", "".join(spelling))
 
 
 @lru_cache(maxsize=1 << 14)

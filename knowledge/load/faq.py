@@ -30,7 +30,7 @@ TOPICS = frozenset([
     "श्रेणी", "विषय", "หมวด", "หมวดหมู่", "หัวข้อ", "kategória", "témakör", "téma", "فئة", "الفئة", "موضوع",
     "الموضوع", "التصنيف", "kategorie", "thema", "catégorie", "categoría", "tema", "категория",
 ])
-
+# fmt: on
 
 
 def labels(words: frozenset[str]) -> str:
