@@ -171,7 +171,6 @@ def test_the_desk_says_in_one_sentence_why_and_repeats_no_question() -> None:
     assert f'<blockquote lang="ta" dir="ltr">{question}</blockquote>' in shown
     assert "<bdi>repair</bdi>" in shown  # what has no title is named by its id
     assert shown.index("repair") < shown.index("தவணை")
-    assert "Suggested" not in shown
 
 
 def test_a_suggestion_goes_into_the_box_as_it_is_read() -> None:

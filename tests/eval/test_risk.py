@@ -49,6 +49,7 @@ def test_a_threshold_breaks_its_word_no_more_often_than_it_says(name: str) -> No
 def test_it_answers_nearly_all_that_may_be_answered() -> None:
     exact = truth(CURVES["as stated"])
     kept = promised(*drawn(CURVES["as stated"], 4000, np.random.default_rng(3)), (0.05, 0.1, 0.2)).kept
+    assert set(kept) == {0.05, 0.1, 0.2}
     for risk, step in kept.items():
         best = next(threshold for threshold in reversed(THRESHOLDS) if exact[threshold] <= risk)
         assert best <= step.threshold <= best + 0.1

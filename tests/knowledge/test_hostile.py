@@ -179,6 +179,7 @@ def test_most_orders_of_the_suite_that_take_over_are_seen():
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for language in ("en", "hi"):
         orders = [entry["text"] for entry in entries if (entry["lang"], entry["kind"]) == (language, "Goal_Hijacking")]
+        assert orders
         assert sum("order" in signs(order) for order in orders) >= 0.8 * len(orders)
 
 
