@@ -86,8 +86,7 @@ def ingest(
         passages = old.passages if old else []
         if files != before:
             fresh, kept = _fresh(documents, known), _kept(documents, old)
-            write(folder, documents, fresh, files, embedder, _measure(embedder), old, kept)
-            passages = [*(passages[number] for number in kept), *fresh]
+            passages = write(folder, documents, fresh, files, embedder, _measure(embedder), old, kept)
         progress(len(found), len(found), "")
     taken = {name: files[str(path)] == before.get(str(path)) for path, name in found.items() if str(path) in files}
     return Indexed(
@@ -105,7 +104,7 @@ def build(documents: Iterable[Document], folder: Path, embedder: Embedder | None
     ready = {document.id: _speaking(document) for document in documents}
     with writing(folder):
         embedder = embedder or open_embedder("static")
-        return write(folder, ready, _fresh(ready, {}), {}, embedder, _measure(embedder))
+        return len(write(folder, ready, _fresh(ready, {}), {}, embedder, _measure(embedder)))
 
 
 def remove(document: str, folder: Path) -> None:

@@ -159,8 +159,8 @@ def write(
     measure: Callable[[Index], Chances],
     old: Index | None = None,
     kept: Sequence[int] = (),
-) -> int:
-    """Write a new state of `kept` passages of the old one, then fresh ones, and put it in force; returns their number.
+) -> Sequence[Passage]:
+    """Write a new state of `kept` passages of the old one, then fresh ones, and put it in force; returns them all.
 
     `measure` tells what the signals are by chance in it. To be called inside `writing`.
     """
@@ -195,7 +195,7 @@ def write(
         "passages": len(passages),
     }
     _put_in_force(folder, state, manifest)
-    return len(passages)
+    return passages
 
 
 def _put_in_force(folder: Path, state: Path, manifest: Mapping[str, object]) -> None:
