@@ -98,6 +98,8 @@ element.addEventListener("click", event => {
 })"""
 DRAWN = 9
 """Parts of the customer's page that are drawn anew when something changed."""
+DESK_DRAWN = 8
+"""The same of the desk's, beside what is read of an earlier talk."""
 SPEAK = """element.addEventListener("change", event => trigger("input", {speaks: event.target.value}))"""
 SHOWN = 50
 """Conversations of the queue that are drawn, and how many more are when more are wished for."""
@@ -424,7 +426,7 @@ class DeskPage:
     def write(self, text: str, id: str, only: Filter, taken: Taken, request: gr.Request) -> list[Any]:
         """Send the agent's words; where that is refused they stay in the box."""
         if not text.strip():
-            return [gr.skip(), taken, id, "", *same(9)]
+            return [gr.skip(), taken, id, "", *same(1 + DESK_DRAWN)]
         drawn = self.act(who(request), id, only, partial(self.reply, taken=taken.get(id)), text)
         if drawn[1]:
             return [gr.skip(), taken, *drawn]
@@ -481,7 +483,7 @@ class DeskPage:
         writing = self.presence.writes(id, "customer")
         mark = (column, agent, id, len(conversation.turns), conversation.status, held, why, writing)
         if mark == seen:
-            return same(8)
+            return same(DESK_DRAWN)
         shown = gr.update(visible=bool(held))
         kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
         beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
