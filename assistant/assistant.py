@@ -168,14 +168,8 @@ class Assistant:
                 return _handed_over("upset" if asked.mood.urgency else "needs_action", asked)
             return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         parts = split(message)
-        if len(parts) > 1:
-            replies: list[Reply] = []
-            for at, part in enumerate(parts):
-                only = heard and replace(heard, text=part, alternatives=())  # which are of the whole message
-                each = replace(asked, question=part, before=parts[:at], heard=only)
-                replies.append(self._one(each, end, behind(parts, replies, shown)))
-            if (reply := together(parts, replies)) is not None:
-                return _of_all(reply, asked)
+        if len(parts) > 1 and (reply := self._several(parts, asked, end, shown)):
+            return reply
         return self._one(replace(asked, question=parts[0] if len(parts) == 1 else message), end, shown)
 
     def suggest(
@@ -203,6 +197,16 @@ class Assistant:
             except ModelFailed as error:
                 log.warning("The model does not brief the agent: %s", error)
         return None
+
+    def _several(self, parts: Sequence[str], asked: Asked, end: float, shown: Shown) -> Reply | None:
+        """The reply to each question of a message, as one; None where the message is better taken for one question."""
+        replies: list[Reply] = []
+        for at, part in enumerate(parts):
+            only = asked.heard and replace(asked.heard, text=part, alternatives=())  # which are of the whole message
+            each = replace(asked, question=part, before=tuple(parts[:at]), heard=only)
+            replies.append(self._one(each, end, behind(parts, replies, shown)))
+        reply = together(parts, replies)
+        return reply and _of_all(reply, asked)
 
     def _one(self, asked: Asked, end: float, shown: Shown) -> Reply:
         """The reply to one question, before the clock shows `end`."""
