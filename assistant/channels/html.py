@@ -18,6 +18,7 @@ from assistant.phrases import languages, locale, phrase
 from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
 from assistant.uploads import PICTURES
 from knowledge import LANGUAGES, Document, base, detect, english_name, signs
+from knowledge.language import direction
 
 Lookup = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
@@ -60,10 +61,8 @@ NEIGHBOURS = 300
 
 def written(language: str) -> str:
     """The attributes of an element whose text is in that language."""
-    romanised = language.endswith("-Latn")
-    known = None if romanised else LANGUAGES.get(base(language))
-    direction = known.direction if known else "ltr" if romanised else "auto"
-    return f'lang="{escape(language)}" dir="{direction}"'
+    known = language.endswith("-Latn") or base(language) in LANGUAGES
+    return f'lang="{escape(language)}" dir="{direction(language) if known else "auto"}"'
 
 
 def phrased(key: str, language: str, **fields: object) -> str:
