@@ -210,14 +210,6 @@ class Retriever:
         """How rare each word (in normal form) is in the knowledge; what nobody wrote is rarest."""
         return [float(mass) for mass in self._index.words.mass(asked)]
 
-    def _telling(self, question: str, texts: Sequence[str]) -> list[float]:
-        """A token weighs by its rarity in the knowledge times its rarity among the texts."""
-        asked = weighed(question)
-        held = _standing(list(asked), map(_tokens, texts))
-        among = held.sum(axis=0)
-        rare = np.log1p((len(texts) - among + 0.5) / (among + 0.5))
-        return _share(held, self._index.words.mass(asked) * np.fromiter(asked.values(), np.float32) * rare)
-
     def support(
         self, sentence: str, texts: Sequence[str], signals: Sequence[str] = SUPPORT
     ) -> list[Mapping[str, float]]:
@@ -231,6 +223,14 @@ class Retriever:
         told = {"coverage": self.coverage, "sounding": self._sounding, "telling": self._telling, "fit": self._likeness}
         columns = [told[signal](sentence, texts) for signal in signals]
         return [dict(zip(signals, row, strict=True)) for row in zip(*columns, strict=True)]
+
+    def _telling(self, question: str, texts: Sequence[str]) -> list[float]:
+        """A token weighs by its rarity in the knowledge times its rarity among the texts."""
+        asked = weighed(question)
+        held = _standing(list(asked), map(_tokens, texts))
+        among = held.sum(axis=0)
+        rare = np.log1p((len(texts) - among + 0.5) / (among + 0.5))
+        return _share(held, self._index.words.mass(asked) * np.fromiter(asked.values(), np.float32) * rare)
 
     def _sounding(self, sentence: str, texts: Sequence[str]) -> list[float]:
         heard = list(dict.fromkeys(keys(sentence)))
