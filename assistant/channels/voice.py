@@ -39,7 +39,7 @@ from assistant.handoff import hand_over
 from assistant.heard import Heard
 from assistant.phrases import intent, locale, phrase
 from assistant.privacy import found, masked
-from assistant.reply import CERTAIN, Reply, Shown, nowhere
+from assistant.reply import CERTAIN, Reply, Shown
 from assistant.speech.spoken import ENDS, Spoken, spoken
 from knowledge import base
 
@@ -184,7 +184,7 @@ class Call:
 
     `over` tells that it has left. The conversation's id is made from the call's, so that a call whose connection was
     lost goes on where it was, and nobody who knows the call's can read it; of `calls`, by id, it takes the place of the
-    one before it. `tell` sends a message at once, from any thread; without it, nothing is said before it is whole.
+    one before it. `tell` sends a message at once, from any thread.
     """
 
     def __init__(
@@ -193,12 +193,12 @@ class Call:
         desk: Desk,
         token: str,
         pace: float,
-        calls: MutableMapping[str, Call] | None = None,
-        tell: Callable[[Json], None] | None = None,
+        calls: MutableMapping[str, Call],
+        tell: Callable[[Json], None],
     ) -> None:
         self._assistant, self._desk, self._token, self._pace = assistant, desk, token, pace
         self._ahead = Ahead(assistant)
-        self._calls, self._tell = {} if calls is None else calls, tell
+        self._calls, self._tell = calls, tell
         self._id = ""
         self._languages: list[str] = []
         self._spoken = self._recognised = ""  # the tags that the other side speaks and hears in now
@@ -358,15 +358,12 @@ class Call:
 
     def _drafting(self, said: str) -> Shown:
         """Says each sentence that a model has written as soon as it has passed its check."""
-        tell = self._tell
-        if tell is None:
-            return nowhere
 
         def shown(draft: Reply) -> None:
             if self._hushed:
                 raise ModelFailed("The caller speaks.")
             for out in self._more(draft.spoken.text, draft.language, said, last=False):
-                tell(out)
+                self._tell(out)
 
         return shown
 

@@ -218,7 +218,7 @@ def test_a_call_has_one_connection_the_newest(
 
 def test_a_connection_that_was_lost_calls_nobody_when_its_time_has_come(retriever: Retriever, desk: Desk) -> None:
     calls: dict[str, Call] = {}
-    lost, found = (Call(Assistant(retriever), desk, "", PACE, calls) for _ in range(2))
+    lost, found = (Call(Assistant(retriever), desk, "", PACE, calls, [].append) for _ in range(2))
     for call in (lost, found):
         list(call.take(Setup(type="setup", callSid="CA1")))
     assert [list(lost.wait()), lost.over] == [[], True]

@@ -299,7 +299,7 @@ def test_silence_is_asked_about_and_then_leads_to_a_person(
 
 
 def test_a_call_leaves_only_when_what_was_said_has_been_heard(retriever: Retriever, desk: Desk) -> None:
-    call = Call(Assistant(retriever), desk, "", pace=10)
+    call = Call(Assistant(retriever), desk, "", 10, {}, [].append)
     list(call.take(Setup(type="setup", callSid="CA1")))
     list(call.take(Prompt(type="prompt", voicePrompt=SCRIPTS[0].asked, lang="ta-IN")))
     assert call.patience > voice.QUIET
@@ -315,7 +315,7 @@ def test_a_call_leaves_only_when_what_was_said_has_been_heard(retriever: Retriev
 
 @pytest.mark.parametrize("language", [tag for tag in languages() if tag == base(tag)])
 def test_the_key_0_calls_a_person(retriever: Retriever, desk: Desk, language: str) -> None:
-    call = Call(Assistant(retriever), desk, "", PACE)
+    call = Call(Assistant(retriever), desk, "", PACE, {}, [].append)
     list(call.take(Setup(type="setup", callSid="CA1", customParameters={"languages": language})))
     (told,) = call.take(read('{"type": "dtmf", "digit": "0"}'))
     assert told["token"].startswith(said("handoff_asked_for_person", language))
@@ -554,7 +554,7 @@ def test_a_page_of_another_site_does_not_call_through_its_visitors_browser(retri
 
 def test_a_call_is_found_again_by_its_number_and_not_by_its_calls_name(retriever: Retriever, desk: Desk) -> None:
     for number in ("CA1", "CA2"):
-        call = Call(Assistant(retriever), desk, "s3cret", PACE)
+        call = Call(Assistant(retriever), desk, "s3cret", PACE, {}, [].append)
         list(call.take(Setup.model_validate({"type": "setup", "callSid": number, "from": "+919876543210"})))
         list(call.take(Prompt(type="prompt", voicePrompt=SCRIPTS[0].unknown, lang="ta-IN")))
     first, second = (ticket.conversation for ticket in desk.waiting())
