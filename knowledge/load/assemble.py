@@ -35,7 +35,7 @@ def clean(text: str) -> str:
     return BREAKS.sub("\n", SPACES.sub(" ", visible)).strip()
 
 
-def readable(path: Path) -> str:
+def title_of(path: Path) -> str:
     """The file's name as a title: `returns-policy.pdf` becomes `Returns policy`."""
     name = clean(path.stem.replace("_", " ").replace("-", " "))
     return name[:1].upper() + name[1:]
@@ -65,7 +65,7 @@ def assemble(
     return Document(
         id="",
         text="".join(parts),
-        title=" ".join((clean(title) or heading or readable(path)).split()),
+        title=" ".join((clean(title) or heading or title_of(path)).split()),
         language=language.strip() or "und",
         source=path.name,
         blocks=tuple(blocks),
