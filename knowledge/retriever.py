@@ -18,8 +18,8 @@ from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
 from knowledge.language import Detected, detect
 from knowledge.rank import FOREIGN, Candidates, Floats, doubted, fuse, regime, standard
-from knowledge.sound import keys, runs, sounds
-from knowledge.text import framed, tokens, weighed, words
+from knowledge.sound import BRIEF, keys, runs, sounds
+from knowledge.text import HEAD, about, framed, tokens, weighed, words
 
 PROPOSED = 60
 """Passages that each signal proposes."""
@@ -105,8 +105,9 @@ class Retriever:
             counted = framed(question)
         elif sure is None and isinstance(embedder, Subwords):
             counted = _strangeness(question, embedder)
-        heard = _sounding(question, counted)
-        scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard)}
+        heard = _sounding(question, counted, brief=spoken.romanised)
+        named = _named(question) if spoken.romanised else {}
+        scores = {"words": index.words.scores(asked), "sound": index.sound.scores(heard) + index.words.scores(named)}
         vector = embedder.encode_query([question])[0]
         near = index.vectors.nearest(vector, PROPOSED)
         proposed = np.unique(np.concatenate([near, *(_top(found) for found in scores.values())]))
@@ -117,7 +118,8 @@ class Retriever:
         standings = {name: standard(found, proposed) for name, found in scores.items()}
         scores = {name: found[proposed] for name, found in scores.items()}
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
-        held = {"coverage": _held(index.words, asked, proposed), "sounding": _held(index.sound, heard, proposed)}
+        held = {"coverage": _held(proposed, (index.words, asked))}
+        held["sounding"] = _held(proposed, (index.sound, heard), (index.words, named))
         held["likeness"] = scores["meaning"]
         if isinstance(embedder, Subwords):
             pieces = embedder.pieces([question])[0]
@@ -129,7 +131,7 @@ class Retriever:
                 standings["opening"][abroad] = standard(scores["opening"][abroad])
         if sure is not None:
             echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
-            echoed["run"] = _held(index.runs, dict.fromkeys(runs(question), 1.0), proposed)
+            echoed["run"] = _held(proposed, (index.runs, dict.fromkeys(runs(question), 1.0)))
             scores |= echoed
             standings |= {name: standard(found) for name, found in echoed.items()}
             standings["coverage"] = standard(held["coverage"])
@@ -233,8 +235,11 @@ class Retriever:
         return _share(held, self._index.words.mass(asked) * np.fromiter(asked.values(), np.float32) * rare)
 
     def _sounding(self, sentence: str, texts: Sequence[str]) -> list[float]:
-        heard = list(dict.fromkeys(keys(sentence)))
-        return _share(_standing(heard, map(_keys, texts)), self._index.sound.mass(heard))
+        romanised = detect(sentence).romanised
+        heard = list(_sounding(sentence, {}, brief=romanised))
+        named = list(_named(sentence)) if romanised else []
+        held = [_standing(heard, map(_keys, texts)), _standing(named, map(_tokens, texts))]
+        return _share(np.hstack(held), np.concatenate([self._index.sound.mass(heard), self._index.words.mass(named)]))
 
     def _likeness(self, sentence: str, texts: Sequence[str]) -> list[float]:
         embedder = self._embedder
@@ -310,13 +315,20 @@ def _strangeness(question: str, table: Subwords) -> dict[str, float]:
     return {word: min(1.0, (count or STRANGE) / STRANGE) for word, count in zip(asked, held, strict=True)}
 
 
-def _sounding(question: str, counted: Mapping[str, float]) -> dict[str, float]:
-    """The tokens of sound, and how much each counts; 1 in a word of which nothing is said."""
+def _sounding(question: str, counted: Mapping[str, float], *, brief: bool) -> dict[str, float]:
+    """The tokens of sound, `brief` ones too, and how much each counts; 1 in a word of which nothing is said."""
     found: dict[str, float] = {}
     for word in words(question):
         for token in sounds(word):
+            if token.startswith(BRIEF) and not brief:
+                continue
             found[token] = found.get(token, 0.0) + counted.get(word, 1.0)
     return found
+
+
+def _named(question: str) -> dict[str, float]:
+    """The tokens of what a question is about, which are the same in every script: "tholanju" meets தொலைந்த by them."""
+    return {f"={head}": HEAD for head in sorted(about(question))}
 
 
 def _top(scores: Floats) -> NDArray[np.int_]:
@@ -341,8 +353,9 @@ def _share(held: NDArray[np.bool_], mass: Floats) -> list[float]:
     return shares
 
 
-def _held(lexical: Lexical, asked: Mapping[str, float], passages: NDArray[np.int_]) -> Floats:
-    """For each passage, the share of the rarity of what was asked that it holds."""
-    mass = lexical.mass(asked)
-    share: Floats = mass @ lexical.holds(asked, passages) / (mass.sum() or 1.0)
+def _held(passages: NDArray[np.int_], *asked: tuple[Lexical, Mapping[str, float]]) -> Floats:
+    """For each passage, the share of the rarity of what was asked, of each index, that it holds."""
+    masses = [lexical.mass(tokens) for lexical, tokens in asked]
+    held = [mass @ lexical.holds(tokens, passages) for mass, (lexical, tokens) in zip(masses, asked, strict=True)]
+    share: Floats = np.sum(held, axis=0) / (sum(float(mass.sum()) for mass in masses) or 1.0)
     return share

@@ -17,6 +17,9 @@ from knowledge.text import GRAM, words
 
 SHORTEST = 3
 """Letters of a key that stands for its word; shorter ones sound like too many others."""
+BRIEF = "."
+"""What marks a key of two letters (fees, cash, pin): only who types in Latin letters what is written in others is heard
+by it, as to them nothing else tells such words."""
 RUN = 5
 """Letters that sound one after another."""
 
@@ -110,7 +113,7 @@ def sounds(word: str) -> tuple[str, ...]:
     if word.isdecimal():
         return (word,)
     sound = key(word)
-    whole = [sound] if len(sound) >= SHORTEST else []
+    whole = [sound] if len(sound) >= SHORTEST else [BRIEF + sound] if len(sound) == SHORTEST - 1 else []
     return (*whole, *("#" + sound[start : start + GRAM] for start in range(len(sound) - GRAM + 1)))
 
 
