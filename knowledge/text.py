@@ -42,6 +42,12 @@ _LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$
 தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
 _ACCENT = regex.compile(r"[\u0300-\u036f\u093c\u0b83]+")
 """What people in a hurry leave away: accents, the dot of Devanagari's borrowed sounds, Tamil's aytham."""
+_ALIKE = str.maketrans(
+    "ँशषणीूশষণীূணநளழறஷஸீூேோశషణళీూేో",
+    "ंससनिुসসনিুனனலலரசசிுெொససనలిుెొ",
+)
+"""What they confuse: letters of India that few speakers tell apart, and long vowels with short ones. What a misspelt
+word is about is still known; to be found by its letters alone, it must be spelled as the knowledge spells it."""
 _INVISIBLE = regex.compile(r"\p{Cf}+")
 _NUMBER = regex.compile(r"\p{N}")
 _IDEOGRAPHS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -177,6 +183,7 @@ def about(text: str) -> frozenset[str]:
 def heads(word: str) -> list[str]:
     """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
     whole, (begun, longest), dense = _thesaurus()
+    word = word.translate(_ALIKE)
     if UNSPACED.search(word):
         found = [dense[0][part] for part in dense[1].findall(word, overlapped=True)]
     else:
@@ -194,7 +201,7 @@ def _thesaurus() -> tuple[Heads, tuple[Heads, int], tuple[Heads, regex.Pattern[s
     whole, begun, dense = (defaultdict[str, set[str]](set) for _ in range(3))
     for head, listed in (pair for language in table.values() for pair in language.items()):
         for word in listed.split():
-            plain = fold(normalise(word.rstrip("~")))
+            plain = fold(normalise(word.rstrip("~"))).translate(_ALIKE)
             (dense if UNSPACED.search(plain) else begun if word.endswith("~") else whole)[plain].add(head)
     return whole, (begun, max(map(len, begun))), (dense, regex.compile(whole_words(dense)))
 
