@@ -143,8 +143,9 @@ class Assistant:
         may say something else. Where `shown` raises ModelFailed, the model is stopped, and the reply is a quote.
         """
         end = perf_counter() + self._limit
-        language = detect(message, fallback=conversation.language).tag
-        asked = Asked(message, language, conversation, self.retriever.snapshot(), mood=mood(message), heard=heard)
+        knowledge = self.retriever.snapshot()
+        language = _spoken(message, conversation, knowledge)
+        asked = Asked(message, language, conversation, knowledge, mood=mood(message), heard=heard)
         if asked.mood.urgency >= URGENT:
             began = perf_counter()
             asked = self._in_context(self._found(asked))
@@ -273,9 +274,10 @@ class Assistant:
         if not number:
             return None
         question = conversation.turns[number - 1].text
-        language = detect(question, fallback=conversation.language).tag
+        knowledge = self.retriever.snapshot()
+        language = _spoken(question, conversation, knowledge)
         before = replace(conversation, turns=conversation.turns[: number - 1])
-        asked = self._in_context(self._found(Asked(question, language, before, self.retriever.snapshot())))
+        asked = self._in_context(self._found(Asked(question, language, before, knowledge)))
         return replace(asked, conversation=conversation)
 
     def _called(self, asked: Asked) -> Reply:
@@ -290,6 +292,7 @@ class Assistant:
     def _found(self, asked: Asked) -> Asked:
         """The question with what the knowledge holds for it, and how sure that is."""
         heard, knowledge, tongue = asked.heard, asked.knowledge, asked.conversation.language
+        tongue = asked.language if tongue == "und" else tongue
         if heard is None:
             found = knowledge.search(asked.search, FOUND, fallback=tongue)
         else:
@@ -343,6 +346,16 @@ class Assistant:
                 if isinstance(error, FellApart) and not self._surer(asked):
                     return _handed_over("model_failure", asked)
         return _soothed(asked, _quoted(asked))
+
+
+def _spoken(message: str, conversation: Conversation, knowledge: Retriever) -> str:
+    """The language (a tag) of a message; one too short to tell it is in that of the talk, or else of the knowledge.
+
+    The latter only where that is one language, of the message's script.
+    """
+    told = detect(message, fallback=conversation.language)
+    tongue = LANGUAGES.get(knowledge.tongue)
+    return tongue.tag if tongue and told.tag == "und" and told.script == tongue.script else told.tag
 
 
 def _doubted(confidence: Confidence, heard: float) -> Confidence:

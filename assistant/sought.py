@@ -25,7 +25,10 @@ LACKING, UNNAMED, OTHER, FOREIGN, UNREAD = 10.0, 10.0, 4.0, 8.0, 4.0
 is about something else (for each head of the thesaurus), is in another language than the question, and in one that is
 not English either, which most people read who read a second one. The last was chosen on a few German, Bengali and
 Indonesian questions, the others on the golden suite and the half of the everyday one that is tagged `seen`."""
-_CLOCK = regex.compile(r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3}|\d{1,2}(?:st|nd|rd|th|-j?[áé]n|-j?[ei]g|-a))(?![\p{N}\p{L}])|يوم \d")
+_CLOCK = regex.compile(
+    r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3}|\d{1,2}(?:st|nd|rd|th|-j?[áé]n|-[ei]g|-a))(?![\p{N}\p{L}])"
+    r"|يوم \d"
+)
 """An hour, a year, a day of the month ("8-án")."""
 _DAY = regex.compile(r"(?<!\p{N})(?:[12]?\d|3[01])(?!\p{N}|[.,:]\p{N})")
 """What may be a day of the month, beside a word for dates: "by the 18th", "18-ஆம் தேதி", "วันที่ 20"."""

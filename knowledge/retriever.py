@@ -85,6 +85,12 @@ class Retriever:
         return {path: file.documents for path, file in self._fresh()[0].files.items()}
 
     @property
+    def tongue(self) -> str:
+        """The language (a tag) of all passages; `und` where they are in several."""
+        tags, _ = self._fresh()[0].tongues
+        return tags[0] if len(tags) == 1 else "und"
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """The words that the passages hold."""
         return self._fresh()[0].vocabulary
