@@ -48,6 +48,7 @@ from assistant.standalone import Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
 from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, signs
+from knowledge.text import about
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -167,7 +168,9 @@ class Assistant:
                 return _handed_over("hostile", asked)
             if asked.mood.urgency or acts(message):
                 return _handed_over("upset" if asked.mood.urgency else "needs_action", asked)
-            return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
+            # "Nominee maathanum" names a thing of customer service: no "all right" is due to that.
+            if conversation.turns or not about(message):
+                return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         parts = split(message)
         if len(parts) > 1 and (reply := self._several(parts, asked, end, shown)):
             return reply
