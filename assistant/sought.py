@@ -52,9 +52,10 @@ def given(kind: Sought, text: str, language: str) -> bool:
     kinds = {measure.kind for measure in measures(text, language)}
     if kind == "when":
         plain = normalise(text)
-        spoken_of = kinds & SPANS or _CLOCK.search(plain) or ("date" in about(plain) and _DAY.search(plain))
-        spoken_of = spoken_of or days(text, language) or holds("at_once", text)  # a weekday; "immediately"
-        return bool(spoken_of) or any(_DATE in figure for figure in figures(text, language))
+        dated = _CLOCK.search(plain) or ("date" in about(plain) and _DAY.search(plain)) or days(text, language)
+        if kinds & SPANS or dated or holds("at_once", text):
+            return True
+        return any(_DATE in figure for figure in figures(text, language))
     return bool(kinds - SPANS - {"percent"}) or holds("free", text)
 
 
