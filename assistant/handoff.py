@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from assistant.asked import Asked
-from assistant.conversation import Turn
-from assistant.fields import fields
+from assistant.conversation import Conversation, Turn
+from assistant.fields import KINDS, Field, fields
 from assistant.phrases import language_name, listed, phrase
 from assistant.reply import Handoff, Reason, Tried
 from knowledge import LANGUAGES, base, signs
@@ -52,6 +54,34 @@ def hand_over(why: Reason, asked: Asked) -> Handoff:
         doubtful=asked.doubtful,
     )
     return replace(package, summary=summary(package, "en"))
+
+
+def up_to_date(package: Handoff, conversation: Conversation) -> Handoff:
+    """The package with what the customer has told since: who waits is asked for what the person will need."""
+    since = _noted(conversation.turns)
+    known = {(field.kind, field.value) for field in package.fields}
+    more = (field for field in since if (field.kind, field.value) not in known)
+    ranked = sorted((*package.fields, *more), key=lambda field: list(KINDS).index(field.kind))
+    return replace(package, fields=tuple(ranked))
+
+
+@lru_cache(maxsize=256)
+def _noted(turns: tuple[Turn, ...]) -> tuple[Field, ...]:
+    """What a whole talk tells; the desk looks at it twice a second."""
+    return fields(turns, tuple(_ordered(turns)))
+
+
+def _ordered(turns: tuple[Turn, ...]) -> Iterator[int]:
+    """The customer's turns, 1 is the first, from the one on before which the assistant asked for an order's number to
+    the one that tells it.
+    """
+    wanted = False
+    for number, turn in enumerate(turns, 1):
+        if turn.speaker == "assistant":
+            wanted = wanted or phrase("order", turn.language) in turn.text.rpartition("\n")[2]
+        elif turn.speaker == "customer" and wanted:
+            yield number
+            wanted = not any(field.kind == "order" for field in fields((turn,), (1,)))
 
 
 def summary(package: Handoff, language: str) -> str:

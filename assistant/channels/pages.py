@@ -32,6 +32,7 @@ from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
 from assistant.desk import Desk, DeskError, DeskUnavailable, Ticket, UnknownConversation
+from assistant.handoff import up_to_date
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
 
@@ -479,6 +480,7 @@ class DeskPage:
         suggestions = self.suggestions.of(conversation) if held else ()
         package = self.desk.handoff(id) if held else None
         brief = self.suggestions.brief(conversation, package, only["speaks"] or "en") if package else None
+        package = package and up_to_date(package, conversation)
         why = html.why(package, self.suggested(conversation, suggestions), only["speaks"] or "en", brief)
         writing = self.presence.writes(id, "customer")
         mark = (column, agent, id, len(conversation.turns), conversation.status, held, why, writing)

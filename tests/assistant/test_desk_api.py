@@ -93,6 +93,13 @@ def test_personal_data_is_masked_until_the_conversation_is_held(client: TestClie
     assert "98765" in client.post(case(id, "/claim")).text
 
 
+def test_what_a_customer_tells_while_waiting_is_noted(client: TestClient, desk: Desk) -> None:
+    id = waiting(desk)
+    desk.append(id, Turn("customer", "ஆர்டர் எண் 447122", "ta"))
+    noted = client.post(case(id, "/claim")).json()["handoff"]["fields"]
+    assert {"kind": "order", "value": "447122", "turn": 2} in noted
+
+
 def test_from_the_queue_to_the_outcome(client: TestClient, desk: Desk) -> None:
     id = waiting(desk)
     claimed = client.post(case(id, "/claim")).json()

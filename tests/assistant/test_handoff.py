@@ -22,7 +22,7 @@ from assistant.channels.suggestions import Suggestions
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.fields import FieldKind
-from assistant.handoff import hand_over, summary
+from assistant.handoff import hand_over, summary, up_to_date
 from assistant.mood import Mood
 from assistant.phrases import language_name, languages, phrase
 from assistant.reply import Feeling, Reason, Tried
@@ -92,6 +92,25 @@ def test_an_agent_reads_why_and_what_in_their_own_language(language: str) -> Non
     assert f"<dt>{phrase('field_order', language)}</dt><dd><bdi>447122</bdi></dd>" in shown
     assert f"<div {html.written(language)}>" in shown
     assert phrase("by_model", language) not in shown
+
+
+@EVERY
+def test_what_is_asked_of_who_waits_is_noted_when_it_comes(language: str) -> None:
+    asks = phrase("collect", language, wanted=phrase("order", language))
+    since = (
+        Turn("assistant", f"{phrase('handoff_unsure', language)}\n{asks}", language),
+        Turn("customer", "044 2345 6789", language),
+        Turn("customer", "558213", language),
+        Turn("customer", "660011", language),
+    )
+    noted = up_to_date(GIVEN, replace(TALK, turns=(*TALK.turns, *since))).fields
+    assert [field.value for field in noted if field.kind == "order"] == ["447122", "558213"]
+    assert [field.value for field in noted if field.kind == "phone"] == ["9876543210", "04423456789"]
+    assert [field for field in noted if field.turn <= len(TALK.turns)] == list(GIVEN.fields)
+
+
+def test_what_a_package_notes_stays_where_nothing_is_told_since() -> None:
+    assert up_to_date(GIVEN, TALK) == GIVEN
 
 
 @EVERY

@@ -21,6 +21,7 @@ from assistant.channels.presence import Presence
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST
 from assistant.desk import Desk, Note, Outcome, Past, Ticket
+from assistant.handoff import up_to_date
 from assistant.reply import Handoff, Kind, Reason, Suggestion
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5 * LONGEST)]
@@ -148,7 +149,9 @@ def mount_case(app: FastAPI, desk: Desk, presence: Presence, watch: Watch, held:
     """The conversation that an agent holds: taken, read, followed, answered."""
 
     def opened(id: str) -> Json:
-        beside = {"handoff": desk.handoff(id), "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
+        package = desk.handoff(id)
+        package = package and up_to_date(package, desk.conversation(id))
+        beside = {"handoff": package, "notes": desk.notes(id), "writing": presence.writes(id, "customer")}
         return talk(desk, id) | beside
 
     @app.post(f"{CASE}/claim", response_model=Case)
