@@ -190,6 +190,33 @@ def test_an_agent_sends_a_suggestion_with_two_keys_and_the_next_is_told_how_it_f
     expect(desk.locator("#queue button", has_text="hu")).to_have_count(0)
 
 
+def test_an_agent_with_two_conversations_sees_who_wrote_and_reads_the_next_from_its_top(visit: Visitor) -> None:
+    first, second, desk = visit(locale="hu-HU"), visit(locale="th-TH"), visit("desk", "en", height=500)
+    for customer, tag in ((first, "hu"), (second, "th")):
+        customer.locator("#person").click()
+        expect(desk.locator("#queue button", has_text=tag)).to_be_visible(timeout=NEXT)
+        if tag == "hu":
+            expect(desk).to_have_title("(1) Desk")
+        desk.locator("#queue button", has_text=tag).click()
+        expect(desk.locator("#talk .turn.agent")).to_be_visible()
+        expect(desk.locator("#side")).to_have_js_property("scrollTop", 0)
+        desk.locator("#memo textarea").fill("Holnap visszahívni.")
+        desk.locator("#memo textarea").press("Enter")
+        expect(desk.locator("#notes .note")).to_be_visible()
+        desk.locator("#side").evaluate("side => side.scrollTop = side.scrollHeight")
+    assert desk.locator("#side .note, #side h2").first.inner_text().startswith("Réka"), "notes stand above all else"
+    expect(desk).to_have_title("Desk")
+    ask(first, "Halló, itt van még?")
+    expect(desk.locator("#queue button", has_text="hu").locator(".news")).to_have_text("1")
+    expect(desk).to_have_title("(1) Desk")
+    desk.locator("#queue button", has_text="hu").click()
+    expect(desk.locator("#talk .turn.customer").last).to_contain_text("Halló")
+    expect(desk.locator("#queue .news")).to_have_count(0)
+    desk.locator("#box textarea").fill("Itt vagyok.")
+    desk.locator("#box textarea").press("Enter")
+    expect(desk).to_have_title("Desk")
+
+
 def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
     customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en", agent="Kavitha"), visit("desk", "en")
     customer.locator("#person").click()

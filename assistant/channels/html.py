@@ -267,7 +267,7 @@ def queue(
     hidden = fitting - len(waiting)
     more = f'<button type="button" data-more="{len(waiting)}">{hidden} more</button>' if hidden else ""
     return (
-        f"<section><h2>Waiting <b>{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}"
+        f'<section><h2>Waiting <b data-waiting="{total}">{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}'
         f"{lines(waiting, chosen, now, language)}{more}"
         + (f'<p class="empty">{nobody}</p>' if not waiting else "")
         + f"</section><section><h2>Mine <b>{len(mine)}</b></h2>{lines(mine, chosen, now, language)}"
@@ -369,11 +369,18 @@ def line(ticket: Ticket, chosen: str | None, now: datetime, language: str = "en"
     current = ' aria-current="true"' if ticket.conversation == chosen else ""
     return (
         f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current} '
-        f'data-urgency="{ticket.urgency}">{tag(ticket.language)}<time>{age(ticket.since, now)}</time>'
-        f"<span {written(language)}>{felt(ticket.mood, ticket.urgency, language)}"
-        f"{phrased(f'reason_{ticket.reason}', language)}</span>"
+        f'data-urgency="{ticket.urgency}" data-unanswered="{ticket.unanswered}">'
+        f"{tag(ticket.language)}<time>{age(ticket.since, now)}</time>"
+        f"<span {written(language)}>{news(0 if current else ticket.unanswered, language)}"
+        f"{felt(ticket.mood, ticket.urgency, language)}{phrased(f'reason_{ticket.reason}', language)}</span>"
         f"<q {written(ticket.language)}>{escape(ticket.question)}</q></button>"
     )
+
+
+def news(count: int, language: str = "en") -> str:
+    """A mark on a conversation that is not open: how much the customer has written in it; nothing where that is 0."""
+    told = phrased("news", language, count=count)
+    return f'<b class="news" role="img" title="{told}" aria-label="{told}">{count}</b> ' if count else ""
 
 
 def felt(mood: Feeling, urgency: int, language: str = "en") -> str:

@@ -92,6 +92,26 @@
     for (const filter of document.querySelectorAll("#queue select")) filter.value = filter.dataset.value;
   }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-conversation", "data-value"]});
 
+  // The tab of the desk tells how many want something of who has gone to another: those who wait, and those of the
+  // agent's own who have written.
+  let titled;
+  new MutationObserver(() => {
+    const waits = document.querySelector("#queue [data-waiting]");
+    if (!waits) return;
+    titled ??= document.title;
+    const own = document.querySelectorAll("#queue [data-unanswered]:not([data-unanswered='0'])").length;
+    const count = Number(waits.dataset.waiting) + own, told = count ? `(${count}) ${titled}` : titled;
+    if (document.title !== told) document.title = told;
+  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-waiting", "data-unanswered"]});
+
+  // Another conversation is read from the top of what stands beside it: why it came.
+  let beside;
+  new MutationObserver(() => {
+    const current = document.querySelector("#queue [aria-current]")?.dataset.conversation;
+    if (current && current !== beside) document.querySelector("#side").scrollTop = 0;
+    beside = current;
+  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["aria-current", "data-conversation"]});
+
   // Alt and a number take a suggestion, which stands in the box to be finished, never sent.
   document.addEventListener("keydown", event => {
     const chosen = event.altKey && document.querySelectorAll("#why [data-text]")[event.code.replace("Digit", "") - 1];

@@ -355,9 +355,9 @@ class DeskPage:
                             )
                         actions = part("actions", value=html.actions(), js_on_load=CHOOSE)
                 with gr.Column(elem_id="side"):
-                    why = part("why", js_on_load=CHOOSE)
+                    notes, why = part("notes"), part("why", js_on_load=CHOOSE)
                     with gr.Column(elem_id="kept", visible=False) as beside:
-                        notes, memo = part("notes"), field("memo", "A note for agents only (Alt N)", max_lines=6)
+                        memo = field("memo", "A note for agents only (Alt N)", max_lines=6)
                         past = part("past", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply, beside, notes, past]
             answered = [chosen, notice, reading, *drawn]

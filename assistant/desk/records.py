@@ -42,7 +42,7 @@ class Ticket:
     """One line of the queue: which conversation, why, since when, who holds it (None: it waits), and how urgent it is.
 
     `question` is how that begins, personal data masked, as whoever looks at the queue reads it; `mood` and `urgency`
-    are the handoff's.
+    are the handoff's. `unanswered` is how much the customer has written since the agent who holds it wrote last.
     """
 
     conversation: str
@@ -54,6 +54,7 @@ class Ticket:
     channel: Channel
     mood: Feeling = "calm"
     urgency: int = 0
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

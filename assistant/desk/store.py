@@ -87,6 +87,22 @@ QUEUED = (
     .subquery()
 )
 PLACES = select(QUEUED).where(QUEUED.c.conversation.in_(bindparam("ids", expanding=True)))
+REPLIED = TURNS.alias()
+UNANSWERED = (
+    select(func.count())
+    .where(TURNS.c.conversation == CONVERSATIONS.c.id, TURNS.c.speaker == "customer")
+    .where(
+        TURNS.c.number
+        > func.coalesce(
+            select(func.max(REPLIED.c.number))
+            .where(REPLIED.c.conversation == CONVERSATIONS.c.id, REPLIED.c.speaker == "agent")
+            .scalar_subquery(),
+            0,
+        )
+    )
+    .correlate(CONVERSATIONS)
+    .scalar_subquery()
+)
 GUARDS: Mapping[str, ColumnElement[bool]] = {
     "if_status": CONVERSATIONS.c.status == bindparam("if_status"),
     "if_holder": func.coalesce(CONVERSATIONS.c.agent, "") == bindparam("if_holder"),
@@ -302,7 +318,8 @@ class Desk:
 
     def mine(self, agent: str) -> list[Ticket]:
         """What the agent holds, in the order of the queue."""
-        return self._tickets(tickets().where(CONVERSATIONS.c.agent == agent))
+        chosen = tickets().add_columns(UNANSWERED.label("unanswered"))
+        return self._tickets(chosen.where(CONVERSATIONS.c.agent == agent))
 
     def ticket(self, id: str) -> Ticket | None:
         """The conversation's line of the queue, also while an agent has it; None where no person is asked for."""

@@ -248,6 +248,18 @@ def test_the_longest_waiting_is_next(desk: Desk) -> None:
     assert desk.mine("Somchai") == []
 
 
+def test_an_agent_is_told_how_much_was_written_since_they_wrote(desk: Desk) -> None:
+    first, second = waiting(desk), waiting(desk, LATER)
+    for id in (first, second):
+        desk.claim(id, "மீனா")
+        desk.append(id, Turn("agent", "வணக்கம்", agent="மீனா"), agent="மீனா")
+    for text in ("எப்போது வரும்?", "சொல்லுங்கள்"):
+        desk.append(first, Turn("customer", text, "ta"))
+    assert [(ticket.conversation, ticket.unanswered) for ticket in desk.mine("மீனா")] == [(first, 2), (second, 0)]
+    desk.append(first, Turn("agent", "நாளை", agent="மீனா"), agent="மீனா")
+    assert [ticket.unanswered for ticket in desk.mine("மீனா")] == [0, 0]
+
+
 def test_the_place_is_counted_behind_who_is_more_urgent(desk: Desk) -> None:
     ids = [waiting(desk, replace(LATER, urgency=number % 4)) for number in range(12)]
     desk.claim(ids[3], "Réka")

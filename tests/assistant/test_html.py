@@ -234,6 +234,15 @@ def test_the_queue_names_the_open_conversation_and_says_when_it_is_empty() -> No
     assert "Nobody is waiting." in html.queue([], [], None, now())
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "New messages: 2"), ("hu", "Új üzenetek: 2")])
+def test_what_was_written_in_a_conversation_that_is_not_open_is_counted(language: str, told: str) -> None:
+    ticket = Ticket("c1", "te", "unsure", "", now(), "Réka", "chat", unanswered=2)
+    closed, open_ = (html.queue([], [ticket], chosen, now(), language=language) for chosen in (None, "c1"))
+    assert f'title="{told}" aria-label="{told}">2</b>' in closed
+    assert told not in open_
+    assert told.replace("2", "0") not in html.queue([], [replace(ticket, unanswered=0)], None, now())
+
+
 def test_only_who_waits_reads_a_place() -> None:
     assert "3" in html.standing(Conversation("c", (), "open"), 3, "hu")
     assert html.standing(Conversation("c", (), "open"), None, "hu") == ""
@@ -266,6 +275,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
     known = lookup({text: document})
     return {
         "written": f"<p {html.written(text)}></p>",
+        "news": html.news(2, text),
         "phrased": html.phrased("joined", "th", agent=text),
         "header": html.header(text, text),
         "transcript": html.transcript(talk, names, text, known),

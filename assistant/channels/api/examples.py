@@ -47,6 +47,7 @@ LINE: dict[str, Any] = {
     "channel": "chat",
     "mood": "calm",
     "urgency": 0,
+    "unanswered": 0,
 }
 ANSWERED: dict[str, Any] = {
     "text": "ஆம், ₹149 கட்டணம் உண்டு; ₹5,000 முதல் இலவசம்.",
