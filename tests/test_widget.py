@@ -37,6 +37,8 @@ LIVE = 2000
 """Milliseconds within which what an agent writes is on the customer's screen."""
 OPENS = 300
 """Milliseconds within which the panel is there."""
+QUOTED = (("முதல்", 1), ("இரண்டு", 2), ("மூன்று", 1))
+"""What is quoted, of which page."""
 PAYLOADS = [
     "<img src=x onerror=\"window.owned='img'\">",
     "<script>window.owned='script'</script>",
@@ -250,6 +252,19 @@ def test_the_whole_way_in_arabic(visit: Visitor, desk: Desk) -> None:
     desk.append(id_of(page), Turn("agent", "أهلًا، معك ليلى.", "ar", agent="ليلى"), agent="ليلى")
     expect(page.locator(".turn.agent h3")).to_contain_text("ليلى", timeout=LIVE)
     assert "ليلى" in page.locator(".about").inner_text()
+
+
+def test_a_page_that_is_quoted_twice_has_one_chip_with_both_quotes(visit: Visitor, desk: Desk) -> None:
+    page = opened(visit())
+    ask(page, "வணக்கம்")
+    answered(page, 2)
+    quotes = [Citation("gone", "Policy", quote, 0, 9, "p.pdf", "p#1", number) for quote, number in QUOTED]
+    desk.append(id_of(page), Turn("assistant", "சரி", "ta", citations=tuple(quotes)))
+    chips = page.locator(".log .turn.assistant").last.locator("details")
+    expect(chips.locator("summary")).to_have_text([re.compile("Policy.*1"), re.compile("Policy.*2")])
+    for chip in chips.all():
+        chip.locator("summary").click()
+    assert [chip.locator("mark").all_inner_texts() for chip in chips.all()] == [["முதல்", "மூன்று"], ["இரண்டு"]]
 
 
 def test_nothing_that_people_write_is_more_than_text(visit: Visitor, desk: Desk) -> None:

@@ -149,14 +149,12 @@ def transcript(
 
 def bubble(turn: Turn, id: str, names: Mapping[Speaker, str], language: str, lookup: Lookup) -> str:
     """One turn: who speaks, the text in its own direction, and its sources."""
-    sources = "".join(
-        source(citation, f"{id}-{place}", language, lookup) for place, citation in enumerate(turn.citations)
-    )
-    listed = f'<div class="sources" {written(language)} aria-label="{phrased("sources", language)}">{sources}</div>'
+    chips = sources(turn.citations, id, language, lookup)
+    listed = f'<div class="sources" {written(language)} aria-label="{phrased("sources", language)}">{chips}</div>'
     return (
         f'<article class="turn {turn.speaker}" {written(turn.language)}>'
         f"<h2 {written(language)}><bdi>{escape(turn.agent or names[turn.speaker])}</bdi> · {clock(turn.at)}</h2>"
-        f"<p>{directed(turn)}</p>{files(turn.files)}{listed if sources else ''}</article>"
+        f"<p>{directed(turn)}</p>{files(turn.files)}{listed if chips else ''}</article>"
     )
 
 
@@ -194,13 +192,23 @@ def offered(choices: Iterable[str], label: str) -> str:
     return f'<div class="choices" role="group" aria-label="{escape(label)}">{buttons}</div>'
 
 
-def source(citation: Citation, id: str, language: str, lookup: Lookup) -> str:
-    """A chip that opens to the passage, with the quoted words marked."""
+def sources(citations: Iterable[Citation], id: str, language: str, lookup: Lookup) -> str:
+    """A chip for each page that is quoted: two of the same name could not be told apart."""
+    pages: dict[tuple[str, int | None], list[Citation]] = {}
+    for citation in citations:
+        pages.setdefault((citation.document, citation.page), []).append(citation)
+    return "".join(
+        source(first, f"{id}-{place}", language, lookup, more) for place, (first, *more) in enumerate(pages.values())
+    )
+
+
+def source(citation: Citation, id: str, language: str, lookup: Lookup, more: Iterable[Citation] = ()) -> str:
+    """A chip that opens to the passage, with the quoted words marked, and to `more` of the same page."""
     page = f"<span>{phrased('page', language, page=citation.page)}</span>" if citation.page else ""
     title = escape(citation.title or citation.source)
     return (
         f'<details id="{id}"><summary title="{phrased("open_source", language)}"><bdi>{title}</bdi>{page}</summary>'
-        f"{passage(citation, lookup)}</details>"
+        f"{''.join(passage(each, lookup) for each in (citation, *more))}</details>"
     )
 
 
@@ -461,12 +469,9 @@ def suggestion(suggestion: Suggestion, key: int, language: str, lookup: Lookup) 
     """One suggestion as a button, what the agent must know of it, and its sources; of a quote without its frame."""
     quotes = "\n".join(citation.quote for citation in suggestion.citations)
     shown = quotes if suggestion.kind == "quote" else suggestion.text
-    sources = "".join(
-        source(citation, f"suggested-{key}-{place}", "en", lookup)
-        for place, citation in enumerate(suggestion.citations)
-    )
+    chips = sources(suggestion.citations, f"suggested-{key}", "en", lookup)
     if suggestion.asked:
-        sources += (
+        chips += (
             f'<details id="suggested-{key}-asked"><summary>The question then</summary>'
             f'<blockquote dir="auto">{escape(suggestion.asked)}</blockquote></details>'
         )
@@ -478,7 +483,7 @@ def suggestion(suggestion: Suggestion, key: int, language: str, lookup: Lookup) 
         f'<li><button type="button" data-text="{escape(suggestion.text)}" data-kind="{suggestion.kind}" '
         f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{sure}</em><kbd>Alt {key}</kbd>'
         f'<span dir="auto">{escape(shown)}</span></button>{foreign(suggestion, language)}'
-        f'<div class="sources">{sources}</div></li>'
+        f'<div class="sources">{chips}</div></li>'
     )
 
 

@@ -95,6 +95,20 @@ def test_a_page_is_named_in_the_customers_language_and_only_where_there_is_one()
     assert "<span>" not in html.source(citation, "s", "hu", lookup(documents))
 
 
+def test_a_page_that_is_quoted_twice_has_one_chip_with_both_quotes() -> None:
+    citation, documents = cited("ta", page=7)
+    title, other = replace(citation, quote=citation.title, start=0, end=len(citation.title)), replace(citation, page=8)
+    turn = Turn("assistant", "", "ta", citations=(citation, other, title))
+    shown = html.bubble(turn, "source-1", html.DESK, "hu", library(documents))
+    first, second = re.findall("<details.*?</details>", shown, re.DOTALL)
+    assert re.findall("<mark>(.*?)</mark>", first) == [citation.quote, citation.title]
+    assert ("7. oldal" in first, "8. oldal" in second, re.findall("<mark>(.*?)</mark>", second)) == (
+        True,
+        True,
+        [citation.quote],
+    )
+
+
 def test_each_bubble_speaks_its_own_language() -> None:
     turns = (Turn("customer", "أين طلبي؟", "ar"), Turn("agent", "Úton van.", "hu"))
     shown = html.transcript(Conversation("c", turns), html.DESK, "en", lookup({}))
@@ -281,6 +295,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "transcript": html.transcript(talk, names, text, known),
         "bubble": html.bubble(turn, "b", names, text, known),
         "directed": f"<p>{html.directed(replace(turn, language='ar'))}</p>",
+        "sources": html.sources((citation, citation), "s", text, known),
         "source": html.source(citation, "s", text, known),
         "passage": html.passage(citation, lookup({})),
         "standing": html.standing(talk, 2, text),

@@ -468,21 +468,28 @@ function bubble(turn, number) {
   const body = turn.files?.length
     ? turn.files.map(file => make("p", {class: "file", dir: "auto"}, icon("file"), make("bdi", {}, file.name)))
     : [make("p", written(turn.language), ...lines(turn))];
-  const chips = (turn.citations ?? []).map((citation, place) => source(citation, number, place + 1));
+  const pages = new Map();
+  for (const [place, citation] of (turn.citations ?? []).entries()) {
+    const page = `${citation.page} ${citation.document}`;
+    pages.set(page, [...(pages.get(page) ?? []), {...citation, number: place + 1}]);
+  }
+  const chips = [...pages.values()].map(citations => source(citations, number)); // two of the same name could not be told apart
   const listed = chips.length ? make("div", {class: "sources", role: "group", "aria-label": say.sources}, ...chips) : null;
   return make("article", {class: `turn ${turn.speaker}`}, top, ...body, listed);
 }
-function source(citation, turn, number) {
-  const page = citation.page ? make("span", {}, fill(say.page, {page: citation.page})) : null;
-  const quote = make("blockquote", {dir: "auto"}, make("mark", {}, citation.quote));
-  const chip = make("details", {}, make("summary", {title: say.open_source}, make("bdi", {}, citation.title || citation.source), page), quote);
+function source(citations, turn) {
+  const [first] = citations, page = first.page ? make("span", {}, fill(say.page, {page: first.page})) : null;
+  const quotes = citations.map(({quote}) => make("blockquote", {dir: "auto"}, make("mark", {}, quote)));
+  const chip = make("details", {}, make("summary", {title: say.open_source}, make("bdi", {}, first.title || first.source), page), ...quotes);
   chip.addEventListener("toggle", async () => {
-    try { // what stands around the quote; without it the quote alone is shown
-      const around = await (await call("GET", `/${memory().id}/turns/${turn}/citations/${number}`)).json();
-      for (const [name, value] of Object.entries(written(around.language))) if (value) quote.setAttribute(name, value);
-      quote.replaceChildren(around.before, make("mark", {}, around.quote), around.behind);
-    } catch { /* offline */ }
-    quote.querySelector("mark").scrollIntoView({block: "nearest"});
+    await Promise.all(quotes.map(async (quote, place) => {
+      try { // what stands around the quote; without it the quote alone is shown
+        const around = await (await call("GET", `/${memory().id}/turns/${turn}/citations/${citations[place].number}`)).json();
+        for (const [name, value] of Object.entries(written(around.language))) if (value) quote.setAttribute(name, value);
+        quote.replaceChildren(around.before, make("mark", {}, around.quote), around.behind);
+      } catch { /* offline */ }
+    }));
+    quotes[0].querySelector("mark").scrollIntoView({block: "nearest"});
   }, {once: true});
   return chip;
 }
