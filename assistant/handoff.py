@@ -11,7 +11,8 @@ from assistant.conversation import Conversation, Turn
 from assistant.fields import KINDS, Field, fields
 from assistant.phrases import language_name, listed, phrase
 from assistant.reply import Handoff, Reason, Tried
-from knowledge import LANGUAGES, base, signs
+from knowledge import LANGUAGES, base, detect, signs
+from knowledge.language import direction
 
 UNKNOWN = 0.15
 """The probability that the knowledge says anything about a question, below which it is taken to say nothing."""
@@ -92,7 +93,7 @@ def summary(package: Handoff, language: str) -> str:
         *([f"{phrase(f'mood_{package.mood}', language)}."] if package.mood != "calm" else []),
         f"{phrase(f'reason_{package.reason}', language)}.",
         background(package, language),
-        *([phrase("asked_that", language, question=package.question)] if package.question else []),
+        *([phrase("asked_that", language, question=isolated(package.question, language))] if package.question else []),
         *([phrase("misheard", language, words=listed(doubtful, language))] if doubtful else []),
         *([phrase("looked_at", language, titles="; ".join(titles))] if titles else []),
     ]
@@ -105,7 +106,15 @@ def background(package: Handoff, language: str) -> str:
     name = language_name(package.language, language) if known else phrase("unknown_language", language)
     parts = [phrase("writes", language, language=name)]
     if package.wrote:
-        parts.append(phrase("wrote_before", language, count=len(package.wrote), last=package.wrote[-1]))
+        parts.append(
+            phrase("wrote_before", language, count=len(package.wrote), last=isolated(package.wrote[-1], language))
+        )
     if package.answered:
         parts.append(phrase("answered_already", language, questions="; ".join(package.answered)))
     return " ".join(parts)
+
+
+def isolated(text: str, language: str) -> str:
+    """A customer's words for a sentence in that language: where they run the other way, its marks keep their places."""
+    turned = direction(detect(text, language).tag) != direction(language)
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if turned else text

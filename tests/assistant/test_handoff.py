@@ -22,7 +22,7 @@ from assistant.channels.suggestions import Suggestions
 from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.fields import FieldKind
-from assistant.handoff import hand_over, summary, up_to_date
+from assistant.handoff import background, hand_over, summary, up_to_date
 from assistant.mood import Mood
 from assistant.phrases import language_name, languages, phrase
 from assistant.reply import Feeling, Reason, Tried
@@ -107,6 +107,23 @@ def test_what_is_asked_of_who_waits_is_noted_when_it_comes(language: str) -> Non
     assert [field.value for field in noted if field.kind == "order"] == ["447122", "558213"]
     assert [field.value for field in noted if field.kind == "phone"] == ["9876543210", "04423456789"]
     assert [field for field in noted if field.turn <= len(TALK.turns)] == list(GIVEN.fields)
+
+
+@pytest.mark.parametrize(
+    ("agent", "last", "told"),
+    [
+        (
+            "en",
+            "هل يمكنني إرجاع الثلاجة؟",
+            "the last: “\N{FIRST STRONG ISOLATE}هل يمكنني إرجاع الثلاجة؟\N{POP DIRECTIONAL ISOLATE}”",
+        ),
+        ("ar", "هل يمكنني إرجاع الثلاجة؟", "آخرها: «هل يمكنني إرجاع الثلاجة؟»"),
+        ("ar", "திரும்பக் கொடுக்கலாமா?", "آخرها: «\N{FIRST STRONG ISOLATE}திரும்பக் கொடுக்கலாமா?\N{POP DIRECTIONAL ISOLATE}»"),
+        ("en", "திரும்பக் கொடுக்கலாமா?", "the last: “திரும்பக் கொடுக்கலாமா?”"),
+    ],
+)
+def test_what_runs_the_other_way_stays_between_its_marks(agent: str, last: str, told: str) -> None:
+    assert told in background(replace(GIVEN, wrote=(last,)), agent)
 
 
 def test_what_a_package_notes_stays_where_nothing_is_told_since() -> None:
