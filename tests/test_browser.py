@@ -217,6 +217,24 @@ def test_an_agent_with_two_conversations_sees_who_wrote_and_reads_the_next_from_
     expect(desk).to_have_title("Desk")
 
 
+COARSE = """{
+    const media = window.matchMedia.bind(window);
+    window.matchMedia = query => query.includes("coarse") ? {...media(query), matches: true} : media(query);
+}"""
+"""A browser whose pointer is a finger."""
+
+
+def test_an_agent_on_a_phone_reads_first_and_finds_the_way_back(visit: Visitor) -> None:
+    customer, desk = visit(locale="hu-HU"), visit("desk", "en", 390, 844, COARSE)
+    customer.locator("#person").click()
+    desk.locator("#queue button", has_text="hu").click()
+    expect(desk.locator("#talk .turn.agent")).to_be_in_viewport()
+    expect(desk.locator("#queue h2").first).not_to_be_in_viewport()
+    expect(desk.locator("#box textarea")).not_to_be_focused()  # which would bring up a keyboard over the talk
+    desk.get_by_role("link", name="Queue").click()
+    expect(desk.locator("#queue h2").first).to_be_in_viewport()
+
+
 def test_the_slower_agent_is_told_that_another_was_faster(visit: Visitor) -> None:
     customer, fast, slow = visit(locale="hu-HU"), visit("desk", "en", agent="Kavitha"), visit("desk", "en")
     customer.locator("#person").click()

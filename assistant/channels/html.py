@@ -507,10 +507,11 @@ def tried(passage: Tried, number: int) -> str:
 
 def about(ticket: Ticket, now: datetime, *, writing: bool = False) -> str:
     """The line above an open conversation: in which language, on which channel, how long it has lasted, and whether
-    the customer is writing.
+    the customer is writing; on a phone, where the queue stands above, the way back to it.
     """
     told = [escape(english_name(ticket.language)), ticket.channel, age(ticket.since, now)]
-    return f'<p class="about">{" · ".join([*told, *(["<b>writing…</b>"] if writing else [])])}</p>'
+    back = '<a href="#queue">↑ Queue</a>'
+    return f'<p class="about">{back}{" · ".join([*told, *(["<b>writing…</b>"] if writing else [])])}</p>'
 
 
 def unchosen() -> str:

@@ -210,7 +210,9 @@
       open = current;
       box.value = sessionStorage.getItem(current) ?? "";
       box.dispatchEvent(new Event("input", {bubbles: true}));
-      if (current !== location.pathname) box.focus();
+      if (current === location.pathname) return;
+      if (matchMedia("(pointer: coarse)").matches) document.querySelector("#thread").scrollIntoView(); // no keyboard over it
+      else if (!document.activeElement.matches("#memo textarea")) box.focus(); // a note would go to the customer
     }
   }, 100);
 })();
