@@ -44,8 +44,8 @@ AHEAD, DOUBT = 0.15, 7.0
 
 QUESTION = ("?", "？", "؟")
 """How a heading ends that is a question."""
-COLONS = (":", "：")
-"""How a paragraph ends that leads to a list."""
+LEADS = (":", "：", "ดังนี้", "ต่อไปนี้")
+"""How a paragraph ends that leads to a list; Thai writes "as follows", and no colon."""
 
 _CLAUSE = regex.compile(r"(?<=[,;:،؛、，；：])\s*|\s+(?=[–—(])|(?<=\))\s+")
 _CODE = regex.compile(r"(?<![a-z\d])[a-z]{1,8}\d[a-z\d]{0,8}(?![a-z\d])")
@@ -193,7 +193,7 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
         if start >= end:
             continue
         item = block.kind == "item"
-        if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith(COLONS)):
+        if item and last and end - last[0] <= LIST and (listed or text[: last[1]].endswith(LEADS)):
             last, listed = (last[0], end, True), True
             continue
         one = item or block.kind == "row"
@@ -201,7 +201,7 @@ def _units(document: Document, passage: Passage) -> Iterator[tuple[int, int, boo
             line = text[begin:until]
             whole = one or (bool(document.blocks) and _size(line) <= SHORT)
             # "The reasons for that:" says nothing without what stands before it.
-            for first, behind in [(0, len(line))] if whole or line.endswith(COLONS) else sentences(line):
+            for first, behind in [(0, len(line))] if whole or line.endswith(LEADS) else sentences(line):
                 if last:
                     yield last
                 last = begin + first, begin + behind, whole

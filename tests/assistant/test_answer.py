@@ -231,6 +231,16 @@ def blocked(text, *kinds):
     return Document("d", text, blocks=tuple(blocks))
 
 
+@pytest.mark.parametrize("leading", ["ในกรณีต่อไปนี้", "ดังนี้"])
+def test_a_thai_list_needs_no_colon_to_be_led_to(tmp_path, leading):
+    lead = f"ท่านสามารถเปลี่ยนสินค้าเป็นรุ่นเดิมเครื่องใหม่ได้ภายใน 30 วันนับจากวันที่ได้รับสินค้า {leading}"
+    cases = ["สินค้าชำรุดหรือมีอุปกรณ์ไม่ครบเมื่อได้รับ", "ช่างตรวจแล้วยืนยันว่าเป็นความบกพร่องจากการผลิต", "ได้รับสินค้าผิดรุ่นหรือผิดสี"]
+    behind = "การเปลี่ยนสินค้าเพราะเปลี่ยนใจไม่อยู่ในเงื่อนไขนี้ หากรุ่นเดิมหมด ท่านเลือกรุ่นอื่นได้"
+    text, blocks = laid(("paragraph", lead), *(("item", case) for case in cases), ("paragraph", behind))
+    answer = quoted(tmp_path, Document("d", text, language="th", blocks=blocks), "ขอเปลี่ยนสินค้าเป็นรุ่นเดิมเครื่องใหม่ได้ถึงกี่วัน")
+    assert answer.text.startswith("\n".join([lead, *cases]))
+
+
 def test_a_list_keeps_all_that_leads_to_it(tmp_path):
     text = "30 நாட்களுக்குள் வேறு மாடலை மாற்றாகப் பெறலாம். அதற்கான காரணங்கள்:\nபொருள் உடைந்து வந்தால்\nபொருள் பிடிக்கவில்லை என்றால்"
     text += "\nபாகங்கள் குறைந்தால்"
