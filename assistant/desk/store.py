@@ -88,18 +88,16 @@ QUEUED = (
 )
 PLACES = select(QUEUED).where(QUEUED.c.conversation.in_(bindparam("ids", expanding=True)))
 REPLIED = TURNS.alias()
+LAST_REPLY = (
+    select(func.max(REPLIED.c.number))
+    .where(REPLIED.c.conversation == TURNS.c.conversation, REPLIED.c.speaker == "agent")
+    .correlate(TURNS)
+    .scalar_subquery()
+)
 UNANSWERED = (
     select(func.count())
     .where(TURNS.c.conversation == CONVERSATIONS.c.id, TURNS.c.speaker == "customer")
-    .where(
-        TURNS.c.number
-        > func.coalesce(
-            select(func.max(REPLIED.c.number))
-            .where(REPLIED.c.conversation == CONVERSATIONS.c.id, REPLIED.c.speaker == "agent")
-            .scalar_subquery(),
-            0,
-        )
-    )
+    .where(TURNS.c.number > func.coalesce(LAST_REPLY, 0))
     .correlate(CONVERSATIONS)
     .scalar_subquery()
 )

@@ -253,6 +253,8 @@ def test_an_agent_is_told_how_much_was_written_since_they_wrote(desk: Desk) -> N
     for id in (first, second):
         desk.claim(id, "மீனா")
         desk.append(id, Turn("agent", "வணக்கம்", agent="மீனா"), agent="மீனா")
+    for _ in range(9):  # how long another talk is says nothing of this one
+        desk.append(second, Turn("agent", "சரி", agent="மீனா"), agent="மீனா")
     for text in ("எப்போது வரும்?", "சொல்லுங்கள்"):
         desk.append(first, Turn("customer", text, "ta"))
     assert [(ticket.conversation, ticket.unanswered) for ticket in desk.mine("மீனா")] == [(first, 2), (second, 0)]
