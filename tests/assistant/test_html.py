@@ -99,7 +99,7 @@ def test_a_page_that_is_quoted_twice_has_one_chip_with_both_quotes() -> None:
     citation, documents = cited("ta", page=7)
     title, other = replace(citation, quote=citation.title, start=0, end=len(citation.title)), replace(citation, page=8)
     turn = Turn("assistant", "", "ta", citations=(citation, other, title))
-    shown = html.bubble(turn, "source-1", html.DESK, "hu", library(documents))
+    shown = html.bubble(turn, "source-1", html.DESK, "hu", lookup(documents))
     first, second = re.findall("<details.*?</details>", shown, re.DOTALL)
     assert re.findall("<mark>(.*?)</mark>", first) == [citation.quote, citation.title]
     assert ("7. oldal" in first, "8. oldal" in second, re.findall("<mark>(.*?)</mark>", second)) == (
