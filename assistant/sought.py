@@ -22,9 +22,14 @@ SPANS = frozenset(kind for kind, _ in KINDS.values()) - {"percent"}
 """The kinds of what is measured that are times; percents aside, all others are money."""
 LACKING, UNNAMED, OTHER, FOREIGN, UNREAD = 10.0, 10.0, 4.0, 8.0, 4.0
 """Points by which a passage falls behind that says no such thing, holds no code that was named, answers a question that
-is about something else (for each head of the thesaurus), is in another language than the question, and in one that is
-not English either, which most people read who read a second one. The last was chosen on a few German, Bengali and
-Indonesian questions, the others on the golden suite and the half of the everyday one that is tagged `seen`."""
+is about something else (for each head of the thesaurus, and for numbers that the customer names none of), is in another
+language than the question, and in one that is not English either, which most people read who read a second one. The
+last was chosen on a few German, Bengali and Indonesian questions, the others on the golden suite and the half of the
+everyday one that is tagged `seen`."""
+HEADED = 4.0
+"""Points by which a passage comes forward for each thing that its heading names of those that the question is about;
+chosen likewise."""
+_NUMBER = regex.compile(r"\p{Nd}+")
 _CLOCK = regex.compile(
     r"(?<!\p{N})(?:\p{Nd}{1,2}[:.]\p{Nd}{2}|[12]\p{Nd}{3}|\d{1,2}(?:st|nd|rd|th|-j?[áé]n|-[ei]g|-a))(?![\p{N}\p{L}])"
     r"|يوم \d"
@@ -60,17 +65,24 @@ def given(kind: Sought, text: str, language: str) -> bool:
 
 
 def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit]:
-    """The hits, best first, those fallen behind that cannot answer the question as well as their words promise."""
-    kind, named, subject = sought(question), codes(question), about(question)
+    """The hits, best first: forward by what their headings name, back by what they cannot answer."""
+    kind, named, numbers = sought(question), codes(question), _numbers(question)
+    subject = about(question) | ({"price"} if kind == "price" else set())
 
     def behind(hit: Hit) -> float:
         passage = hit.passage
         lacks = kind is not None and not given(kind, passage.text, passage.language)
         unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
-        strange = about(passage.headings[-1]) - subject
-        other = len(strange) if strange and replies(passage, retriever) else 0
+        heading = passage.headings[-1]
+        told = about(heading)
+        strange = len(told - subject) + bool(_numbers(heading) - numbers)
+        other = strange if strange and replies(passage, retriever) else 0
         unread = FOREIGN + UNREAD * (base(passage.language) != "en") if foreign(hit) else 0.0
-        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + unread
+        return LACKING * lacks + UNNAMED * unnamed + OTHER * other + unread - HEADED * len(told & subject)
 
     fallen = (replace(hit, score=hit.score - points) if (points := behind(hit)) else hit for hit in hits)
     return sorted(fallen, key=lambda hit: -hit.score)
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(normalise(text)))

@@ -106,9 +106,11 @@ def test_what_a_text_says(kind, text, language, says):
         ("คืนสินค้าได้ภายในกี่วัน", "th/returns.html", "7 วัน"),
         ("மெஷின்ல E2 காட்டுது, என்ன பண்ணணும்?", "ta/washing-machine-manual.md", "E2"),
         ("technician eppudu vastadu", "te/home-repair.txt", "24"),
+        ("Mennyi a szállítás?", "hu/delivery.html", "3 990"),  # under "Szállítási díjak"
+        ("பணம் திரும்ப எத்தனை நாள்ல வரும்?", "ta/returns.html", "வேலை நாட்கள்"),  # not what is asked of a 20th day
     ],
 )
-def test_passages_that_cannot_answer_fall_behind(index, question, document, words):
+def test_passages_that_cannot_answer_fall_behind_and_headings_tell(index, question, document, words):
     retriever = Retriever.open(index)
     found = retriever.search(question, 30)
     first = suited(question, found, retriever)[0]
