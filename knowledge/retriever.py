@@ -129,11 +129,10 @@ class Retriever:
         held["likeness"] = scores["meaning"]
         if isinstance(embedder, Subwords):
             pieces = embedder.pieces([question])[0]
-            scores["fit"], held["likeness"] = index.vectors.fit(pieces, proposed, embedder)
+            scores["fit"], held["likeness"], scores["opening"] = index.vectors.fit(pieces, proposed, embedder)
             standings["fit"] = standard(scores["fit"])
-            scores["opening"], standings["opening"] = np.zeros((2, len(proposed)), dtype=np.float32)
+            standings["opening"] = np.zeros(len(proposed), dtype=np.float32)
             if not spoken.romanised:  # which the table was never taught to read
-                scores["opening"][abroad] = index.vectors.opening(pieces, proposed[abroad], embedder)
                 standings["opening"][abroad] = standard(scores["opening"][abroad])
         if sure is not None:
             echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
@@ -188,7 +187,7 @@ class Retriever:
         is its language (a tag) where its words do not tell.
 
         Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `opening`, how much of what a passage
-        in another language begins with the question says; `coverage` and `sounding`, the shares
+        begins with the question says; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
         question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `strong`, `alike`
         and `near`, how many standard deviations words, likeness and meaning are above chance; `regime`, its place in

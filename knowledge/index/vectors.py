@@ -122,7 +122,9 @@ class Vectors:
         spread = float(vector @ self._arrays["moment"] @ vector) - mean**2
         return cosines, (cosines - mean) / np.sqrt(spread) if spread > 1e-12 else np.zeros_like(cosines)
 
-    def fit(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> tuple[Floats, Floats]:
+    def fit(
+        self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords
+    ) -> tuple[Floats, Floats, Floats]:
         """Late interaction (Khattab and Zaharia 2020) with a static table: how well each asked piece finds its like.
 
         Each of the question's pieces takes its best cosine among the pieces of a stretch of the passage. Pieces weigh
@@ -131,16 +133,19 @@ class Vectors:
         counts, because what answers a question stands together, and a little the passage as a whole.
 
         The second array is the likeness, 0 to 1: how well the pieces find their like anywhere in the passage, whatever
-        the others hold. It compares questions, as the first one compares passages.
+        the others hold. It compares questions, as the first one compares passages. The third is the opening: the other
+        way round, how much of what a passage begins with (its title and headings first) the question says. Each piece
+        of the passage takes its best cosine among those of the question, and weighs by its vector's length, by how rare
+        it is where these passages begin, and by how early it comes.
         """
         asked = np.unique(asked)
         ours = table.vectors(asked)
         weights = np.linalg.norm(ours, axis=1)
         spans = [self._span(number) for number in passages]
         sizes = np.array([len(span) for span in spans])
-        found, likeness = np.zeros((2, len(passages)), dtype=np.float32)
+        found, likeness, opening = np.zeros((3, len(passages)), dtype=np.float32)
         if not weights.sum() or not sizes.sum():
-            return found, likeness
+            return found, likeness, opening
         pieces = np.concatenate(spans)
         order = np.zeros(pieces.max() + 1, np.int32)  # distinct pieces without sorting them
         order[pieces] = 1
@@ -168,30 +173,11 @@ class Vectors:
         scores = best @ weights / weights.sum()
         whole = np.add.reduceat(scores, first) / steps
         found[filled] = (np.maximum.reduceat(scores, first) + WHOLE * whole) / (1 + WHOLE)
-        return found, likeness
-
-    def opening(self, asked: NDArray[np.int32], passages: NDArray[np.int_], table: Subwords) -> Floats:
-        """How much of what each passage begins with is said in the question, 0 to 1: `fit` the other way round.
-
-        A passage begins with its title and headings. Each of its pieces takes its best cosine among the question's, and
-        weighs by its vector's length, by how rare it is where these passages begin, and by how early it comes.
-        """
-        spans = [self._span(number)[: 3 * OPENING] for number in passages]
-        sizes = np.array([len(span) for span in spans], dtype=np.int_)
-        begun = np.zeros(len(passages), np.float32)
-        if not sizes.sum() or not len(asked):
-            return begun
-        distinct, places = np.unique(np.concatenate(spans), return_inverse=True)
-        owners = np.repeat(np.arange(len(spans)), sizes)
-        held = np.bincount(np.unique(owners * len(distinct) + places) % len(distinct))
-        theirs = table.vectors(distinct)
-        rarity = np.log1p((len(spans) - held + 0.5) / (held + 0.5))
-        said = (unit(theirs) @ unit(table.vectors(np.unique(asked))).T).max(axis=1)
-        early = np.exp(-(np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)) / OPENING)
-        weights = (np.linalg.norm(theirs, axis=1) * rarity)[places] * early
-        whole = np.bincount(owners, weights, len(spans))
-        np.divide(np.bincount(owners, weights * said[places], len(spans)), whole, out=begun, where=whole > 0)
-        return begun
+        begun = np.minimum(sizes[filled], 3 * OPENING)
+        owners = np.repeat(np.arange(len(filled)), begun)
+        place = np.arange(len(owners)) - np.repeat(np.cumsum(begun) - begun, begun)
+        opening[filled] = _said(places[np.repeat(offsets[:-1], begun) + place], owners, place, cosines, lengths)
+        return found, likeness, opening
 
     def _span(self, number: int) -> NDArray[np.int32]:
         starts, pieces = self._arrays["starts"], self._arrays["pieces"]
@@ -201,6 +187,26 @@ class Vectors:
         nearest = faiss.clone_index(self._faiss)
         nearest.remove_ids(faiss.IDSelectorBatch(ids))
         return nearest
+
+
+def _said(
+    pieces: NDArray[np.int32],
+    owners: NDArray[np.int_],
+    place: NDArray[np.int_],
+    cosines: NDArray[Any],
+    lengths: NDArray[Any],
+) -> Floats:
+    """The share of the openings' weight that a question says, by owner: pieces with their owners and places there.
+
+    `cosines` (piece x asked piece) and `lengths` are of the vectors of all pieces.
+    """
+    count = owners[-1] + 1
+    held = np.bincount(np.unique(owners * len(lengths) + pieces) % len(lengths), minlength=len(lengths))
+    rarity = np.log1p((count - held + 0.5) / (held + 0.5))
+    weights = (lengths * rarity)[pieces] * np.exp(-place / OPENING)
+    met = np.bincount(owners, weights * cosines.max(axis=1)[pieces], count)
+    whole = np.bincount(owners, weights, count)
+    return np.divide(met, whole, out=np.zeros(count), where=whole > 0).astype(np.float32)
 
 
 def _empty(matrix: NDArray[np.float16]) -> faiss.Index:

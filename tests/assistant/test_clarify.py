@@ -14,6 +14,7 @@ from assistant.conversation import Conversation, Turn
 from assistant.desk import Desk
 from assistant.phrases import phrase
 from assistant.reply import Confidence
+from assistant.sought import suited
 from knowledge import Block, Document, Passage, Retriever, build
 
 PICKUP = {
@@ -75,7 +76,7 @@ def test_two_things_are_offered_in_the_customers_language_and_no_copy_of_them(
 @pytest.mark.parametrize("language", PICKUP)
 def test_where_one_thing_is_near_the_next_is_offered_beside_it(retriever: Retriever, language: str) -> None:
     question, texts = PICKUP[language]
-    best, *rest = retriever.search(question, 30)
+    best, *rest = suited(question, retriever.search(question, 30), retriever)
     far = [replace(hit, score=best.score - 3 * NEAR) for hit in rest]
     known = Confidence(0.1, {"known": 0.5})
     assert list(choices(question, [best, *far], known, language)) == list(dict.fromkeys([label(best.passage), *texts]))

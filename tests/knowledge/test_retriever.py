@@ -134,7 +134,7 @@ def test_what_a_page_begins_with_is_weighed_in_another_language(tmp_path: Path) 
         openings = {hit.passage.document: hit.signals["opening"] for hit in hits}
         assert hits[0].passage.document == "refunds"
         assert openings["refunds"] > openings["van"] > 0
-    assert {hit.signals["opening"] for hit in retriever.search("When is the refund paid?")} == {0.0}
+    assert not retriever.candidates("When is the refund paid?").standings["opening"].any()
 
 
 def test_a_whole_passage_asked_is_covered_and_found(shop: Retriever) -> None:

@@ -215,14 +215,14 @@ def begun(asked: NDArray[np.int32], passages: list[NDArray[np.int32]], table: Su
     """Piece by piece: what a passage begins with, early and rare ones most, and its likest in the question."""
     ours = unit(table.vectors(asked))
     openings = [held[: 3 * vectors.OPENING].tolist() for held in passages]
-    shares = []
+    shares, filled = [], sum(map(bool, openings))
     for opening in openings:
         met = whole = 0.0
         for place, piece in enumerate(opening):
             holders = sum(piece in other for other in openings)
             vector = table.vectors(np.array([piece]))
             weight = float(np.linalg.norm(vector)) * np.exp(-place / vectors.OPENING)
-            weight *= np.log1p((len(passages) - holders + 0.5) / (holders + 0.5))
+            weight *= np.log1p((filled - holders + 0.5) / (holders + 0.5))
             met += weight * max(float(unit(vector)[0] @ own) for own in ours)
             whole += weight
         shares.append(met / whole if whole else 0.0)
@@ -237,8 +237,8 @@ def test_an_opening_is_that_of_two_loops(monkeypatch: pytest.MonkeyPatch) -> Non
         asked = TABLE.pieces([question])[0]
         for some in (np.arange(5), np.array([4, 1]), np.array([1])):
             expected = begun(asked, [pieces[number] for number in some], TABLE) if len(asked) else [0.0] * len(some)
-            assert index.opening(asked, some, TABLE) == pytest.approx(expected, abs=1e-5)
-    first, *_, late = index.opening(TABLE.pieces(["เงิน"])[0], np.array([2, 0, 3]), TABLE)
+            assert index.fit(asked, some, TABLE)[2] == pytest.approx(expected, abs=1e-5)
+    first, *_, late = index.fit(TABLE.pieces(["เงิน"])[0], np.array([2, 0, 3]), TABLE)[2]
     assert first > late > 0
 
 
