@@ -62,7 +62,8 @@ class Candidates:
 
     `scores` are by signal, `standings` (in standard deviations) by what is weighed; `regimes` are places in REGIMES.
     `held` is how much of the question a passage holds: `coverage` and `sounding`, the shares of its rarity by word and
-    by sound, `likeness`, how well its pieces find their like, and what `chance.above` tells.
+    by sound, `likeness`, how well its pieces find their like, `opening`, how much of what it begins with they say, and
+    what `chance.above` tells.
     """
 
     size: int

@@ -126,14 +126,14 @@ class Retriever:
         scores["meaning"], standings["meaning"] = index.vectors.standing(vector, proposed)
         held = {"coverage": _held(proposed, (index.words, asked))}
         held["sounding"] = _held(proposed, (index.sound, heard), (index.words, named))
-        held["likeness"] = scores["meaning"]
+        held["likeness"] = held["opening"] = scores["meaning"]
         if isinstance(embedder, Subwords):
             pieces = embedder.pieces([question])[0]
-            scores["fit"], held["likeness"], scores["opening"] = index.vectors.fit(pieces, proposed, embedder)
+            scores["fit"], held["likeness"], held["opening"] = index.vectors.fit(pieces, proposed, embedder)
             standings["fit"] = standard(scores["fit"])
             standings["opening"] = np.zeros(len(proposed), dtype=np.float32)
             if not spoken.romanised:  # which the table was never taught to read
-                standings["opening"][abroad] = standard(scores["opening"][abroad])
+                standings["opening"][abroad] = standard(held["opening"][abroad])
         if sure is not None:
             echoed = echoes(words(question), sure, index.vocabulary, index.words, proposed)
             echoed["run"] = _held(proposed, (index.runs, dict.fromkeys(runs(question), 1.0)))
@@ -186,12 +186,11 @@ class Retriever:
         `alternatives` are what it may have been as well, best first: each counts half of the one before it. `fallback`
         is its language (a tag) where its words do not tell.
 
-        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `opening`, how much of what a passage
-        begins with the question says; `coverage` and `sounding`, the shares
+        Signals of a hit: the raw scores of `words`, `sound`, `meaning` and `fit`; `coverage` and `sounding`, the shares
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
-        question's pieces find their like in it (for an embedder that knows no pieces, the cosine); `strong`, `alike`
-        and `near`, how many standard deviations words, likeness and meaning are above chance; `regime`, its place in
-        REGIMES.
+        question's pieces find their like in it, and `opening`, how much of what it begins with they say (both the
+        cosine for an embedder that knows no pieces); `strong`, `alike` and `near`, how many standard deviations words,
+        likeness and meaning are above chance; `regime`, its place in REGIMES.
         """
         here = self.snapshot()
         passages = here._index.passages

@@ -204,7 +204,7 @@ def test_no_signal_filters_what_another_found(tmp_path: Path) -> None:
         assert shown == {signal: signal == name for signal in ("words", "sound", "meaning")}
     hits = retriever.search("கதிரவன் வாஷிங்டன் பை", 300)
     assert {hit.passage.document for hit in hits} == set(proposed)
-    assert all(set(hit.signals) == EVIDENCE - {"fit", "opening"} for hit in hits)
+    assert all(set(hit.signals) == EVIDENCE - {"fit"} for hit in hits)
 
 
 QUESTIONS = [
