@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import get_args
 
@@ -14,45 +14,34 @@ from assistant.brief import Brief
 from assistant.conversation import Citation, Conversation, File, Speaker, Turn
 from assistant.desk import Kept, Note, Outcome, Past, Ticket
 from assistant.handoff import background
-from assistant.phrases import languages, locale, phrase
-from assistant.reply import Feeling, Handoff, Kind, Reason, Suggestion, Tried
+from assistant.phrases import language_name, languages, listed, locale, phrase
+from assistant.reply import Feeling, Handoff, Reason, Suggestion, Tried
 from assistant.uploads import PICTURES
-from knowledge import LANGUAGES, Document, base, detect, english_name, signs
+from knowledge import LANGUAGES, Document, base, detect, signs
 from knowledge.language import direction
 
 Lookup = Callable[[str], Document]
 """Document by id; KeyError where the knowledge no longer has it."""
 
-KINDS: dict[Kind, str] = {
-    "quote": "From the documents",
-    "earlier": "Answered before",
-    "written": "Written by the model",
-}
-OUTCOMES: dict[Outcome, str] = {
-    "in_knowledge": "In the knowledge",
-    "missing": "Missing from the knowledge",
-    "wrong": "Wrong in the knowledge",
-    "other": "Something else",
-}
 KEYS = {
-    "↑ ↓": "Walk along the queue, the earlier talks, the outcomes; K and J do so too",
-    "Enter": "On a line of the queue: claim and open it; in the reply: send, as Ctrl Enter does",
-    "Shift Enter": "Begin a line",
-    "Alt 1": "Take the first suggestion into the reply; 2 and 3 the others",
-    "Alt R": "Resolve, then 1 to 4: where the answer was",
-    "Alt B": "Hand back to the assistant",
-    "Alt Q": "Release into the queue",
-    "Alt N": "Write a note; Enter keeps it",
-    "Esc": "Close what is open, or go back to the queue",
-    "?": "Show these keys",
+    "↑ ↓": "key_walk",
+    "Enter": "key_enter",
+    "Shift Enter": "key_line",
+    "Alt 1": "key_take",
+    "Alt R": "key_resolve",
+    "Alt B": "key_hand_back",
+    "Alt Q": "key_release",
+    "Alt N": "key_note",
+    "Esc": "key_close",
+    "?": "key_keys",
 }
-"""What the desk's keys do."""
-AGES = {"": "Any time", "1": "> 1 min", "5": "> 5 min", "15": "> 15 min", "60": "> 1 h"}
+"""The desk's keys, and the phrase that says what each does."""
+LONGER = (1, 5, 15, 60)
 """Minutes of waiting that the queue can be filtered by."""
-SURE = {0.8: "sure", 0.4: "fairly sure", 0.0: "unsure"}
-"""From which confidence on an agent reads which word."""
-DESK: dict[Speaker, str] = {"customer": "Customer", "assistant": "Assistant", "agent": "Agent"}
-"""Who speaks, as the agents read it."""
+UNITS = {"d": 86400, "h": 3600, "min": 60}
+"""Seconds of the units in which agents are told how long something lasts."""
+SURE = {0.8: "sure", 0.4: "fairly_sure", 0.0: "unsure"}
+"""From which confidence on an agent reads which phrase."""
 RIGHT_TO_LEFT = regex.compile(r"[\p{Bidi_Class=R}\p{Bidi_Class=AL}]")
 """A letter of a script that runs from right to left."""
 NEIGHBOURS = 300
@@ -65,31 +54,37 @@ def written(language: str) -> str:
     return f'lang="{escape(language)}" dir="{direction(language) if known else "auto"}"'
 
 
-def phrased(key: str, language: str, **fields: object) -> str:
+def phrased(key: str, language: str, /, **fields: object) -> str:
     """One of the product's own phrases, escaped."""
     return escape(phrase(key, language, **fields))
 
 
 def header(company: str, language: str) -> str:
     """Whose page it is, and lines that the page shows itself: while the server, or the microphone, is out of reach."""
-    lost = f'<p class="lost" role="alert" {written(language)}>{phrased("connection_lost", language)}</p>'
     deaf = f'<p class="deaf" role="alert" {written(language)}>{phrased("microphone_blocked", language)}</p>'
-    attributes = f'data-locale="{locale(language)}" {written(language)}'
-    return f'<header {attributes}><h1 dir="auto">{escape(company)}</h1></header>{lost}{deaf}'
+    return top(f'<h1 dir="auto">{escape(company)}</h1>', language) + deaf
 
 
 def brand(language: str = "en", agent: str = "") -> str:
-    """The top of the desk: the language in which handoffs are told to the agent, help with the keys, and who it is."""
+    """The top of the desk: the language that it speaks, help with the keys, and who is at it."""
     names = {tag: native(tag) for tag in languages()}
-    keys = "".join(f"<dt>{pressed(key)}</dt><dd>{does}</dd>" for key, does in KEYS.items())
-    return (
-        f"<header><h1>Desk</h1>{chooser('speaks', 'The language that you read', names, language)}"
-        '<button type="button" popovertarget="keys" aria-keyshortcuts="?">Keys <kbd>?</kbd></button>'
-        f'<div id="keys" popover role="dialog" aria-label="Keys"><dl>{keys}</dl></div>'
+    title = phrased("keys", language)
+    keys = "".join(f"<dt>{pressed(key)}</dt><dd>{phrased(does, language)}</dd>" for key, does in KEYS.items())
+    return top(
+        f"<h1>{phrased('desk', language)}</h1>{chooser('speaks', phrase('reads', language), names, language)}"
+        f'<button type="button" popovertarget="keys" aria-keyshortcuts="?">{title} <kbd>?</kbd></button>'
+        f'<div id="keys" popover role="dialog" aria-label="{title}"><dl>{keys}</dl></div>'
         f'<form method="post" action="/sign-out"><a href="/account"><bdi>{escape(agent)}</bdi></a>'
-        "<button>Sign out</button></form></header>"
-        '<p class="lost" role="alert">The server is out of reach; trying again.</p>'
+        f"<button>{phrased('sign_out', language)}</button></form>",
+        language,
     )
+
+
+def top(shown: str, language: str) -> str:
+    """The top of a page, whose language is the page's, and the line of when the server is out of reach."""
+    attributes = f'data-locale="{locale(language)}" {written(language)}'
+    lost = f'<p class="lost" role="alert" {written(language)}>{phrased("connection_lost", language)}</p>'
+    return f"<header {attributes}>{shown}</header>{lost}"
 
 
 def pressed(keys: str) -> str:
@@ -111,10 +106,10 @@ def introduced(conversation: Conversation, language: str) -> Conversation:
     return replace(conversation, turns=(first, *conversation.turns))
 
 
-def customers(language: str) -> dict[Speaker, str]:
-    """Who speaks, as the customer reads it."""
+def speakers(language: str, customer: str = "you") -> dict[Speaker, str]:
+    """Who speaks, as the customer reads it; agents read the phrase "customer" of who is "you" to themselves."""
     return {
-        "customer": phrase("you", language),
+        "customer": phrase(customer, language),
         "assistant": phrase("assistant", language),
         "agent": phrase("agent", language),
     }
@@ -270,16 +265,18 @@ def queue(
     the reasons in `language`.
     """
     fitting, total = max(fitting, len(waiting)), max(total, fitting, len(waiting))
-    count = str(total) if fitting == total else f"{fitting} of {total}"
-    nobody = "Nobody who waits fits the filters." if total else "Nobody is waiting."
+    count = str(total) if fitting == total else f"{fitting} / {total}"
+    nobody = phrased("nobody_fits" if total else "nobody_waits", language)
     hidden = fitting - len(waiting)
-    more = f'<button type="button" data-more="{len(waiting)}">{hidden} more</button>' if hidden else ""
+    told = phrased("more_waiting", language, count=hidden)
+    more = f'<button type="button" data-more="{len(waiting)}">{told}</button>' if hidden else ""
     return (
-        f'<section><h2>Waiting <b data-waiting="{total}">{count}</b><kbd>↑</kbd><kbd>↓</kbd></h2>{filters}'
-        f"{lines(waiting, chosen, now, language)}{more}"
+        f'<section><h2>{phrased("who_waits", language)} <b data-waiting="{total}">{count}</b>'
+        f"<kbd>↑</kbd><kbd>↓</kbd></h2>{filters}{lines(waiting, chosen, now, language)}{more}"
         + (f'<p class="empty">{nobody}</p>' if not waiting else "")
-        + f"</section><section><h2>Mine <b>{len(mine)}</b></h2>{lines(mine, chosen, now, language)}"
-        + ('<p class="empty">You have no conversation.</p>' if not mine else "")
+        + f"</section><section><h2>{phrased('mine', language)} <b>{len(mine)}</b></h2>"
+        + lines(mine, chosen, now, language)
+        + (f'<p class="empty">{phrased("none_mine", language)}</p>' if not mine else "")
         + "</section>"
     )
 
@@ -293,21 +290,25 @@ def filters(
     counts: Mapping[tuple[str, Reason], int], language: str, reason: str, longer: str, speaks: str = "en"
 ) -> str:
     """The queue's three filters, with how many wait that each choice would let through, in the language `speaks`."""
-    tags = sorted({base(tag) for tag, _ in counts} | ({base(language)} - {""}), key=english_name)
-    told = {"": "All languages"} | {
-        tag: f"{escape(english_name(tag))} {count(counts, tag, reason)}"
-        for tag in tags
+    names = {tag: language_name(tag, speaks) for tag in {base(tag) for tag, _ in counts} | ({base(language)} - {""})}
+    told = {"": phrase("any_language", speaks)} | {
+        tag: f"{names[tag]} {count(counts, tag, reason)}"
+        for tag in sorted(names, key=lambda tag: names[tag])
         if tag == language or count(counts, tag, reason)
     }
-    why = {"": "All reasons"} | {
+    why = {"": phrase("any_reason", speaks)} | {
         key: f"{phrase(f'reason_{key}', speaks)} {count(counts, language, key)}"
         for key in get_args(Reason)
         if key == reason or count(counts, language, key)
     }
+    ages = {"": phrase("any_time", speaks)} | {
+        str(minutes): f"> {lasted(timedelta(minutes=minutes), speaks)}" for minutes in LONGER
+    }
     return (
-        '<div class="filters" role="group" aria-label="Filter the queue">'
-        f"{chooser('language', 'Language', told, language)}{chooser('longer', 'Waiting time', AGES, longer)}"
-        f"{chooser('reason', 'Reason', why, reason)}</div>"
+        f'<div class="filters" role="group" aria-label="{phrased("filters", speaks)}">'
+        f"{chooser('language', phrase('chat_language', speaks), told, language)}"
+        f"{chooser('longer', phrase('filter_longer', speaks), ages, longer)}"
+        f"{chooser('reason', phrase('filter_reason', speaks), why, reason)}</div>"
     )
 
 
@@ -322,53 +323,64 @@ def chooser(name: str, label: str, options: Mapping[str, str], chosen: str) -> s
         f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(text)}</option>'
         for value, text in options.items()
     )
-    return f'<select name="{name}" aria-label="{label}" data-value="{escape(chosen)}">{listed}</select>'
+    return f'<select name="{name}" aria-label="{escape(label)}" data-value="{escape(chosen)}">{listed}</select>'
 
 
-def actions() -> str:
+def actions(language: str = "en") -> str:
     """How an agent leaves a conversation; resolving asks where the answer was."""
     outcomes = "".join(
         f'<button type="button" data-leave="{outcome}" popovertarget="outcomes"{" autofocus" if key == 1 else ""}>'
-        f"{name} <kbd>{key}</kbd></button>"
-        for key, (outcome, name) in enumerate(OUTCOMES.items(), 1)
+        f"{phrased(f'outcome_{outcome}', language)} <kbd>{key}</kbd></button>"
+        for key, outcome in enumerate(get_args(Outcome), 1)
     )
+    asked = phrased("which_outcome", language)
     return (
-        '<button type="button" popovertarget="outcomes" aria-keyshortcuts="Alt+R">Resolve <kbd>Alt R</kbd></button>'
-        '<div id="outcomes" popover role="group" aria-label="Where was the answer?">'
-        f"<h2>Where was the answer?</h2>{outcomes}</div>"
-        '<button type="button" data-leave="hand_back" aria-keyshortcuts="Alt+B">Hand back <kbd>Alt B</kbd></button>'
-        '<button type="button" data-leave="release" aria-keyshortcuts="Alt+Q">Release <kbd>Alt Q</kbd></button>'
+        '<button type="button" popovertarget="outcomes" aria-keyshortcuts="Alt+R">'
+        f"{phrased('resolve', language)} <kbd>Alt R</kbd></button>"
+        f'<div id="outcomes" popover role="group" aria-label="{asked}"><h2>{asked}</h2>{outcomes}</div>'
+        '<button type="button" data-leave="hand_back" aria-keyshortcuts="Alt+B">'
+        f"{phrased('hand_back', language)} <kbd>Alt B</kbd></button>"
+        '<button type="button" data-leave="release" aria-keyshortcuts="Alt+Q">'
+        f"{phrased('release', language)} <kbd>Alt Q</kbd></button>"
     )
 
 
-def notes(notes: Iterable[Note], now: datetime) -> str:
+def notes(notes: Iterable[Note], now: datetime, language: str = "en") -> str:
     """What agents wrote for each other, oldest first."""
     return "".join(
-        f'<article class="note"><small><bdi>{escape(note.agent)}</bdi> · {age(note.at, now)}</small>'
+        f'<article class="note"><small><bdi>{escape(note.agent)}</bdi> · {lasted(now - note.at, language)}</small>'
         f'<p dir="auto">{escape(note.text)}</p></article>'
         for note in notes
     )
 
 
-def earlier(talks: Sequence[Past], now: datetime) -> str:
+def earlier(talks: Sequence[Past], now: datetime, language: str = "en") -> str:
     """What the same customer talked about before, the latest first; each opens. Nothing where there was nothing."""
-    listed = "".join(
-        f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language)}'
-        f"<time>{age(talk.at, now)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
-        f"<small>{f'Resolved: {OUTCOMES[talk.outcome].lower()}' if talk.outcome else 'No agent resolved it'}</small>"
+    shown = "".join(
+        f'<button type="button" data-earlier="{escape(talk.conversation)}">{tag(talk.language, language)}'
+        f"<time>{lasted(now - talk.at, language)}</time><span {written(talk.language)}>{escape(talk.question)}</span>"
+        f"<small>{escape(resolved(talk.outcome, language) if talk.outcome else phrase('unresolved', language))}</small>"
         "</button>"
         for talk in talks
     )
-    return f"<section><h2>Earlier talks <b>{len(talks)}</b></h2>{listed}</section>" if listed else ""
-
-
-def reading(conversation: Conversation, lookup: Lookup) -> str:
-    """An earlier talk in the middle of the desk, to be read only."""
-    begun = conversation.turns[0].at if conversation.turns else None
     return (
-        f'<p class="about">Earlier talk{begun and f" · {begun.day} {begun:%B %Y}"} · read only '
-        '<button type="button" data-earlier="">Close <kbd>Esc</kbd></button></p>'
-        + transcript(replace(conversation, status="resolved"), DESK, "en", lookup, prefix="earlier-")
+        f"<section><h2>{phrased('earlier_talks', language)} <b>{len(talks)}</b></h2>{shown}</section>" if shown else ""
+    )
+
+
+def resolved(outcome: Outcome, language: str = "en") -> str:
+    """With which outcome a conversation was resolved."""
+    return phrase("resolved_as", language, outcome=phrase(f"outcome_{outcome}", language))
+
+
+def reading(conversation: Conversation, lookup: Lookup, language: str = "en") -> str:
+    """An earlier talk in the middle of the desk, to be read only."""
+    begun = f" · {clock(conversation.turns[0].at)}" if conversation.turns else ""
+    over = replace(conversation, status="resolved")
+    return (
+        f'<p class="about">{phrased("earlier_talk", language)}{begun} '
+        f'<button type="button" data-earlier="">{phrased("close", language)} <kbd>Esc</kbd></button></p>'
+        + transcript(over, speakers(language, "customer"), language, lookup, prefix="earlier-")
     )
 
 
@@ -378,7 +390,7 @@ def line(ticket: Ticket, chosen: str | None, now: datetime, language: str = "en"
     return (
         f'<button type="button" data-conversation="{escape(ticket.conversation)}"{current} '
         f'data-urgency="{ticket.urgency}" data-unanswered="{ticket.unanswered}">'
-        f"{tag(ticket.language)}<time>{age(ticket.since, now)}</time>"
+        f"{tag(ticket.language, language)}<time>{lasted(now - ticket.since, language)}</time>"
         f"<span {written(language)}>{news(0 if current else ticket.unanswered, language)}"
         f"{felt(ticket.mood, ticket.urgency, language)}{phrased(f'reason_{ticket.reason}', language)}</span>"
         f"<q {written(ticket.language)}>{escape(ticket.question)}</q></button>"
@@ -398,18 +410,18 @@ def felt(mood: Feeling, urgency: int, language: str = "en") -> str:
     )
 
 
-def tag(language: str) -> str:
-    """A language's tag, with its English name for those who point at it or listen."""
-    return f'<abbr class="tag" title="{escape(english_name(language))}">{escape(language)}</abbr>'
+def tag(customers: str, language: str = "en") -> str:
+    """The tag of the customer's language, with its name for those who point at it or listen."""
+    return f'<abbr class="tag" title="{escape(language_name(customers, language))}">{escape(customers)}</abbr>'
 
 
-def age(since: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit that fits; seconds in steps of ten, so that nothing flickers."""
-    seconds = max(0, int((now - since).total_seconds()))
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+def lasted(time: timedelta, language: str = "en") -> str:
+    """How long, in the largest unit that fits; seconds in steps of ten, so that nothing flickers."""
+    seconds = int(time.total_seconds())
+    for unit, length in UNITS.items():
         if seconds >= length:
-            return f"{seconds // length} {unit}"
-    return f"{seconds // 10 * 10} s" if seconds >= 10 else "now"
+            return phrased(f"lasted_{unit}", language, count=seconds // length)
+    return phrased("lasted_s" if seconds >= 10 else "lasted_no_time", language, count=seconds // 10 * 10)
 
 
 def why(handoff: Handoff | None, suggestions: str = "", language: str = "en", brief: Brief | None = None) -> str:
@@ -418,7 +430,7 @@ def why(handoff: Handoff | None, suggestions: str = "", language: str = "en", br
     In the agent's language; what a model wrote of it says so, and so does what is put together without one.
     """
     if handoff is None:
-        return '<p class="empty">Why a conversation came to you, and what was tried, stands here.</p>'
+        return f'<p class="empty">{phrased("no_reason", language)}</p>'
     told_by = phrased("by_model" if brief else "from_talk", language)
     about = escape(brief.summary if brief else background(handoff, language))
     translated = (
@@ -427,11 +439,11 @@ def why(handoff: Handoff | None, suggestions: str = "", language: str = "en", br
         else ""
     )
     nothing = f'<p class="empty">{phrased("nothing_tried", language)}</p>'
-    passages = "".join(tried(each, number) for number, each in enumerate(handoff.tried))
+    passages = "".join(tried(each, number, language) for number, each in enumerate(handoff.tried))
     return (
         f"<div {written(language)}><section><h2>{phrased('why_it_came', language)}</h2>"
         f'<p class="reason">{felt(handoff.mood, handoff.urgency, language)}'
-        f"{phrased(f'reason_{handoff.reason}', language)} {tag(handoff.language)}</p>"
+        f"{phrased(f'reason_{handoff.reason}', language)} {tag(handoff.language, language)}</p>"
         f"<p>{about}</p><small>{told_by}</small></section>"
         f"<section><h2>{phrased('what_was_asked', language)}</h2>"
         f"<blockquote {written(handoff.language)}>{escape(handoff.question)}</blockquote>{translated}</section>"
@@ -455,68 +467,79 @@ def gathered(handoff: Handoff, language: str = "en") -> str:
     )
 
 
-def suggested(suggestions: Iterable[Suggestion], language: str, lookup: Lookup, kept: Iterable[Kept]) -> str:
+def suggested(
+    suggestions: Iterable[Suggestion], customers: str, lookup: Lookup, kept: Iterable[Kept], language: str = "en"
+) -> str:
     """What could be sent to a customer of a language, a key away each, and how such ones fared; may be empty."""
-    listed = "".join(suggestion(each, key, language, lookup) for key, each in enumerate(suggestions, 1))
-    fared = "; ".join(
-        f"{KINDS[one.kind].lower()} {one.taken} × ({one.share:.0%} kept)" for one in kept if one.language == language
-    )
-    note = f'<p class="fared">Sent in {escape(english_name(language))} so far: {fared}.</p>' if fared else ""
-    return f"<section><h2>Suggested</h2><ol>{listed}</ol>{note}</section>" if listed else ""
+    shown = "".join(suggestion(each, key, customers, lookup, language) for key, each in enumerate(suggestions, 1))
+    fared = [
+        phrase(
+            "fared_kind", language, kind=phrase(f"kind_{one.kind}", language), count=one.taken, share=f"{one.share:.0%}"
+        )
+        for one in kept
+        if one.language == customers
+    ]
+    told = {"language": language_name(customers, language), "kinds": listed(fared, language)}
+    note = f'<p class="fared">{phrased("fared", language, **told)}</p>' if fared else ""
+    return f"<section><h2>{phrased('suggested', language)}</h2><ol>{shown}</ol>{note}</section>" if shown else ""
 
 
-def suggestion(suggestion: Suggestion, key: int, language: str, lookup: Lookup) -> str:
+def suggestion(suggestion: Suggestion, key: int, customers: str, lookup: Lookup, language: str = "en") -> str:
     """One suggestion as a button, what the agent must know of it, and its sources; of a quote without its frame."""
     quotes = "\n".join(citation.quote for citation in suggestion.citations)
     shown = quotes if suggestion.kind == "quote" else suggestion.text
-    chips = sources(suggestion.citations, f"suggested-{key}", "en", lookup)
+    chips = sources(suggestion.citations, f"suggested-{key}", language, lookup)
     if suggestion.asked:
         chips += (
-            f'<details id="suggested-{key}-asked"><summary>The question then</summary>'
+            f'<details id="suggested-{key}-asked"><summary>{phrased("question_then", language)}</summary>'
             f'<blockquote dir="auto">{escape(suggestion.asked)}</blockquote></details>'
         )
     sure = ""
     if suggestion.kind != "earlier":
-        word = next(SURE[least] for least in SURE if suggestion.confidence >= least)
+        word = phrased(next(SURE[least] for least in SURE if suggestion.confidence >= least), language)
         sure = f' · {word} <meter value="{suggestion.confidence:.2f}" aria-hidden="true"></meter>'
     return (
         f'<li><button type="button" data-text="{escape(suggestion.text)}" data-kind="{suggestion.kind}" '
-        f'aria-keyshortcuts="Alt+{key}"><em>{KINDS[suggestion.kind]}{sure}</em><kbd>Alt {key}</kbd>'
-        f'<span dir="auto">{escape(shown)}</span></button>{foreign(suggestion, language)}'
-        f'<div class="sources">{chips}</div></li>'
+        f'aria-keyshortcuts="Alt+{key}"><em>{phrased(f"kind_{suggestion.kind}", language)}{sure}</em>'
+        f'<kbd>Alt {key}</kbd><span dir="auto">{escape(shown)}</span></button>'
+        f'{foreign(suggestion, customers, language)}<div class="sources">{chips}</div></li>'
     )
 
 
-def foreign(suggestion: Suggestion, language: str) -> str:
+def foreign(suggestion: Suggestion, customers: str, language: str = "en") -> str:
     """A warning where a suggestion is in a language that the customer does not write."""
-    if suggestion.language == "und" or base(suggestion.language) == base(language):
+    if suggestion.language == "und" or base(suggestion.language) == base(customers):
         return ""
-    theirs, ours = escape(english_name(language)), escape(english_name(suggestion.language))
-    return f'<p class="foreign">In {ours}; the customer writes {theirs}.</p>'
+    theirs, ours = (language_name(tag, language) for tag in (customers, suggestion.language))
+    return f'<p class="foreign">{phrased("foreign", language, ours=ours, theirs=theirs)}</p>'
 
 
-def tried(passage: Tried, number: int) -> str:
+def tried(passage: Tried, number: int, language: str = "en") -> str:
     """A passage that was looked at and not trusted; it opens."""
     title = escape(passage.title or passage.document)
-    flags = f" <b>not to be quoted: {escape(', '.join(passage.flags))}</b>" if passage.flags else ""
+    flagged = f" <b>{phrased('not_quotable', language)}</b>" if passage.flags else ""
     return (
-        f'<details id="tried-{number}"><summary><bdi>{title}</bdi>{flags}</summary>'
+        f'<details id="tried-{number}"><summary><bdi>{title}</bdi>{flagged}</summary>'
         f'<blockquote dir="auto">{escape(passage.text)}</blockquote></details>'
     )
 
 
-def about(ticket: Ticket, now: datetime, *, writing: bool = False) -> str:
+def about(ticket: Ticket, now: datetime, language: str = "en", *, writing: bool = False) -> str:
     """The line above an open conversation: in which language, on which channel, how long it has lasted, and whether
     the customer is writing; on a phone, where the queue stands above, the way back to it.
     """
-    told = [escape(english_name(ticket.language)), ticket.channel, age(ticket.since, now)]
-    back = '<a href="#queue">↑ Queue</a>'
-    return f'<p class="about">{back}{" · ".join([*told, *(["<b>writing…</b>"] if writing else [])])}</p>'
+    told = [
+        escape(language_name(ticket.language, language)),
+        phrased(f"channel_{ticket.channel}", language),
+        lasted(now - ticket.since, language),
+        *([f"<b>{phrased('customer_writes', language)}</b>"] if writing else []),
+    ]
+    return f'<p class="about"><a href="#queue">↑ {phrased("queue", language)}</a>{" · ".join(told)}</p>'
 
 
-def unchosen() -> str:
+def unchosen(language: str = "en") -> str:
     """The middle of the desk while no conversation is open."""
-    return '<p class="empty">Choose a conversation; the one on top is next.</p>'
+    return f'<p class="empty">{phrased("unchosen", language)}</p>'
 
 
 def notice(text: str, language: str = "en") -> str:

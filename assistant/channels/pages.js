@@ -1,4 +1,11 @@
 (() => {
+  // A page is in the language of its header, and runs in its direction.
+  const page = document.documentElement;
+  new MutationObserver(() => {
+    const header = document.querySelector("header");
+    for (const name of ["lang", "dir"]) if (header && page[name] !== header[name]) page[name] = header[name];
+  }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["lang", "dir"]});
+
   // A message that arrives redraws the talk: what the reader opened stays open.
   const opened = new Set();
   document.addEventListener("click", event => {
@@ -13,6 +20,7 @@
   const clock = moment => {
     const at = new Date(moment.dateTime), hour = {hour: "numeric", minute: "2-digit"};
     const day = at.toDateString() === new Date().toDateString() ? {} : {day: "numeric", month: "short"};
+    if (at.getFullYear() !== new Date().getFullYear()) day.year = "numeric";
     const told = at.toLocaleString(document.querySelector("header")?.dataset.locale || [], {...day, ...hour});
     if (moment.textContent !== told) moment.textContent = told;
   };
@@ -94,11 +102,9 @@
 
   // The tab of the desk tells how many want something of who has gone to another: those who wait, and those of the
   // agent's own who have written.
-  let titled;
   new MutationObserver(() => {
-    const waits = document.querySelector("#queue [data-waiting]");
-    if (!waits) return;
-    titled ??= document.title;
+    const waits = document.querySelector("#queue [data-waiting]"), titled = document.querySelector("#brand h1")?.textContent;
+    if (!waits || !titled) return;
     const own = document.querySelectorAll("#queue [data-unanswered]:not([data-unanswered='0'])").length;
     const count = Number(waits.dataset.waiting) + own, told = count ? `(${count}) ${titled}` : titled;
     if (document.title !== told) document.title = told;
@@ -127,8 +133,8 @@
   // own language, to who wishes it or has spoken.
   const Recognition = window.SpeechRecognition ?? window.webkitSpeechRecognition, reader = window.speechSynthesis;
   const DEAF = ["not-allowed", "service-not-allowed", "audio-capture", "language-not-supported", "network"];
-  document.documentElement.classList.toggle("hears", !!Recognition);
-  document.documentElement.classList.toggle("reads", !!reader);
+  page.classList.toggle("hears", !!Recognition);
+  page.classList.toggle("reads", !!reader);
   let listening, read, aloud = localStorage.getItem("sevai-aloud");
   const base = tag => tag.split("-")[0];
   const press = (id, on) => document.querySelector(id)?.setAttribute("aria-pressed", on);
@@ -143,8 +149,7 @@
       box.value = said = [...results].map(result => result[0].transcript).join("");
       box.dispatchEvent(new Event("input", {bubbles: true}));
     };
-    listening.onerror = ({error}) =>
-      document.documentElement.classList.toggle("deafened", DEAF.includes(error));
+    listening.onerror = ({error}) => page.classList.toggle("deafened", DEAF.includes(error));
     listening.onend = () => {
       listening = undefined;
       press("#mic", false);
@@ -153,7 +158,7 @@
       press("#aloud", aloud === "yes");
       setTimeout(() => document.querySelector("#send").click());
     };
-    document.documentElement.classList.remove("deafened");
+    page.classList.remove("deafened");
     press("#mic", true);
     listening.start();
   };

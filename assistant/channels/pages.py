@@ -31,7 +31,7 @@ from assistant.channels.problems import preferred
 from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, DeskUnavailable, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, Ticket, UnknownConversation
 from assistant.handoff import up_to_date
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
@@ -107,7 +107,7 @@ SHOWN = 50
 Filter = Mapping[str, Any]
 """What an agent wants to see of the queue: a `language`, a `reason`, minutes of waiting (`longer`), `shown` at most.
 
-And in which language it is told: the one that the agent `speaks`.
+And the language that the agent `speaks`, in which the whole desk does.
 """
 EVERYTHING: Filter = {"language": "", "reason": "", "longer": "", "shown": SHOWN, "speaks": ""}
 Taken = dict[str, tuple[Kind, str]]
@@ -309,7 +309,7 @@ class ChatPage:
         return [
             mark,
             html.header(self.company, language),
-            html.transcript(talk, html.customers(language), language, lookup, draft=draft),
+            html.transcript(talk, html.speakers(language), language, lookup, draft=draft),
             html.standing(conversation, place, language),
             gr.update(placeholder=words["type_here"], label=words["type_here"], **box),
             gr.update(value=words["send"]),
@@ -324,6 +324,12 @@ def who(request: gr.Request) -> str:
     if not request.username:
         raise DeskError("Nobody is signed in; sign in first.")
     return request.username
+
+
+def spoken(only: Filter) -> str:
+    """The language in which an agent is told everything; English where the product does not speak theirs."""
+    wanted = only.get("speaks")
+    return wanted if wanted in languages() else "en"
 
 
 @dataclass(frozen=True)
@@ -342,45 +348,42 @@ class DeskPage:
             chosen = gr.BrowserState("", storage_key="sevai-chosen", secret=SCRAMBLED)
             only = gr.BrowserState(dict(EVERYTHING), storage_key="sevai-filter", secret=SCRAMBLED)
             seen, taken = gr.State(()), gr.State({})
-            brand = part("brand", value=html.brand(), js_on_load=SPEAK)
+            brand = part("brand", js_on_load=SPEAK)
             with gr.Row(elem_id="desk"):
                 queue = part("queue", js_on_load=QUEUE)
                 with gr.Column(elem_id="thread"):
                     notice, talk, reading = part("notice"), part("talk"), part("reading", js_on_load=CHOOSE)
                     with gr.Column(elem_id="reply", visible=False) as reply:
                         with gr.Row(elem_id="composer"):
-                            box, send = (
-                                field("box", "Reply", max_lines=8),
-                                gr.Button("Send", elem_id="send", variant="primary"),
-                            )
-                        actions = part("actions", value=html.actions(), js_on_load=CHOOSE)
+                            box, send = field("box", max_lines=8), gr.Button("", elem_id="send", variant="primary")
+                        actions = part("actions", js_on_load=CHOOSE)
                 with gr.Column(elem_id="side"):
                     notes, why = part("notes"), part("why", js_on_load=CHOOSE)
                     with gr.Column(elem_id="kept", visible=False) as beside:
-                        memo = field("memo", "A note for agents only (Alt N)", max_lines=6)
+                        memo = field("memo", max_lines=6)
                         past = part("past", js_on_load=CHOOSE)
             drawn = [seen, queue, talk, why, reply, beside, notes, past]
             answered = [chosen, notice, reading, *drawn]
-            page.load(self.load, [chosen, only], [brand, only, *drawn], **POLL)
+            told = [only, brand, box, send, actions, memo]
+            page.load(self.load, [chosen, only], [*told, *drawn], **POLL)
             gr.Timer(GLANCE).tick(self.look, [chosen, only, seen], drawn, **POLL)
             queue.click(self.choose, [chosen, only], answered, **POLL)
             queue.input(self.narrow, [chosen, only], [only, *drawn], **POLL)
-            brand.input(self.speak, [chosen, only], [only, *drawn], **POLL)
+            brand.input(self.speak, [chosen, only], [*told, *drawn], **POLL)
             why.click(self.take, [box, chosen, taken], [box, taken], **POLL)
-            past.click(self.read, chosen, reading, **POLL)
+            past.click(self.read, [chosen, only], reading, **POLL)
             memo.submit(self.keep, [memo, chosen, only], [memo, *answered], **POLL)
             writing = [box, chosen, only, taken]
             gr.on([box.submit, send.click], self.write, writing, [box, taken, *answered], **POLL)
             box.input(self.type, chosen, None, **POLL)
-            reading.click(self.read, chosen, reading, **POLL)
+            reading.click(self.read, [chosen, only], reading, **POLL)
             actions.click(self.leave, [chosen, only], answered, **POLL)
         return page
 
     def load(self, id: str, only: Filter, request: gr.Request) -> list[Any]:
         """The desk as it opens, with the conversation that the browser remembers."""
         speaks = only.get("speaks") or preferred(request.headers.get("accept-language", ""))
-        only = {**EVERYTHING, **only, "speaks": speaks}
-        return [html.brand(speaks, who(request)), only, *self.draw(who(request), id, only)]
+        return self.tell(who(request), id, {**EVERYTHING, **only, "speaks": speaks})
 
     def look(self, id: str, only: Filter, seen: tuple[Any, ...], request: gr.Request) -> list[Any]:
         """What changed since the desk was drawn."""
@@ -398,15 +401,15 @@ class DeskPage:
 
     def speak(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
         """The desk in the language that the agent has chosen."""
-        only = {**EVERYTHING, **only, "speaks": event.speaks if event.speaks in languages() else "en"}
-        return [only, *self.draw(who(request), id, only)]
+        return self.tell(who(request), id, {**EVERYTHING, **only, "speaks": event.speaks})
 
-    def read(self, id: str, request: gr.Request, event: gr.EventData) -> str:
+    def read(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> str:
         """An earlier talk of the customer whom the agent has, to be read only; nothing once it is closed."""
         held = any(ticket.conversation == id for ticket in self.desk.mine(who(request)))
         if not held or event.earlier not in [past.conversation for past in self.desk.earlier(id)]:
             return ""
-        return html.reading(self.desk.conversation(event.earlier), self.assistant.retriever.document)
+        earlier, lookup = self.desk.conversation(event.earlier), self.assistant.retriever.document
+        return html.reading(earlier, lookup, spoken(only))
 
     def keep(self, text: str, id: str, only: Filter, request: gr.Request) -> list[Any]:
         """Write a note; where that is refused it stays in its box."""
@@ -439,15 +442,15 @@ class DeskPage:
 
     def act(self, agent: str, id: str, only: Filter, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
         """The conversation that is open after the deed, what the desk refused of it, and the page as it is then."""
-        refusal = ""
+        refusal, language = "", spoken(only)
         try:
             id = deed(agent, id, about)
-        except DeskUnavailable as error:
-            log.error("%s", error)
-            refusal = phrase("failed", only.get("speaks") or "en")
+        except NotYours:
+            refusal = phrase("not_yours", language)
         except DeskError as error:
-            refusal = str(error)
-        return [id, html.notice(refusal), "", *self.draw(agent, id, only)]
+            log.error("%s", error)
+            refusal = phrase("failed", language)
+        return [id, html.notice(refusal, language), "", *self.draw(agent, id, only)]
 
     def claim(self, agent: str, _: str, wanted: str) -> str:
         """Take the conversation."""
@@ -471,29 +474,44 @@ class DeskPage:
         agents.leave(self.desk, id, agent, how)
         return ""
 
+    def tell(self, agent: str, id: str, only: Filter) -> list[Any]:
+        """What the agent wants to see, the parts that only their language changes, and all others."""
+        language = spoken(only)
+        reply, memo = phrase("reply", language), f"{phrase('memo', language)} (Alt N)"
+        return [
+            only,
+            html.brand(language, agent),
+            gr.update(placeholder=reply, label=reply),
+            gr.update(value=phrase("send", language)),
+            html.actions(language),
+            gr.update(placeholder=memo, label=memo),
+            *self.draw(agent, id, only),
+        ]
+
     def draw(self, agent: str, id: str, only: Filter, seen: tuple[Any, ...] = ()) -> list[Any]:
-        """Every part of the page."""
-        only = {**EVERYTHING, **only}
+        """Every part of the page that changes while an agent looks at it."""
+        only, language = {**EVERYTHING, **only}, spoken(only)
         mine = self.desk.mine(agent)
         held = next((ticket for ticket in mine if ticket.conversation == id), None)
         conversation, column = recall(self.desk, id), self.queue(mine, id, only)
         suggestions = self.suggestions.of(conversation) if held else ()
         package = self.desk.handoff(id) if held else None
-        brief = self.suggestions.brief(conversation, package, only["speaks"] or "en") if package else None
+        brief = self.suggestions.brief(conversation, package, language) if package else None
         package = package and up_to_date(package, conversation)
-        why = html.why(package, self.suggested(conversation, suggestions), only["speaks"] or "en", brief)
+        why = html.why(package, self.suggested(conversation, suggestions, language), language, brief)
         writing = self.presence.writes(id, "customer")
         mark = (column, agent, id, len(conversation.turns), conversation.status, held, why, writing)
         if mark == seen:
             return same(DESK_DRAWN)
         shown = gr.update(visible=bool(held))
         kept, earlier = (self.desk.notes(id), self.desk.earlier(id)) if held else ((), ())
-        beside = (shown, html.notes(kept, now()), html.earlier(earlier, now()))
-        return [mark, column, self.opened(conversation, held, writing), why, shown, *beside]
+        beside = (shown, html.notes(kept, now(), language), html.earlier(earlier, now(), language))
+        return [mark, column, self.opened(conversation, held, writing, language), why, shown, *beside]
 
     def queue(self, mine: Sequence[Ticket], id: str, only: Filter) -> str:
         """The left column, of which only what is drawn is read."""
-        language, reason, longer, speaks = (only[key] for key in ("language", "reason", "longer", "speaks"))
+        language, reason, longer = (only[key] for key in ("language", "reason", "longer"))
+        speaks = spoken(only)
         waited = timedelta(minutes=int(longer or 0))
         waiting = self.desk.waiting(language, reason, waited, only["shown"])
         counts = self.desk.counts(waited)
@@ -508,14 +526,17 @@ class DeskPage:
             language=speaks,
         )
 
-    def opened(self, conversation: Conversation, held: Ticket | None, writing: bool) -> str:
+    def opened(self, conversation: Conversation, held: Ticket | None, writing: bool, language: str) -> str:
         """The middle column."""
         if held is None:
-            return html.unchosen()
-        talk = html.transcript(conversation, html.DESK, "en", self.assistant.retriever.document)
-        return html.about(held, now(), writing=writing) + talk
+            return html.unchosen(language)
+        names, lookup = html.speakers(language, "customer"), self.assistant.retriever.document
+        talk = html.transcript(conversation, names, language, lookup)
+        return html.about(held, now(), language, writing=writing) + talk
 
-    def suggested(self, conversation: Conversation, suggestions: Sequence[Suggestion]) -> str:
+    def suggested(self, conversation: Conversation, suggestions: Sequence[Suggestion], language: str) -> str:
         """What could be sent, with its sources, and how such ones fared."""
+        if not suggestions:
+            return ""
         lookup = self.assistant.retriever.document
-        return html.suggested(suggestions, conversation.language, lookup, self.desk.kept()) if suggestions else ""
+        return html.suggested(suggestions, conversation.language, lookup, self.desk.kept(), language)

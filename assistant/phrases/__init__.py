@@ -1,6 +1,6 @@
 """What the product itself says, and what customers say that needs no knowledge: one TOML file a language.
 
-`[say]` holds the product's own sentences, `[desk]` what agents read of a handoff, under other keys. `[hear]` holds
+`[say]` holds the product's own sentences, `[desk]` what agents read at the desk, under other keys. `[hear]` holds
 what people type, romanised spellings included, as small patterns: regular expressions in which `~` is any ending of a
 word, `…` up to three words more (in Thai twelve characters), and `{someone}` any language's words for a person;
 `asking` are the words that make a clause a question, `when` those that ask for a time, `price` for an amount of money

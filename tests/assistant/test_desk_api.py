@@ -244,7 +244,8 @@ def test_on_the_page_nobody_writes_notes_beside_what_they_do_not_hold(
     page = DeskPage(assistant, desk, Suggestions(assistant, desk), Presence())
     id = waiting(desk)
     desk.claim(id, REKA)
-    assert "not held" in page.act(MEENA, id, EVERYTHING, page.remark, "குறிப்பு")[1]
+    refused = page.act(MEENA, id, {**EVERYTHING, "speaks": "ta"}, page.remark, "குறிப்பு")[1]
+    assert phrase("not_yours", "ta") in refused
     assert desk.notes(id) == []
     assert page.act(REKA, id, EVERYTHING, page.remark, "குறிப்பு")[1] == ""
     assert [note.agent for note in desk.notes(id)] == [REKA]

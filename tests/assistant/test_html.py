@@ -15,11 +15,13 @@ from assistant.channels import html
 from assistant.conversation import Citation, Conversation, File, Turn, now
 from assistant.desk import Kept, Note, Past, Ticket
 from assistant.fields import Field
+from assistant.phrases import languages
 from assistant.reply import Handoff, Suggestion, Tried
 from knowledge import Document
 from knowledge.documents import Block
 
 HOSTILE = '<script>alert(\'x\')</script> "quoted" & <img src=x onerror="y">'
+AGENTS = html.speakers("en", "customer")
 TEXTS = {
     "ta": ("திருப்பி அனுப்புதல்", "வாங்கிய பொருளை 14 நாட்களுக்குள் திருப்பி அனுப்பலாம்."),
     "th": ("การคืนสินค้า", "คืนสินค้าได้ภายในสิบสี่วันหลังได้รับของ"),
@@ -99,7 +101,7 @@ def test_a_page_that_is_quoted_twice_has_one_chip_with_both_quotes() -> None:
     citation, documents = cited("ta", page=7)
     title, other = replace(citation, quote=citation.title, start=0, end=len(citation.title)), replace(citation, page=8)
     turn = Turn("assistant", "", "ta", citations=(citation, other, title))
-    shown = html.bubble(turn, "source-1", html.DESK, "hu", lookup(documents))
+    shown = html.bubble(turn, "source-1", AGENTS, "hu", lookup(documents))
     first, second = re.findall("<details.*?</details>", shown, re.DOTALL)
     assert re.findall("<mark>(.*?)</mark>", first) == [citation.quote, citation.title]
     assert ("7. oldal" in first, "8. oldal" in second, re.findall("<mark>(.*?)</mark>", second)) == (
@@ -111,7 +113,7 @@ def test_a_page_that_is_quoted_twice_has_one_chip_with_both_quotes() -> None:
 
 def test_each_bubble_speaks_its_own_language() -> None:
     turns = (Turn("customer", "أين طلبي؟", "ar"), Turn("agent", "Úton van.", "hu"))
-    shown = html.transcript(Conversation("c", turns), html.DESK, "en", lookup({}))
+    shown = html.transcript(Conversation("c", turns), AGENTS, "en", lookup({}))
     assert '<article class="turn customer" lang="ar" dir="rtl">' in shown
     assert '<article class="turn agent" lang="hu" dir="ltr">' in shown
     assert "typing" not in shown
@@ -125,14 +127,14 @@ def test_a_line_in_another_script_keeps_its_direction_among_those_that_run_from_
 
 def test_a_bubble_names_the_agent_and_the_moment_with_its_zone() -> None:
     turn = Turn("agent", "Úton van.", "hu", datetime(2026, 11, 22, 9, 5, tzinfo=UTC), agent="Réka")
-    shown = html.bubble(turn, "b", html.DESK, "en", lookup({}))
+    shown = html.bubble(turn, "b", AGENTS, "en", lookup({}))
     assert '<bdi>Réka</bdi> · <time datetime="2026-11-22T09:05:00+00:00">09:05 UTC</time>' in shown
 
 
 def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
     asked = (Turn("customer", "ค่าส่งเท่าไหร่", "th"),)
     shown = [
-        html.transcript(Conversation("c", asked, status), html.customers("th"), "th", lookup({}))
+        html.transcript(Conversation("c", asked, status), html.speakers("th"), "th", lookup({}))
         for status in ("pending", "open", "resolved")
     ]
     assert ["typing" in each for each in shown] == [True, False, False]
@@ -141,13 +143,13 @@ def test_dots_stand_behind_a_question_only_while_the_assistant_has_it() -> None:
 def test_choices_are_buttons_under_the_last_turn_while_the_assistant_has_the_talk() -> None:
     back = Turn("assistant", "?", "ar", choices=("رسوم الإصلاح", "ค่ารับเครื่อง", HOSTILE))
     asked = Conversation("c", (Turn("customer", "كم الرسوم؟", "ar"), back))
-    shown = html.transcript(asked, html.customers("ar"), "ar", lookup({}))
+    shown = html.transcript(asked, html.speakers("ar"), "ar", lookup({}))
     buttons = re.findall(r'<button type="button" data-text="(.*?)" lang="(.*?)" dir="(.*?)">(.*?)</button>', shown)
     assert [unescape(value) for value, *_ in buttons] == [unescape(text) for *_, text in buttons] == list(back.choices)
     assert [(language, direction) for _, language, direction, _ in buttons[:2]] == [("ar", "rtl"), ("th", "ltr")]
     assert "<img" not in shown
     gone = [replace(asked, status="open"), replace(asked, turns=(*asked.turns, Turn("customer", "رسوم الإصلاح", "ar")))]
-    assert not any("<button" in html.transcript(each, html.customers("ar"), "ar", lookup({})) for each in gone)
+    assert not any("<button" in html.transcript(each, html.speakers("ar"), "ar", lookup({})) for each in gone)
 
 
 def test_whatever_people_write_is_only_text() -> None:
@@ -161,7 +163,7 @@ def test_whatever_people_write_is_only_text() -> None:
     ticket = Ticket(HOSTILE, HOSTILE, "unsure", HOSTILE, now(), HOSTILE, "chat")
     shown = [
         html.header(HOSTILE, "en"),
-        html.transcript(Conversation(HOSTILE, turns), html.DESK, "en", lookup({})),
+        html.transcript(Conversation(HOSTILE, turns), AGENTS, "en", lookup({})),
         html.queue([ticket], [ticket], HOSTILE, now()),
         html.why(handoff),
         html.about(ticket, now()),
@@ -210,7 +212,7 @@ def test_a_suggestion_names_its_key_its_source_and_how_sure_it_is() -> None:
     assert escape(framed) in shown
     assert shown.count(f"<mark>{citation.quote}</mark>") == 2
     assert re.findall('class="foreign">(.*?)<', shown) == ["In Arabic; the customer writes Tamil."]
-    assert "Sent in Tamil so far: from the documents 3 × (84% kept)." in shown
+    assert "Sent in Tamil so far: From the documents 3 × (84% kept)." in shown
 
 
 def test_a_romanised_customer_reads_a_quote_of_the_same_language() -> None:
@@ -233,7 +235,45 @@ def test_a_romanised_customer_reads_a_quote_of_the_same_language() -> None:
     ],
 )
 def test_how_long_somebody_waits(seconds: int, shown: str) -> None:
-    assert html.age(now() - timedelta(seconds=seconds), now()) == shown
+    assert html.lasted(timedelta(seconds=seconds)) == shown
+
+
+def spoken(language: str) -> list[str]:
+    """What an agent reads and hears at the desk, in its order, where people have written nothing but numbers."""
+    cited = Citation("1", "1", "1", 0, 1, "1", "1", 3)
+    quote, before = Suggestion("1", (cited,), 0.5, "quote", "ar"), Suggestion("1", (), 0.9, "earlier", "ar", "1")
+    sure, unsure = replace(quote, confidence=0.9, kind="written"), replace(quote, confidence=0.1)
+    ticket = Ticket("1", "ar", "unsure", "1", now() - timedelta(hours=3), None, "voice", "legal", 1, 2)
+    flagged, long_ago = Tried("1", "1", "1", 1.0, ("order",)), now() - timedelta(days=3)
+    talk = Conversation("1", (Turn("customer", "1", "ar"), Turn("assistant", "1", "ar"), Turn("agent", "1", "ar")))
+    names, kept = html.speakers(language, "customer"), [Kept("quote", "th", 3, 0.5)]
+    suggested = html.suggested([quote, before, sure, unsure], "th", lookup({}), kept, language)
+    parts = (
+        re.sub("<option.*?</option>", "", html.brand(language, "1")),  # each language by its own name
+        html.actions(language),
+        html.filters({("ar", "unsure"): 2}, "", "", "", language),
+        html.queue([ticket], [], None, now(), fitting=3, total=4, language=language),
+        *(html.queue([], [], None, now(), total=total, language=language) for total in (0, 1)),
+        html.unchosen(language),
+        html.about(ticket, now(), language, writing=True),
+        html.transcript(talk, names, language, lookup({})),
+        html.reading(talk, lookup({}), language),
+        html.why(None, language=language),
+        html.why(Handoff("unsure", "", "ar", "1", (flagged,), mood="legal"), suggested, language),
+        html.notes([Note("1", "1", long_ago)], now(), language),
+        html.earlier([Past("1", long_ago, "1", "ar", outcome) for outcome in ("wrong", None)], now(), language),
+    )
+    shown = re.sub(r"<(kbd|abbr|time)\b[^>]*>[^<]*</\1>", "", "".join(parts))
+    read = re.findall(r'(?:title|aria-label)="(.*?)"|>([^<]+)', shown)
+    return [re.sub(r"[\d\W_]+", " ", unescape("".join(each))).strip() for each in read]
+
+
+@pytest.mark.parametrize("language", [language for language in languages() if not language.startswith("en")])
+def test_nothing_at_the_desk_is_english_to_an_agent_who_reads_another_language(language: str) -> None:
+    own, english = spoken(language), spoken("en")
+    assert len(own) == len(english) > 80
+    if not language.endswith("-Latn"):  # those are full of English words
+        assert not [told for told, word in zip(own, english, strict=True) if told == word and len(word) > 3]
 
 
 def test_the_queue_names_the_open_conversation_and_says_when_it_is_empty() -> None:
@@ -282,7 +322,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
     document = Document(text, text, text, text, text)
     turn = Turn("customer", text, text, citations=(citation,))
     talk = Conversation(text, (turn,), "open")
-    names = dict.fromkeys(html.DESK, text)
+    names = dict.fromkeys(AGENTS, text)
     flagged = Tried(text, text, text, 1.0, (text,))
     suggestion = Suggestion(text, (citation,), 0.5, "earlier", "ta", text)
     ticket = Ticket(text, text, "hostile", text, now(), text, "chat")
@@ -292,6 +332,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "news": html.news(2, text),
         "phrased": html.phrased("joined", "th", agent=text),
         "header": html.header(text, text),
+        "top": html.top("", text),
         "transcript": html.transcript(talk, names, text, known),
         "bubble": html.bubble(turn, "b", names, text, known),
         "directed": f"<p>{html.directed(replace(turn, language='ar'))}</p>",
@@ -304,14 +345,15 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "filters": html.filters({(text, "hostile"): 1}, text, text, text),
         "chooser": html.chooser("language", "Language", {text: text}, text),
         "notes": html.notes([Note(text, text, now())], now()),
-        "earlier": html.earlier([Past(text, now(), text, text, "wrong")], now()),
+        "earlier": html.earlier([Past(text, now(), text, text, "wrong")], now(), text),
         "reading": html.reading(talk, known),
         "offered": html.offered([text], text),
         "suggested": html.suggested([suggestion], text, known, [Kept("quote", text, 1, 0.5)]),
         "suggestion": html.suggestion(suggestion, 1, text, known),
-        "foreign": html.foreign(suggestion, "hu"),
+        "foreign": html.foreign(suggestion, "hu", text),
         "line": html.line(ticket, text, now()),
-        "tag": html.tag(text),
+        "tag": html.tag(text, text),
+        "resolved": html.resolved("wrong", text),
         "why": html.why(Handoff("hostile", text, text, text, (flagged,), (), text), text and html.notice(text)),
         "pressed": html.pressed("Alt 1"),
         "native": f"<p>{html.native('ta-Latn')}</p>",
@@ -346,6 +388,6 @@ def test_no_text_changes_what_a_page_is_made_of(payload: str) -> None:
 
 
 def test_every_function_that_shows_text_is_tried() -> None:
-    silent = {"context", "unchosen", "introduced", "customers", "around", "age", "felt", "actions", "count", "clock"}
+    silent = {"context", "unchosen", "introduced", "speakers", "around", "lasted", "felt", "actions", "count", "clock"}
     public = {name for name, thing in vars(html).items() if isfunction(thing) and thing.__module__ == html.__name__}
     assert public - silent == set(shown_by_everything("x"))

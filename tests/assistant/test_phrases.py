@@ -29,6 +29,12 @@ FIELDS = {
     "words": "“E4”",
     "questions": "?",
     "titles": "manual",
+    "outcome": "other",
+    "ours": "Hungarian",
+    "theirs": "Thai",
+    "kind": "quote",
+    "kinds": "quotes",
+    "share": "84%",
 }
 
 
