@@ -506,6 +506,15 @@ def test_an_agent_needs_no_mouse(visit: Visitor) -> None:
     desk.keyboard.press("3")
     expect(desk.locator("#reply")).to_be_hidden()
     expect(customer.locator("#person")).to_be_visible()
+    expect(desk.locator("#notice")).to_contain_text("Resolved: Wrong in the knowledge")
+    desk.keyboard.press("Alt+u")
+    expect(desk.locator("#talk .turn.agent", has_text="نعم")).to_be_visible()
+    expect(desk.locator("#box textarea")).to_be_focused()
+    expect(desk.locator("#notice button")).to_have_count(0)
+    expect(customer.locator(".turn.agent").last).to_contain_text(phrase("joined", "ar", agent="Réka"), timeout=LIVE)
+    expect(customer.locator("#person")).to_be_hidden()
+    resolve(desk, "other")
+    expect(desk.locator("#reply")).to_be_hidden()
 
 
 def test_the_desk_speaks_the_language_that_an_agent_chooses(visit: Visitor) -> None:

@@ -59,6 +59,12 @@ def leave(desk: Desk, id: str, agent: str, how: str) -> None:
     go(desk, id, agent)
 
 
+def reopen(desk: Desk, id: str, agent: str) -> None:
+    """Take back that the agent resolved it; the customer, who was told that it is over, is told who is there."""
+    desk.reopen(id, agent)
+    tell(desk, id, agent, "joined")
+
+
 def tell(desk: Desk, id: str, agent: str, key: str) -> None:
     """One of the product's own phrases, to the customer, in the customer's language."""
     language = desk.conversation(id).language

@@ -29,6 +29,7 @@ KEYS = {
     "Shift Enter": "key_line",
     "Alt 1": "key_take",
     "Alt R": "key_resolve",
+    "Alt U": "key_undo",
     "Alt B": "key_hand_back",
     "Alt Q": "key_release",
     "Alt N": "key_note",
@@ -371,6 +372,15 @@ def earlier(talks: Sequence[Past], now: datetime, language: str = "en") -> str:
 def resolved(outcome: Outcome, language: str = "en") -> str:
     """With which outcome a conversation was resolved."""
     return phrase("resolved_as", language, outcome=phrase(f"outcome_{outcome}", language))
+
+
+def undo(conversation: str, outcome: Outcome, language: str = "en") -> str:
+    """What was just resolved, and the way back for the agent who did so."""
+    return (
+        f'<p class="notice" role="status" {written(language)}>{escape(resolved(outcome, language))} · '
+        f'<button type="button" data-undo="{escape(conversation)}" aria-keyshortcuts="Alt+U">'
+        f"{phrased('undo', language)} <kbd>Alt U</kbd></button></p>"
+    )
 
 
 def reading(conversation: Conversation, lookup: Lookup, language: str = "en") -> str:

@@ -54,7 +54,7 @@
 
   // The desk's keys: Alt and a letter press a button or go to a box, arrows walk along a list, Esc leaves.
   const KEYS = {KeyR: "#actions [popovertarget]", KeyB: "[data-leave=hand_back]", KeyQ: "[data-leave=release]",
-    KeyN: "#memo textarea"};
+    KeyN: "#memo textarea", KeyU: "#notice [data-undo]"};
   const STEPS = {ArrowDown: 1, j: 1, ArrowUp: -1, k: -1};
   const walk = (list, step) => {
     const buttons = [...list.querySelectorAll("button")], at = buttons.indexOf(document.activeElement);

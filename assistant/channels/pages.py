@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
@@ -31,7 +31,7 @@ from assistant.channels.problems import preferred
 from assistant.channels.shedding import WRITTEN, Turns
 from assistant.channels.suggestions import Suggestions
 from assistant.conversation import LONGEST, Conversation, Turn, now
-from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, Ticket, UnknownConversation
+from assistant.desk import Desk, DeskError, DeskUnavailable, NotYours, Outcome, Ticket, UnknownConversation
 from assistant.handoff import up_to_date
 from assistant.phrases import languages, phrase
 from assistant.reply import Kind, Reply, Suggestion
@@ -352,7 +352,8 @@ class DeskPage:
             with gr.Row(elem_id="desk"):
                 queue = part("queue", js_on_load=QUEUE)
                 with gr.Column(elem_id="thread"):
-                    notice, talk, reading = part("notice"), part("talk"), part("reading", js_on_load=CHOOSE)
+                    notice, talk = part("notice", js_on_load=CHOOSE), part("talk")
+                    reading = part("reading", js_on_load=CHOOSE)
                     with gr.Column(elem_id="reply", visible=False) as reply:
                         with gr.Row(elem_id="composer"):
                             box, send = field("box", max_lines=8), gr.Button("", elem_id="send", variant="primary")
@@ -378,6 +379,7 @@ class DeskPage:
             box.input(self.type, chosen, None, **POLL)
             reading.click(self.read, [chosen, only], reading, **POLL)
             actions.click(self.leave, [chosen, only], answered, **POLL)
+            notice.click(self.undo, [chosen, only], answered, **POLL)
         return page
 
     def load(self, id: str, only: Filter, request: gr.Request) -> list[Any]:
@@ -437,8 +439,15 @@ class DeskPage:
         return ["", {other: text for other, text in taken.items() if other != id}, *drawn]
 
     def leave(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
-        """Resolve with an outcome, hand back, or release."""
-        return self.act(who(request), id, only, self.depart, event.leave)
+        """Resolve with an outcome, which can be taken back, or hand back, or release."""
+        drawn = self.act(who(request), id, only, self.depart, event.leave)
+        if event.leave in get_args(Outcome) and not drawn[1]:
+            drawn[1] = html.undo(id, event.leave, spoken(only))
+        return drawn
+
+    def undo(self, id: str, only: Filter, request: gr.Request, event: gr.EventData) -> list[Any]:
+        """Open what was just resolved again."""
+        return self.act(who(request), id, only, self.reopen, event.undo)
 
     def act(self, agent: str, id: str, only: Filter, deed: Callable[[str, str, str], str], about: str) -> list[Any]:
         """The conversation that is open after the deed, what the desk refused of it, and the page as it is then."""
@@ -468,6 +477,11 @@ class DeskPage:
         if text.strip():
             agents.note(self.desk, id, agent, text.strip())
         return id
+
+    def reopen(self, agent: str, _: str, resolved: str) -> str:
+        """Have the conversation again."""
+        agents.reopen(self.desk, resolved, agent)
+        return resolved
 
     def depart(self, agent: str, id: str, how: str) -> str:
         """Leave the conversation."""

@@ -431,15 +431,29 @@ class Desk:
 
     def resolve(self, id: str, agent: str, outcome: Outcome) -> None:
         """It is over, until the customer writes again, and where the answer was; NotYours unless the agent holds it."""
-        self._leave(id, agent, "resolved", outcome)
+        self._leave(id, agent, "resolved", outcome, agent)
 
-    def _leave(self, id: str, agent: str, status: Status, outcome: Outcome | None = None) -> None:
+    def reopen(self, id: str, agent: str) -> None:
+        """The agent has again what they resolved, and its outcome is taken back; NotYours where another agent did so,
+        or it has gone on since.
+        """
+        last = select(func.max(HANDOFFS.c.number)).where(HANDOFFS.c.conversation == id).scalar_subquery()
+        theirs = exists().where(HANDOFFS.c.number == last, HANDOFFS.c.resolver == agent)
+        with self.engine.begin() as connection:
+            if not change(connection, id, CONVERSATIONS.c.status == "resolved", theirs, status="open", agent=agent):
+                raise NotYours(f"The conversation {id!r} was not resolved by {agent!r}, or has gone on since.")
+            again = update(HANDOFFS).where(HANDOFFS.c.number == last)
+            connection.execute(again.values(closed=None, outcome=None, resolver=None))
+
+    def _leave(
+        self, id: str, agent: str, status: Status, outcome: Outcome | None = None, resolver: str | None = None
+    ) -> None:
         with self.engine.begin() as connection:
             if not change(connection, id, CONVERSATIONS.c.agent == agent, status=status, agent=None):
                 raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
             if status != "open":
                 over = update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
-                connection.execute(over.values(closed=now(), outcome=outcome))
+                connection.execute(over.values(closed=now(), outcome=outcome, resolver=resolver))
 
     def _tickets(self, chosen: Select[Any], asked: Mapping[str, str] | None = None) -> list[Ticket]:
         with self.engine.connect() as connection:

@@ -104,6 +104,7 @@ HANDOFFS = Table(
     Column("urgency", Integer),
     Column("doubtful", JSON),
     Column("outcome", String(16)),
+    Column("resolver", String(256)),  # the agent who resolved it
 )
 REPLIES = Table(
     "replies",

@@ -130,6 +130,7 @@ def test_a_database_without_customers_notes_and_outcomes_is_taken_over(desk: Des
         database.execute("DROP INDEX ix_conversations_customer")
         database.execute("ALTER TABLE conversations DROP COLUMN customer")
         database.execute("ALTER TABLE handoffs DROP COLUMN outcome")
+        database.execute("ALTER TABLE handoffs DROP COLUMN resolver")
         database.execute("DROP TABLE notes")
     for _ in range(2):
         later = Desk(url)
@@ -138,6 +139,7 @@ def test_a_database_without_customers_notes_and_outcomes_is_taken_over(desk: Des
     later.claim(id, "Réka")
     later.note(id, "Réka", "később")
     later.resolve(id, "Réka", "other")
+    later.reopen(id, "Réka")
     assert [note.text for note in later.notes(id)] == ["később"]
 
 
@@ -369,6 +371,35 @@ def test_a_customer_who_comes_back_has_the_assistant_again(desk: Desk) -> None:
     assert desk.handoff(id) == LATER
 
 
+def test_who_resolved_by_mistake_has_it_again_until_the_customer_goes_on(desk: Desk) -> None:
+    id = desk.start(customer="வாடிக்கையாளர்").id
+    desk.append(id, Turn("customer", "?"))
+    desk.append(id, CALLED, handoff=REFUND)
+    desk.claim(id, "Réka")
+    desk.resolve(id, "Réka", "missing")
+    said = desk.conversation(id).turns
+    with pytest.raises(NotYours, match="not resolved by 'Somchai'"):
+        desk.reopen(id, "Somchai")
+    desk.reopen(id, "Réka")
+    assert (desk.conversation(id).status, desk.conversation(id).turns) == ("open", said)
+    assert [ticket.agent for ticket in desk.mine("Réka")] == ["Réka"]
+    assert (desk.waiting(), desk.handoff(id)) == ([], REFUND)
+    other = desk.start(customer="வாடிக்கையாளர்").id
+    assert [past.outcome for past in desk.earlier(other)] == [None]
+    with pytest.raises(NotYours):
+        desk.reopen(id, "Réka")  # it is theirs already
+    desk.hand_back(id, "Réka")
+    with pytest.raises(NotYours):
+        desk.reopen(id, "Réka")  # nobody resolved it
+    desk.append(id, CALLED, handoff=LATER)
+    desk.claim(id, "Réka")
+    desk.resolve(id, "Réka", "other")
+    desk.append(id, Turn("customer", "Még egy kérdésem lenne."))
+    with pytest.raises(NotYours, match="gone on since"):
+        desk.reopen(id, "Réka")
+    assert [past.outcome for past in desk.earlier(other)] == ["other"]
+
+
 def test_a_customer_who_writes_while_waiting_stays_in_the_queue(desk: Desk) -> None:
     id = waiting(desk)
     desk.append(id, Turn("customer", "ยังรออยู่นะคะ"))
@@ -535,6 +566,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.status: dict[str, Status] = {id: self.desk.start(id=id).status for id in ("0", "1", "2")}
         self.holder: dict[str, str | None] = dict.fromkeys(self.status)
         self.queue: list[str] = []
+        self.resolved: dict[str, str] = {}
+        self.number = dict.fromkeys(self.status, 0)
 
     def teardown(self) -> None:
         self.desk.engine.dispose()
@@ -545,6 +578,8 @@ class AnyOrder(RuleBasedStateMachine):
         if self.status[id] != "open":
             self.status[id] = "open"
             self.queue.append(id)
+            self.number[id] = max(self.number.values()) + 1
+            self.resolved.pop(id, None)
 
     @rule(id=IDS, agent=AGENTS)
     def claim(self, id: str, agent: str) -> None:
@@ -564,12 +599,26 @@ class AnyOrder(RuleBasedStateMachine):
         self.status[id] = LEADS_TO[way]
         if way != "release":
             self.queue.remove(id)
+        if way == "resolve":
+            self.resolved[id] = agent
+
+    @rule(id=IDS, agent=AGENTS)
+    def reopen(self, id: str, agent: str) -> None:
+        if self.resolved.get(id) != agent:
+            with pytest.raises(NotYours):
+                self.desk.reopen(id, agent)
+            return
+        self.desk.reopen(id, agent)
+        del self.resolved[id]
+        self.status[id], self.holder[id] = "open", agent
+        self.queue = sorted([*self.queue, id], key=self.number.__getitem__)
 
     @rule(id=IDS)
     def customer(self, id: str) -> None:
         self.desk.append(id, Turn("customer", "?"))
         if self.status[id] == "resolved":
             self.status[id] = "pending"
+            self.resolved.pop(id)
 
     @rule(id=IDS)
     def assistant(self, id: str) -> None:

@@ -251,6 +251,7 @@ def spoken(language: str) -> list[str]:
     parts = (
         re.sub("<option.*?</option>", "", html.brand(language, "1")),  # each language by its own name
         html.actions(language),
+        html.undo("1", "wrong", language),
         html.filters({("ar", "unsure"): 2}, "", "", "", language),
         html.queue([ticket], [], None, now(), fitting=3, total=4, language=language),
         *(html.queue([], [], None, now(), total=total, language=language) for total in (0, 1)),
@@ -347,6 +348,7 @@ def shown_by_everything(text: str) -> dict[str, str]:
         "notes": html.notes([Note(text, text, now())], now()),
         "earlier": html.earlier([Past(text, now(), text, text, "wrong")], now(), text),
         "reading": html.reading(talk, known),
+        "undo": html.undo(text, "wrong", text),
         "offered": html.offered([text], text),
         "suggested": html.suggested([suggestion], text, known, [Kept("quote", text, 1, 0.5)]),
         "suggestion": html.suggestion(suggestion, 1, text, known),
