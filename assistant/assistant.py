@@ -352,13 +352,14 @@ class Assistant:
 
 
 def _spoken(message: str, conversation: Conversation, knowledge: Retriever) -> str:
-    """The language (a tag) of a message; one too short to tell it is in that of the talk, or else of the knowledge.
+    """The language (a tag) of a message, as far as it tells; what was spoken before, or else is the only language of
+    its script in which the knowledge is, is the likelier.
 
-    The latter only where that is one language, of the message's script.
+    Marathi has short sentences that might be Hindi: who asks of Marathi documents is not answered in Hindi.
     """
-    told = detect(message, fallback=conversation.language)
-    tongue = LANGUAGES.get(knowledge.tongue)
-    return tongue.tag if tongue and told.tag == "und" and told.script == tongue.script else told.tag
+    if conversation.language != "und":
+        return detect(message, fallback=conversation.language).tag
+    return detect(message, fallback=knowledge.tongue(detect(message).script)).tag
 
 
 def _doubted(confidence: Confidence, heard: float) -> Confidence:

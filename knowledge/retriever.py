@@ -16,7 +16,7 @@ from knowledge.documents import Document, Hit, Passage
 from knowledge.embed import Embedder, Subwords
 from knowledge.embed.vectors import unit
 from knowledge.index import Index, Lexical, Vocabulary, current, echoes, read
-from knowledge.language import Detected, detect
+from knowledge.language import Detected, detect, script_of
 from knowledge.rank import FOREIGN, Candidates, Floats, doubted, fuse, regime, standard
 from knowledge.sound import BRIEF, keys, runs, sounds
 from knowledge.text import HEAD, about, framed, tokens, weighed, words
@@ -84,10 +84,9 @@ class Retriever:
         """The files that were indexed, by their paths, and the documents of each."""
         return {path: file.documents for path, file in self._fresh()[0].files.items()}
 
-    @property
-    def tongue(self) -> str:
-        """The language (a tag) of all passages; `und` where they are in several."""
-        tags, _ = self._fresh()[0].tongues
+    def tongue(self, script: str) -> str:
+        """The language (a tag) of all passages in languages of a script (ISO 15924); `und` where they are several."""
+        tags = [tag for tag in self._fresh()[0].tongues[0] if script_of(tag) == script]
         return tags[0] if len(tags) == 1 else "und"
 
     @property
