@@ -47,8 +47,8 @@ from assistant.speech.written import either
 from assistant.standalone import Standalone, remembered, rewritten
 from assistant.suggest import KINDS, Means, question_of, suggest
 from assistant.write import FellApart, whole, write
-from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, signs
-from knowledge.text import about
+from knowledge import LANGUAGES, Hit, Passage, Retriever, base, detect, script_of, signs
+from knowledge.text import about, words
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -64,6 +64,8 @@ AT_ONCE: tuple[Kind, ...] = ("quote",)
 """What is suggested with a call for a person, which waits for no model."""
 LIMIT = 20.0
 """Seconds that a customer waits at most for an answer that a model writes."""
+SEVERAL = 2
+"""Words in Latin letters that may be of a language that is written in others."""
 WARMING = 80
 """Characters of a passage that is asked for to warm what quoting needs."""
 FIGURES = "E4, 5 kg, ₹499"
@@ -353,13 +355,19 @@ class Assistant:
 
 def _spoken(message: str, conversation: Conversation, knowledge: Retriever) -> str:
     """The language (a tag) of a message, as far as it tells; what was spoken before, or else is the only language of
-    its script in which the knowledge is, is the likelier.
+    the knowledge, or of its passages in the message's script, is the likelier.
 
-    Marathi has short sentences that might be Hindi: who asks of Marathi documents is not answered in Hindi.
+    Marathi has short sentences that might be Hindi: who asks of Marathi documents is not answered in Hindi. Several
+    words in Latin letters may be a language of the knowledge that others write in its own; a bare code says nothing.
     """
     if conversation.language != "und":
         return detect(message, fallback=conversation.language).tag
-    return detect(message, fallback=knowledge.tongue(detect(message).script)).tag
+    told = detect(message)
+    tongue = knowledge.tongue(told.script)
+    if tongue == "und" and told.script == "Latn" and sum(map(str.isalpha, words(message))) >= SEVERAL:
+        only = knowledge.tongue()
+        tongue = f"{only}-Latn" if script_of(only) not in ("Latn", "Zyyy") else "und"
+    return detect(message, fallback=tongue).tag
 
 
 def _doubted(confidence: Confidence, heard: float) -> Confidence:

@@ -6,7 +6,7 @@ from knowledge.errors import FileRefused, KnowledgeError, UnknownDocument
 from knowledge.hostile import signs
 from knowledge.index import Vocabulary
 from knowledge.ingest import Indexed, Progress, build, ingest
-from knowledge.language import LANGUAGES, base, detect, english_name
+from knowledge.language import LANGUAGES, base, detect, english_name, script_of
 from knowledge.library import Entry, Library
 from knowledge.rank import REGIMES, foreign
 from knowledge.retriever import Retriever
@@ -35,5 +35,6 @@ __all__ = [
     "foreign",
     "ingest",
     "open_embedder",
+    "script_of",
     "signs",
 ]

@@ -234,7 +234,11 @@ def _among(text: str, name: str, fallback: str) -> str:
         if near and chances[tag] < CLEAR * chances[near]:
             chances[near] += chances.pop(tag)
     best = max(chances, key=chances.__getitem__)
-    return best if chances[best] >= ENOUGH * sum(chances.values()) else default
+    believed = chances[best] >= ENOUGH * sum(chances.values())
+    # Statistics know nothing written in the letters of others: to them, Bengali is Tagalog then.
+    if default.endswith("-Latn") and best != tags[0] and not seen[best]:
+        return default
+    return best if believed else default
 
 
 @cache

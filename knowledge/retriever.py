@@ -84,9 +84,11 @@ class Retriever:
         """The files that were indexed, by their paths, and the documents of each."""
         return {path: file.documents for path, file in self._fresh()[0].files.items()}
 
-    def tongue(self, script: str) -> str:
-        """The language (a tag) of all passages in languages of a script (ISO 15924); `und` where they are several."""
-        tags = [tag for tag in self._fresh()[0].tongues[0] if script_of(tag) == script]
+    def tongue(self, script: str | None = None) -> str:
+        """The language (a tag) of all passages, or of those in languages of a script (ISO 15924); `und` where they are
+        several.
+        """
+        tags = [tag for tag in self._fresh()[0].tongues[0] if script is None or script_of(tag) == script]
         return tags[0] if len(tags) == 1 else "und"
 
     @property
