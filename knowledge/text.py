@@ -40,8 +40,13 @@ EVEN, DAMPING = 4, 0.3
 _LINKED = regex.compile(r"(?<=\p{Tamil}{3})(?<![ா்அஆ])[கசதப]்$")
 """What Tamil doubles of the next word's first consonant at the end of this one (Tolkappiyam's punarchchi): "திருப்பித்
 தருதல்" holds "திருப்பி". Only borrowed words end so by themselves, most of them behind the signs that are left out."""
-_ACCENT = regex.compile(r"[\u0300-\u036f\u093c\u0b83]+")
-"""What people in a hurry leave away: accents, the dot of Devanagari's borrowed sounds, Tamil's aytham."""
+_ACCENT = regex.compile(r"[\u0300-\u036f\u093c\u0b83\u0640\u064b-\u0655\u0670]+")
+"""What people in a hurry leave away: accents, the dot of Devanagari's borrowed sounds, Tamil's aytham, Arabic's vowel
+signs and hamzas, and the line by which it draws words out."""
+_ENDED = regex.compile("(?<=[\u0621-\u064a]{2})(?:ه|ى)$")
+"""What Arabic is ended with in a hurry: "الفاتوره" and "الفاتورة", "مستشفى" and "مستشفي"."""
+_ARTICLE = regex.compile("^(?:[وف]?[بك]?ال|[وف]?لل)(?=[\u0621-\u064a]{3})")
+"""Arabic's article, with "and", "by", "as" or "for" before it, all written as one with their word."""
 _ALIKE = str.maketrans(
     "ँशषणीूশষণীূணநளழறஷஸீூேோశషణళీూేో",
     "ंससनिुসসনিুனனலலரசசிுெொససనలిుెొ",
@@ -102,7 +107,8 @@ def fold(word: str) -> str:
     """The word as people in a hurry type it: without accents and what is as easily left away; other marks stay."""
     if word.isascii():
         return word
-    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", word)).replace("ँ", "ं"))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFD", word)).replace("ँ", "ं")
+    return unicodedata.normalize("NFC", _ENDED.sub(lambda end: "ة" if end[0] == "ه" else "ي", plain))
 
 
 def grams(word: str, n: int = GRAM) -> list[str]:
@@ -165,11 +171,13 @@ def parts(word: str) -> tuple[str, ...]:
     """The tokens of one word in normal form."""
     word = _LINKED.sub("", word) or word
     plain = fold(word) or word
+    bare = _ARTICLE.sub("", plain)
     return (
         word,
         *([plain] if plain != word else []),
+        *([bare] if bare != plain else []),
         *("#" + gram for gram in grams(plain, PAIR if _IDEOGRAPHS.search(plain) else GRAM)),
-        *(["^" + plain[:STEM]] if len(plain) > STEM else []),
+        *(["^" + bare[:STEM]] if len(bare) > STEM else []),
         *("=" + head for head in heads(plain)),
     )
 
@@ -183,7 +191,7 @@ def about(text: str) -> frozenset[str]:
 def heads(word: str) -> list[str]:
     """What a folded word is about, by the heads of `thesaurus.toml`; of a run without spaces, of any part of it."""
     whole, (begun, longest), dense = _thesaurus()
-    word = word.translate(_ALIKE)
+    word = _ARTICLE.sub("", word).translate(_ALIKE)
     if UNSPACED.search(word):
         found = [dense[0][part] for part in dense[1].findall(word, overlapped=True)]
     else:
@@ -201,7 +209,7 @@ def _thesaurus() -> tuple[Heads, tuple[Heads, int], tuple[Heads, regex.Pattern[s
     whole, begun, dense = (defaultdict[str, set[str]](set) for _ in range(3))
     for head, listed in (pair for language in table.values() for pair in language.items()):
         for word in listed.split():
-            plain = fold(normalise(word.rstrip("~"))).translate(_ALIKE)
+            plain = _ARTICLE.sub("", fold(normalise(word.rstrip("~")))).translate(_ALIKE)
             (dense if UNSPACED.search(plain) else begun if word.endswith("~") else whole)[plain].add(head)
     return whole, (begun, max(map(len, begun))), (dense, regex.compile(whole_words(dense)))
 
