@@ -14,7 +14,7 @@ from assistant.answer import codes, compose
 from assistant.asked import Asked
 from assistant.brief import Brief, brief
 from assistant.claims import known
-from assistant.clarify import choices, chosen, deciding
+from assistant.clarify import UNKNOWN, choices, chosen, deciding
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Citation, Conversation, Turn
@@ -170,8 +170,9 @@ class Assistant:
                 return _handed_over("hostile", asked)
             if asked.mood.urgency or acts(message):
                 return _handed_over("upset" if asked.mood.urgency else "needs_action", asked)
-            # "Nominee maathanum" names a thing of customer service: no "all right" is due to that.
-            if conversation.turns or not about(message):
+            # "Nominee maathanum" names a thing of customer service, "breakfast free ah" one of the company's: no "all
+            # right" is due to that.
+            if conversation.turns or not (about(message) or self._found(asked).confidence.known >= UNKNOWN):
                 return Reply("answer", phrase("acknowledgement", language), language, CERTAIN)
         parts = split(message)
         if len(parts) > 1 and (reply := self._several(parts, asked, end, shown)):
