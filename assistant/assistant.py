@@ -14,13 +14,13 @@ from assistant.answer import codes, compose
 from assistant.asked import Asked
 from assistant.brief import Brief, brief
 from assistant.claims import known
-from assistant.clarify import UNKNOWN, choices, chosen, deciding
+from assistant.clarify import choices, chosen, deciding
 from assistant.confidence import Calibration, judge
 from assistant.connection import Connection, ModelFailed
 from assistant.conversation import Citation, Conversation, Turn
 from assistant.doubt import factor, sure
 from assistant.fields import fields
-from assistant.handoff import hand_over, reason, summary
+from assistant.handoff import UNKNOWN, hand_over, reason, summary
 from assistant.heard import Heard
 from assistant.mood import URGENT, mood
 from assistant.needs import acts, needs_knowledge
@@ -363,10 +363,11 @@ def _spoken(message: str, conversation: Conversation, knowledge: Retriever) -> s
     """
     if conversation.language != "und":
         return detect(message, fallback=conversation.language).tag
-    told = detect(message)
+    told, only = detect(message), knowledge.tongue()
+    if told.tag == only == "und":
+        return "und"
     tongue = knowledge.tongue(told.script)
     if tongue == "und" and told.script == "Latn" and sum(map(str.isalpha, words(message))) >= SEVERAL:
-        only = knowledge.tongue()
         tongue = f"{only}-Latn" if script_of(only) not in ("Latn", "Zyyy") else "und"
     return detect(message, fallback=tongue).tag
 
