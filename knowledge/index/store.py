@@ -32,8 +32,8 @@ from knowledge.rank import standard
 from knowledge.sound import runs, sounds
 from knowledge.text import parts, words
 
-VERSION = 6
-"""Of the layout; an index of another version is refused, and made again by indexing again."""
+VERSION = 7
+"""Of the layout and the tokens; an index of another version is refused, and made again by indexing again."""
 SHORTEST = 30
 """Characters that are added to a passage's length: between 5 and 10 there is no difference."""
 STATE = "[0-9]" * 6
