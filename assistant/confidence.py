@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
 SIGNALS = (
-    *("strong", "alike", "near", "strength", "likeness", "meaning", "sounding", "ahead"),
+    *("strong", "alike", "near", "strength", "likeness", "meaning", "sounding", "ahead", "opening"),
     *("share", "clear", "agreement", "lead"),
 )
 """What the factors are judged from, see `judge`."""

@@ -12,7 +12,7 @@ from knowledge import REGIMES, Hit, Passage
 
 CALIBRATION = Calibration.load()
 QUIET = dict.fromkeys(
-    ("words", "coverage", "sounding", "likeness", "meaning", "fit", "strong", "alike", "near", "regime"), 0.0
+    ("words", "coverage", "sounding", "likeness", "meaning", "fit", "opening", "strong", "alike", "near", "regime"), 0.0
 )
 
 
