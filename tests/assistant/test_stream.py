@@ -314,7 +314,7 @@ def test_the_page_draws_the_draft_while_it_is_written_and_the_reply_in_its_place
 
 def test_a_draft_is_text_and_nothing_else() -> None:
     asked = Conversation("c", (Turn("customer", "ค่าส่งเท่าไหร่", "th"),))
-    drawn = html.transcript(asked, html.customers("th"), "th", {}.__getitem__, draft="<b>ค่าส่ง</b> 50 บาท")
+    drawn = html.transcript(asked, html.speakers("th"), "th", {}.__getitem__, draft="<b>ค่าส่ง</b> 50 บาท")
     assert '<p lang="th" dir="ltr">&lt;b&gt;ค่าส่ง&lt;/b&gt; 50 บาท</p><i>' in drawn
 
 
