@@ -103,6 +103,11 @@ def codes(text: str) -> set[str]:
     return set(_CODE.findall(normalise(text)))
 
 
+def held_codes(passage: Passage) -> set[str]:
+    """The codes that a passage names, in its headings or its text."""
+    return codes(f"{passage.heading}\n{passage.text}")
+
+
 def _text(part: Part, retriever: Retriever) -> str:
     """A part with what it stands under, which may be the question that it answers."""
     return f"{part.passage.heading}\n{retriever.document(part.passage.document).text[part.start : part.end]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answer import codes
+from assistant.answer import codes, held_codes
 from assistant.conversation import Conversation
 from assistant.doubt import doubtful
 from assistant.heard import Heard
@@ -73,7 +73,7 @@ class Asked:
     def named(self) -> bool:
         """Whether what was found first holds a code that the question names."""
         asked = codes(self.meant)
-        return bool(asked) and any(asked & codes(f"{hit.passage.heading}\n{hit.passage.text}") for hit in self.hits[:1])
+        return bool(asked) and any(asked & held_codes(hit.passage) for hit in self.hits[:1])
 
     @property
     def absent(self) -> bool:

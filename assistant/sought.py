@@ -9,7 +9,7 @@ from typing import Literal
 
 import regex
 
-from assistant.answer import codes, replies
+from assistant.answer import codes, held_codes, replies
 from assistant.claims import KINDS, figures, known, measures
 from assistant.days import days
 from assistant.phrases import holds
@@ -72,7 +72,7 @@ def suited(question: str, hits: Sequence[Hit], retriever: Retriever) -> list[Hit
     def behind(hit: Hit) -> float:
         passage = hit.passage
         lacks = kind is not None and not given(kind, passage.text, passage.language)
-        unnamed = bool(named) and not named & codes(f"{passage.heading}\n{passage.text}")
+        unnamed = bool(named) and not named & held_codes(passage)
         heading = passage.headings[-1]
         told = about(heading)
         strange = len(told - subject) + bool(_numbers(heading) - numbers)

@@ -29,8 +29,8 @@ FOREIGN = tuple(map(REGIMES.index, ("script", "other")))
 """Those in which a passage is in another language than the question."""
 WEIGHED = (*SIGNALS, "opening", "length", "regime")
 """What is weighed: the signals; of passages in another language, how much of what they begin with the question says; a
-passage's length, because a long one holds something like anything by chance; and the
-regime itself (1 for every passage), because where a question finds its own language, that is what should be quoted."""
+passage's length, because a long one holds something like anything by chance; and the regime itself (1 for every
+passage), because where a question finds its own language, that is what should be quoted."""
 SMALL, LARGE = 75, 3500
 """Passages of the smallest and the largest knowledge that weights were learned on; beyond they do not change."""
 SHIPPED = Path(__file__).with_name("rank.toml")

@@ -431,7 +431,7 @@ class Desk:
 
     def resolve(self, id: str, agent: str, outcome: Outcome) -> None:
         """It is over, until the customer writes again, and where the answer was; NotYours unless the agent holds it."""
-        self._leave(id, agent, "resolved", outcome, agent)
+        self._leave(id, agent, "resolved", outcome)
 
     def reopen(self, id: str, agent: str) -> None:
         """The agent has again what they resolved, and its outcome is taken back; NotYours where another agent did so,
@@ -445,14 +445,13 @@ class Desk:
             again = update(HANDOFFS).where(HANDOFFS.c.number == last)
             connection.execute(again.values(closed=None, outcome=None, resolver=None))
 
-    def _leave(
-        self, id: str, agent: str, status: Status, outcome: Outcome | None = None, resolver: str | None = None
-    ) -> None:
+    def _leave(self, id: str, agent: str, status: Status, outcome: Outcome | None = None) -> None:
         with self.engine.begin() as connection:
             if not change(connection, id, CONVERSATIONS.c.agent == agent, status=status, agent=None):
                 raise NotYours(f"The conversation {id!r} is not held by {agent!r}; claim it first.")
             if status != "open":
                 over = update(HANDOFFS).where(HANDOFFS.c.conversation == id, CURRENT)
+                resolver = agent if status == "resolved" else None
                 connection.execute(over.values(closed=now(), outcome=outcome, resolver=resolver))
 
     def _tickets(self, chosen: Select[Any], asked: Mapping[str, str] | None = None) -> list[Ticket]:
