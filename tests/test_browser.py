@@ -443,6 +443,21 @@ def test_what_is_not_sent_outlives_a_lost_connection(visit: Visitor) -> None:
     expect(box).to_have_value("")
 
 
+EAGER = """text => {
+    const open = () => document.querySelector("#queue [aria-current]").dataset.conversation, before = open();
+    new MutationObserver((_, seen) => {
+        if (open() === before) return;
+        seen.disconnect();
+        setTimeout(() => {
+            const box = document.querySelector("#box textarea");
+            box.value = text;
+            box.dispatchEvent(new Event("input", {bubbles: true}));
+        });
+    }).observe(document.querySelector("#queue"), {subtree: true, childList: true, attributes: true});
+}"""
+"""An agent who writes at the very moment in which another conversation is open."""
+
+
 def test_an_agents_draft_stays_with_its_conversation(visit: Visitor) -> None:
     customers = [visit(locale=locale) for locale in ("hi-IN", "te-IN")]
     for customer in customers:
@@ -458,6 +473,11 @@ def test_an_agents_draft_stays_with_its_conversation(visit: Visitor) -> None:
     expect(hindi.and_(desk.locator("[aria-current]"))).to_have_count(0)
     expect(box).to_have_value("")
     expect(box).to_be_focused()
+    hindi.click()
+    expect(box).to_have_value("अभी देखती हूँ")
+    desk.evaluate(EAGER, "ఒక్క నిమిషం")
+    telugu.click()
+    expect(box).to_have_value("ఒక్క నిమిషం")
     hindi.click()
     expect(box).to_have_value("अभी देखती हूँ")
     desk.reload()

@@ -204,7 +204,7 @@
   document.addEventListener("input", ({target}) => {
     if (open && target.matches("#box textarea")) sessionStorage.setItem(open, target.value);
   }, true);
-  setInterval(() => {
+  const follow = () => {
     const box = document.querySelector("#box textarea");
     const current = document.querySelector("[aria-current]")?.dataset.conversation ?? location.pathname;
     if (!box) {
@@ -219,5 +219,8 @@
       if (matchMedia("(pointer: coarse)").matches) document.querySelector("#thread").scrollIntoView(); // no keyboard over it
       else if (!document.activeElement.matches("#memo textarea")) box.focus(); // a note would go to the customer
     }
-  }, 100);
+  };
+  new MutationObserver(follow) // at once: what is written meanwhile would be lost
+    .observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["aria-current", "data-conversation"]});
+  setInterval(follow, 100);
 })();
