@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import regex
 
 from assistant.answer import codes, held_codes
 from assistant.conversation import Conversation
@@ -20,6 +23,10 @@ THINGS = frozenset({"fridge", "washer", "microwave", "purifier", "aircon", "tele
 """Heads of the thesaurus that name what a company sells or does not sell, whatever is asked about it."""
 NEAREST = 3
 """Passages that come near a question."""
+LISTED = 2
+"""Codes of one series that make a list of them, in which another could stand."""
+_SERIES = regex.compile(r"[a-z]{1,3}(?=\d{1,2}$)")
+"""The letters of a code as errors have them; the number of an order has more digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,25 @@ class Asked:
 
     @property
     def absent(self) -> bool:
-        """Whether it names things of which no passage says anything, in a knowledge that does name its things."""
+        """Whether it names things of which no passage says anything, in a knowledge that does name its things; or a
+        code that is not among those of its series.
+        """
+        if self._unlisted:
+            return True
         named = about(self.meant) & THINGS
         if not named or self.named:
             return False
         held = set(filter(self.knowledge.holds, THINGS))
         return bool(held) and not named & held
+
+    @property
+    def _unlisted(self) -> bool:
+        """Whether it names a code, as E9, where what was found, best in its language, names E1 and E2 and not that."""
+        own = [hit for hit in self.hits if base(hit.passage.language) == base(self.spoken)]
+        held = {code for hit in own or self.hits for code in held_codes(hit.passage)}
+        series = Counter(series[0] for code in held if (series := _SERIES.match(code)))
+        asked = () if self.heard else codes(self.meant)  # what was heard may have been another code
+        return any(code not in held and series[of[0]] >= LISTED for code in asked if (of := _SERIES.match(code)))
 
     @property
     def foreign(self) -> bool:

@@ -22,8 +22,8 @@ SHIPPED = Path(__file__).with_name("confidence.toml")
 FACTORS = ("known", "best")
 """That the knowledge says something about it, and that what was found first is the best of it."""
 SIGNALS = (
-    *("strong", "alike", "near", "strength", "likeness", "meaning", "sounding", "ahead", "opening"),
-    *("share", "clear", "agreement", "lead"),
+    *("strong", "alike", "near", "strength", "likeness", "meaning", "sounding", "ahead"),
+    *("opening", "opening_share", "opening_lead", "share", "clear", "agreement", "lead"),
 )
 """What the factors are judged from, see `judge`."""
 AGREEING = 10
@@ -56,8 +56,9 @@ class Logistic:
 class Calibration:
     """A model of each factor for each regime (knowledge.REGIMES), and the confidence from which an answer is given.
 
-    `slope` and `offset` correct the logit of their product (Platt 1999); 1 and 0 leave it as it is. `risks` are the
-    thresholds from which an answer is given where an operator sets a risk.
+    In one language the logit of their product is believed as far as the knowledge is even (`evenness` of a hit's
+    signals). `slope` and `offset` correct it (Platt 1999); 1 and 0 leave it as it is. `risks` are the thresholds from
+    which an answer is given where an operator sets a risk.
     """
 
     threshold: float
@@ -75,7 +76,10 @@ class Calibration:
         """
         try:
             numbers = tomllib.loads(path.read_text(encoding="utf-8"))
-            prior = {"known": _odds(float(numbers.get("answerable", 0.5)))}
+            answerable = float(numbers.get("answerable", 0.5))
+            if not 0 < answerable < 1:
+                raise ValueError(f"answerable is {answerable}, and must lie between 0 and 1")
+            prior = {"known": _odds(answerable)}
             regimes = {
                 regime: {factor: _model(numbers[regime][factor], prior.get(factor, 0.0)) for factor in FACTORS}
                 for regime in REGIMES
@@ -98,9 +102,10 @@ class Calibration:
     def probability(self, signals: Mapping[str, float]) -> float:
         """The probability that these signals are of a right answer. Raises KeyError where one lacks."""
         product = math.prod(self.factors(signals).values())
-        if (self.slope, self.offset) == (1.0, 0.0) or product in (0.0, 1.0):
+        if product in (0.0, 1.0):
             return product
-        return _logistic(self.offset + self.slope * math.log(product / (1 - product)))
+        believed = signals["evenness"] if REGIMES[int(signals["regime"])] == "same" else 1.0
+        return _logistic(self.offset + self.slope * believed * _odds(product))
 
 
 def judge(hits: Sequence[Hit], calibration: Calibration, *, named: bool = False, absent: bool = False) -> Confidence:
@@ -141,8 +146,6 @@ def _model(table: Mapping[str, float], prior: float) -> Logistic:
 
 def _odds(share: float) -> float:
     """The log odds of a share."""
-    if not 0 < share < 1:
-        raise ValueError(f"answerable is {share}, and must lie between 0 and 1")
     return math.log(share / (1 - share))
 
 
@@ -168,7 +171,9 @@ def _by_scores(hits: Sequence[Hit]) -> dict[str, float]:
     """What all signals together say of the first hit's document, and how much better it fits than the others."""
     document, fit = hits[0].passage.document, hits[0].signals.get("fit", 0.0)
     others = (hit.signals.get("fit", 0.0) for hit in hits if hit.passage.document != document)
-    return {name: _part(hits, sure) for name, sure in ODDS.items()} | {"lead": fit - max(others, default=0.0)}
+    parts, lead = {name: _part(hits, sure) for name, sure in ODDS.items()}, fit - max(others, default=0.0)
+    opening = hits[0].signals["opening"]
+    return parts | {"lead": lead, "opening_share": opening * parts["share"], "opening_lead": opening * max(lead, 0.0)}
 
 
 def _part(hits: Sequence[Hit], sure: float) -> float:

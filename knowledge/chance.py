@@ -40,12 +40,18 @@ def levels(words: Floats, likeness: Floats, meaning: Floats) -> dict[str, Floats
 def above(
     told: Mapping[str, Floats], tags: Sequence[str], languages: NDArray[np.int_], chances: Chances
 ) -> dict[str, Floats]:
-    """The levels of passages in standard deviations above chance; `languages` are the places of theirs in `tags`."""
+    """The levels of passages in standard deviations above chance; `languages` are the places of theirs in `tags`.
+
+    To them comes `evenness`: how many times narrower than in most knowledge likeness is spread by chance. Where it is
+    wide, some passages have twins and others have none, so that what is above chance tells less.
+    """
     found = {}
     for name, values in told.items():
         of_each = np.array([chances.get(tag, TYPICAL)[name] for tag in tags], np.float32).reshape(-1, 2)
         means, spreads = of_each[languages].T
         found[name] = (values - means) / spreads
+        if name == "alike":
+            found["evenness"] = TYPICAL[name][1] / spreads
     return found
 
 

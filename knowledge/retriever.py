@@ -191,7 +191,8 @@ class Retriever:
         of the question's inverse document frequency that it holds, by word and by sound; `likeness`, how well the
         question's pieces find their like in it, and `opening`, how much of what it begins with they say (both the
         cosine for an embedder that knows no pieces); `strong`, `alike` and `near`, how many standard deviations words,
-        likeness and meaning are above chance; `regime`, its place in REGIMES.
+        likeness and meaning are above chance, and `evenness`, how little chance varies here, 1 as in most knowledge;
+        `regime`, its place in REGIMES.
         """
         here = self.snapshot()
         passages = here._index.passages

@@ -11,7 +11,7 @@ from assistant.confidence import SHIPPED, SIGNALS, Calibration, CalibrationRefus
 from knowledge import REGIMES, Hit, Passage
 
 CALIBRATION = Calibration.load()
-QUIET = dict.fromkeys(
+QUIET = {"evenness": 1.0} | dict.fromkeys(
     ("words", "coverage", "sounding", "likeness", "meaning", "fit", "opening", "strong", "alike", "near", "regime"), 0.0
 )
 
@@ -42,6 +42,25 @@ def test_lead_is_how_much_better_it_fits_than_any_other_document() -> None:
     assert judge(found, CALIBRATION).signals["lead"] == pytest.approx(0.3)
     assert judge([hit("returns", 9.0, fit=0.7)], CALIBRATION).signals["lead"] == pytest.approx(0.7)
     assert judge([hit("returns", 9.0, fit=0.2), hit("emi", 8.0, fit=0.6)], CALIBRATION).signals["lead"] < 0
+
+
+def test_an_opening_counts_where_its_document_stands_out() -> None:
+    said = {"fit": 0.7, "opening": 0.4}
+    alone = judge([hit("returns", 9.0, **said)], CALIBRATION)
+    assert (alone.signals["opening_share"], alone.signals["opening_lead"]) == pytest.approx((0.4, 0.28))
+    among = judge([hit("returns", 9.0, **said), hit("emi", 9.0, fit=0.8)], CALIBRATION)
+    assert (among.signals["opening_share"], among.signals["opening_lead"]) == pytest.approx((0.2, 0.0))
+    assert among.known < alone.known
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_an_even_knowledge_is_believed_more_in_one_language(regime: str) -> None:
+    held = {"regime": float(REGIMES.index(regime)), "likeness": 0.9, "meaning": 0.9, "sounding": 0.9, "words": 30.0}
+    held |= {"fit": 0.9, "opening": 0.9, "strong": 4.0, "alike": 3.0, "near": 3.0, "coverage": 1.0}
+    uneven, usual, even = (
+        judge([hit("a", 9.0, **held | {"evenness": evenness})], CALIBRATION).value for evenness in (0.5, 1.0, 1.5)
+    )
+    assert uneven < usual < even if regime == "same" else uneven == usual == even > 0.5
 
 
 @pytest.mark.parametrize("regime", ["script", "other"])

@@ -334,6 +334,19 @@ def test_what_the_company_does_not_have_is_no_question_of_its_documents(tmp_path
     assert Assistant(Retriever.open(tmp_path / "things"), calibration=SURE).reply(question).action == "answer"
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["வாஷிங் மெஷின் {} காட்டுது", "వాషింగ్ మెషిన్ {} చూపిస్తోంది", "เครื่องซักผ้าขึ้น{} ทำไงดี", "{}-t ír ki a mosógép", "मशीन पर {} आ रहा है", "الغسالة تعرض {}", "machine la {} kaatudhu", "what is {}?"],
+)  # fmt: skip
+def test_a_code_that_no_document_has_is_not_answered_with_another(tmp_path: Path, question: str) -> None:
+    said = "The washing machine shows E1: open the tap. The washing machine shows E2: clean the filter."
+    build([Document("e", said, "", "en", "e.txt"), ENGLISH], tmp_path)
+    assistant = Assistant(Retriever.open(tmp_path), calibration=SURE)
+    assert assistant.reply(question.format("E1")).action == "answer"
+    assert why(assistant.reply(question.format("E9"))) == "not_in_knowledge"
+    assert assistant.reply(question.format("E4812")).action == "answer"  # an order, of which nothing is listed
+
+
 def test_a_code_that_was_spelled_aloud_is_found_and_answered(tmp_path: Path) -> None:
     lines = "รหัส E2: น้ำไม่เข้า ให้เปิดก๊อกน้ำ", "รหัส E4: ฮีตเตอร์ละลายน้ำแข็งเสีย ให้ถอดปลั๊ก 8 ชั่วโมง"
     build([Document(f"{place}", line, "", "th", "e.txt") for place, line in enumerate(lines)], tmp_path)

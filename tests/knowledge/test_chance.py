@@ -36,6 +36,7 @@ def test_levels_are_told_in_spreads_above_the_chance_of_their_language() -> None
     chances = {"th": dict.fromkeys(TYPICAL, (0.6, 0.1))}
     found = above(told, ["th", "hu"], np.array([0, 1]), chances)
     assert found["alike"] == pytest.approx([2.0, (0.8 - TYPICAL["alike"][0]) / TYPICAL["alike"][1]], abs=1e-5)
+    assert found["evenness"] == pytest.approx([TYPICAL["alike"][1] / 0.1, 1.0])
 
 
 def test_sentences_of_every_language_are_drawn_and_always_the_same(index: Path) -> None:

@@ -21,7 +21,7 @@ FIRST = 5
 """Documents among which the right one must be."""
 FOUND = {"ta": 0.7, "te": 0.7, "hi": 0.7}
 """Share of the questions whose page must be among the first, by language."""
-EVIDENCE = {*SIGNALS, "opening", "coverage", "sounding", "likeness", "strong", "alike", "near", "regime"}
+EVIDENCE = {*SIGNALS, "opening", "coverage", "sounding", "likeness", "strong", "alike", "near", "evenness", "regime"}
 ASKED = {
     "ta": {
         "fridge la thanni leak aagudhu, warranty irukka?": "ta/home-repair.pdf te/warranty.docx en/warranty.html en/refrigerator-manual.pdf hi/faq.csv",
