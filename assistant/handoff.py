@@ -14,7 +14,7 @@ from assistant.reply import Handoff, Reason, Tried
 from knowledge import LANGUAGES, base, detect, signs
 from knowledge.language import direction
 
-UNKNOWN = 0.11
+UNKNOWN = 0.1
 """The probability that the knowledge says anything about a question, below which it is taken to say nothing."""
 LOOKED_AT = 3
 """Passages that the person is shown, of all that were found."""
