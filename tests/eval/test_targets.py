@@ -229,7 +229,11 @@ def test_the_assistant_answers_from_its_index(tmp_path: Path) -> None:
     sure = tmp_path / "confidence.toml"
     numbers = "".join(f"[{regime}.{factor}]\nintercept = 0.0\n" for regime in REGIMES for factor in FACTORS)
     sure.write_text(f"threshold = 0.5\n{numbers}", "utf-8")
-    assert open_target("assistant", Parts(tmp_path, sure)).answer(CASE).confidence == 0.25
+    judged = open_target("assistant", Parts(tmp_path, sure)).answer(CASE)
+    assert judged.signals is not None
+    assert (judged.signals["known"], judged.signals["best"]) == (0.5, 0.5)
+    odds = (0.25 / 0.75) ** judged.signals["evenness"]
+    assert judged.confidence == pytest.approx(odds / (1 + odds), abs=1e-4)
     with pytest.raises(TargetError, match="is no calibration"):
         open_target("assistant", Parts(tmp_path, tmp_path / "manifest.json"))
     with pytest.raises(TargetError, match="no documents to answer from"):
