@@ -32,7 +32,7 @@ def outcomes(n: int, *, slope: float = 0.4, offset: float = -0.5, seed: int = 0,
     made = []
     for i in range(n):
         signs = {"likeness": float(dice.random() * 2 - 0.5), "meaning": float(dice.normal()), "regime": float(i % 4)}
-        signs |= {"share": float(dice.random()), "evenness": (0.8, 1.0, 1.3)[i % 3]}
+        signs |= {"share": float(dice.random()), "evenness": (1.3, 1.0, 0.8)[i // 3 % 3]}
         evidence = float(logit(BASE.probability(signs)))
         right = dice.random() < expit(offset + slope * evidence)
         case = Case(f"{i}", "?", (f"d{i}",), language=("ta", "th", "hu")[i % 3])
