@@ -64,7 +64,7 @@ def needs_knowledge(message: str) -> bool:
     """
     model = _shipped()
     written = {"Zyyy", *(LANGUAGES[base(tag)].script for tag in languages())}
-    if detect(message).script not in written or holds("tell", message):
+    if detect(message).script not in written or holds("tell", message) or holds("price", message):
         return True
     # A short question of customer service says too little for the model.
     opens = holds("asking", " ".join(message.split()[:OPENING]))

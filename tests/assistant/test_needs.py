@@ -36,9 +36,9 @@ def test_problems_and_bare_words_are_searched_for(message: str) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["what documents do I need to register", "are you open on Friday", "كيف أغير رقمي", "எப்ப என் ஆர்டர் வரும்", "हम आपके यहाँ कब बुकिंग करें"],
+    ["what documents do I need to register", "are you open on Friday", "كيف أغير رقمي", "எப்ப என் ஆர்டர் வரும்", "हम आपके यहाँ कब बुकिंग करें", "థైరాయిడ్ టెస్ట్ రేటు ఎంతండి"],
 )  # fmt: skip
-def test_what_begins_by_asking_is_searched_for_whatever_it_says_further_on(message: str) -> None:
+def test_what_asks_is_searched_for_whatever_else_it_says(message: str) -> None:
     assert needs_knowledge(message)
 
 
