@@ -92,6 +92,8 @@ def test_what_a_question_asks_for(kind, question):
         ("price", "शुल्क ₹399 है।", "hi", True),
         ("price", "డెలివరీ ఉచితం.", "te", True),
         ("price", "Díjmentesen elvisszük.", "hu", True),
+        ("price", "Delivery is free of charge.", "en", True),
+        ("price", "The fridge is frost-free; feel free to call our toll-free number.", "en", False),
         ("price", "ภายใน 7 วัน", "th", False),
         ("price", "Kwa siku saba.", "sw", True),
     ],
