@@ -112,15 +112,15 @@ def judge(hits: Sequence[Hit], calibration: Calibration, *, named: bool = False,
     """The probability that the first hit answers the question; nothing found is nothing known.
 
     `named` says that the question names a code, as E2, and the first hit holds it in the question's language; `absent`
-    that it names things, as televisions, of which the knowledge says nothing.
+    that it names things, as televisions, of which the knowledge says nothing, or a code that no list has.
 
     The hit's own signals `strong`, `alike` and `near` say how far it is above what this knowledge gives to what it does
     not answer. To them come `share` and `clear` (how probably its document is the right one of all that was found,
     as far as the scores tell, and the same where they are believed more) and `lead` (how much better it fits than any
-    other document); what words alone say: `strength` (the logarithm of its score), `ahead` (how far its document is
-    before all others, times coverage) and `agreement` (its document's part of the best scores); and what all of them
-    amount to: `known` and `best`. Only hits in the first one's language and in the question's are its rivals: the
-    rest may be translations.
+    other document); `opening_share` and `opening_lead`, the hit's `opening` times these; what words alone say:
+    `strength` (the logarithm of its score), `ahead` (how far its document is before all others, times coverage) and
+    `agreement` (its document's part of the best scores); and what all of them amount to: `known` and `best`. Only hits
+    in the first one's language and in the question's are its rivals: the rest may be translations.
     """
     if not hits:
         return Confidence(0.0)
