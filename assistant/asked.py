@@ -98,11 +98,13 @@ class Asked:
     @property
     def _unlisted(self) -> bool:
         """Whether it names a code, as E9, where what was found, best in its language, names E1 and E2 and not that."""
+        asked = {code: series[0] for code in codes(self.meant) if (series := _SERIES.match(code))}
+        if not asked or self.heard:  # what was heard may have been another code
+            return False
         own = [hit for hit in self.hits if base(hit.passage.language) == base(self.spoken)]
         held = {code for hit in own or self.hits for code in held_codes(hit.passage)}
-        series = Counter(series[0] for code in held if (series := _SERIES.match(code)))
-        asked = () if self.heard else codes(self.meant)  # what was heard may have been another code
-        return any(code not in held and series[of[0]] >= LISTED for code in asked if (of := _SERIES.match(code)))
+        listed = Counter(series[0] for code in held if (series := _SERIES.match(code)))
+        return any(code not in held and listed[letters] >= LISTED for code, letters in asked.items())
 
     @property
     def foreign(self) -> bool:
